@@ -1,0 +1,28 @@
+/**
+ * Lets others have the thread: long loops on a thread that has other things to do (a page, a
+ * server) call the function made here often, and once in `budget` milliseconds it really pauses.
+ */
+
+/** Makes a pause that gives way after `budget` ms of work, and rejects once `signal` is aborted. */
+export function breather(signal?: AbortSignal, budget = 30): () => Promise<void> | undefined {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < budget) return undefined;
+    return nextTask().then(() => {
+      since = performance.now();
+      signal?.throwIfAborted();
+    });
+  };
+}
+
+/** Resolves in a task of its own, after events that wait; not delayed as nested timers are. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}

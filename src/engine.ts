@@ -1,0 +1,109 @@
+/**
+ * What an engine is: something that runs Lloyd's iterations on points that lie on the grid.
+ *
+ * An engine does not seed, judge options, decide when the caller's patience ends or scale anything
+ * back: that is the host's, once for all engines. All engines give the same bits (grid.ts).
+ */
+import type { Grid } from './grid.ts';
+
+export type EngineName = 'webgpu' | 'webgl' | 'wasm' | 'reference';
+
+/** An opened engine: owns its device or workers. Reusable across calls, disposable. */
+export interface Engine extends AsyncDisposable {
+  readonly name: EngineName;
+  /** True where the work runs on a GPU and not on a processor posing as one. */
+  readonly hardware: boolean;
+  /** For people: adapter, driver, number of threads. */
+  readonly description: string;
+  /** Puts the points where the engine works. The grid is trusted and only read. */
+  open(task: Task): Promise<Session>;
+  dispose(): Promise<void>;
+}
+
+/** One clustering problem, judged and on the grid. */
+export interface Task {
+  readonly grid: Grid;
+  /** Most centroids ever placed. */
+  readonly k: number;
+  /** Stop when the squared shift on the label grid is below this; ≤ 2^95. 0: never for that reason. */
+  readonly shiftLimit: bigint;
+  /** What an iteration does about a cluster without weight: see {@link Stop} for 'stop'. */
+  readonly emptyCluster: 'relocate' | 'keep' | 'stop';
+  /** Report {@link Status.restorePoint}, so that another engine can continue. */
+  readonly restorePoints: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Why a session will not step further:
+ * `labels` no label changed; `tol` the centroids moved too little to matter;
+ * `empty` a cluster lost its points and the task says to stop there.
+ */
+export type Stop = 'labels' | 'tol' | 'empty';
+
+/** What one iteration did. */
+export interface IterationRecord {
+  /** Counted from 1. */
+  readonly iteration: number;
+  /** Rows whose label changed; all of them in the first iteration. */
+  readonly moved: number;
+  /** Σ‖new − old centroid‖² in squared units of the points, to 24 bits. */
+  readonly shift: number;
+  /** Of the new centroids with the labels of this iteration. */
+  readonly inertia: number;
+}
+
+export interface Status {
+  /** Iterations done since {@link Session.place}. */
+  readonly iteration: number;
+  readonly stop: Stop | null;
+  readonly last: IterationRecord | null;
+  /** Clusters without weight in the last iteration, before any relocation. */
+  readonly empty: number;
+  /** Only where the task asks for it. */
+  readonly restorePoint: RestorePoint | null;
+}
+
+/**
+ * Enough to continue elsewhere to the same bits: place the centroids and replay the last record's
+ * iteration, which brings back the labels that the next iteration compares with.
+ */
+export interface RestorePoint {
+  /** Grid values before the last iteration, k × columns. */
+  readonly centroids: Float32Array;
+  /** Every iteration since {@link Session.place}. */
+  readonly history: readonly IterationRecord[];
+}
+
+/** Labels of rows under the current centroids. */
+export interface Assignment {
+  readonly labels: Uint32Array;
+}
+
+/** Everything a session knows at its end. Labels belong to the centroids. */
+export interface Clustering extends Assignment {
+  /** Grid values, k × columns. */
+  readonly centroids: Float32Array;
+  /** Σ W·p on the sum grid, k × columns. */
+  readonly sums: BigInt64Array;
+  /** Σ W of each cluster. */
+  readonly counts: Uint32Array;
+  readonly history: IterationRecord[];
+}
+
+/**
+ * A run in progress: owns every buffer it made. Calls do not overlap. `assign` and `read` look on:
+ * the iterations after them are those that would have come anyway.
+ * After a rejection a session can only be disposed.
+ */
+export interface Session extends AsyncDisposable {
+  /** Starts afresh from these centroids: grid values, at most k × columns. */
+  place(centroids: Float32Array): Promise<void>;
+  /** Runs up to so many iterations; stops by itself when converged. */
+  step(iterations: number): Promise<Status>;
+  /** Nearest centroid of every row, nothing else: predict, vq. */
+  assign(): Promise<Assignment>;
+  /** Labels, sums and counts for the current centroids, and the way there since {@link place}. */
+  read(): Promise<Clustering>;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,106 @@
+/**
+ * Every error the library throws on purpose. One sentence pattern everywhere:
+ * `name is value; expected rule. remedy.`
+ */
+
+/** Stable machine-readable reasons. A new one may be added; none changes its meaning. */
+export type KMeansErrorCode =
+  | 'invalid-input'
+  | 'engine-unavailable'
+  | 'not-supported'
+  | 'device-lost'
+  | 'out-of-memory'
+  | 'gpu-error'
+  | 'empty-cluster';
+
+/** Base class of all errors of this library; `code` is stable, the text is for people. */
+export class KMeansError extends Error {
+  override name = 'KMeansError';
+  constructor(
+    readonly code: KMeansErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** An argument breaks a rule. Thrown before any work is done. */
+export class InvalidInputError extends KMeansError {
+  override name = 'InvalidInputError';
+  constructor(message: string) {
+    super('invalid-input', message);
+  }
+}
+
+/** An engine that was asked for by name cannot run here; `reason` says why. */
+export class EngineUnavailableError extends KMeansError {
+  override name = 'EngineUnavailableError';
+  constructor(
+    readonly engine: string,
+    readonly reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      'engine-unavailable',
+      `engine is '${engine}'; expected one that can run here: ${reason}. ` +
+        `Use engine: 'auto' to take the best that can.`,
+      options,
+    );
+  }
+}
+
+/** A valid option value that the engine at hand does not have (yet). Never a silent substitute. */
+export class NotSupportedError extends KMeansError {
+  override name = 'NotSupportedError';
+  constructor(message: string) {
+    super('not-supported', message);
+  }
+}
+
+/** The GPU device went away in the middle of the work. No result is returned. */
+export class DeviceLostError extends KMeansError {
+  override name = 'DeviceLostError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('device-lost', message, options);
+  }
+}
+
+/** Memory for a buffer could not be had; the message names the bytes and the remedy. */
+export class OutOfMemoryError extends KMeansError {
+  override name = 'OutOfMemoryError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('out-of-memory', message, options);
+  }
+}
+
+/** The GPU reported a validation or internal error: the run is rejected, never returned. */
+export class GpuError extends KMeansError {
+  override name = 'GpuError';
+  constructor(message: string, options?: ErrorOptions) {
+    super('gpu-error', message, options);
+  }
+}
+
+/** A cluster lost all its points under `emptyCluster: 'error'`. */
+export class EmptyClusterError extends KMeansError {
+  override name = 'EmptyClusterError';
+  constructor(message: string) {
+    super('empty-cluster', message);
+  }
+}
+
+/** Throws the library's standard complaint about an argument. */
+export function refuse(name: string, value: unknown, expected: string, remedy: string): never {
+  throw new InvalidInputError(`${name} is ${show(value)}; expected ${expected}. ${remedy}`);
+}
+
+/** A value as a reader would write it in code, shortened. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'number' || typeof value === 'bigint' || value == null) return `${value}`;
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object') return `a ${value.constructor?.name ?? 'plain object'}`;
+  return String(value);
+}

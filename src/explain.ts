@@ -1,0 +1,50 @@
+/** Which engine and algorithm would run, and why. */
+import { ladder } from './ladder.ts';
+import { judge, type KMeansOptions } from './options.ts';
+import type { EngineName } from './engine.ts';
+import { EngineUnavailableError, KMeansError } from './errors.ts';
+import type { Points } from './matrix.ts';
+
+export interface Explanation {
+  engine: EngineName;
+  algorithm: 'lloyd';
+  /** One sentence. */
+  reason: string;
+  /** Engines that were preferred, and why they cannot be used. */
+  passedOver: { engine: EngineName; reason: string }[];
+}
+
+/**
+ * Says what {@link kmeans} would do with the same arguments, without clustering.
+ * @throws as kmeans does, where nothing could run
+ */
+export async function explain(
+  points: Points,
+  k: number,
+  options: KMeansOptions = {},
+): Promise<Explanation> {
+  const settings = judge(points, k, options);
+  const { rows, columns } = settings.points;
+  const rungs = ladder(settings.engine, rows * k * columns, settings.device);
+  const passedOver: Explanation['passedOver'] = [];
+  for (const [index, rung] of rungs.entries()) {
+    try {
+      const engine = await rung.open();
+      const { hardware, description } = engine;
+      if (rung.owned) await engine.dispose();
+      if (hardware || !rung.onlyHardware)
+        return {
+          engine: rung.name,
+          algorithm: 'lloyd',
+          reason: `${rung.name} (${description}): ${rung.why}; lloyd computes every distance`,
+          passedOver,
+        };
+      passedOver.push({ engine: rung.name, reason: `${description} is no hardware GPU` });
+    } catch (error) {
+      if (!(error instanceof KMeansError) || index === rungs.length - 1) throw error;
+      const reason = error instanceof EngineUnavailableError ? error.reason : error.message;
+      passedOver.push({ engine: rung.name, reason });
+    }
+  }
+  throw new EngineUnavailableError('auto', 'no engine can run here');
+}

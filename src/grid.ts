@@ -1,0 +1,488 @@
+/**
+ * The grid: points are centred and scaled once, and from there on integers decide.
+ *
+ * Floating point differs between devices (fusing, reordering, rounding direction), integers do not.
+ * So every decision of a run is one about integers, and every engine gives the same bits:
+ *
+ *   value      y = f32((x / scale − centre) · 2^−exponent), |y| ≤ 1: the data of every engine. No
+ *              subnormals: |y| < 2^−126 becomes 0, because a GPU may flush it anyway.
+ *   label grid q = round(y · 2^29), an i32, the same step for all columns. The nearest centroid of a
+ *              point is argmin over j of Σ_t (q_t − g_jt)², in integers; ties go to the lowest j.
+ *   sum grid   p = round(y · 2^(30 − e_t)), one exponent e_t a column, so that a small column keeps
+ *              its digits. Sums are 64-bit. A new centroid is the sum divided by the weight, rounded
+ *              to the nearest integer, then to 24 bits, which a float32 holds exactly.
+ *   weights    integers too, W = round(w · 2^s) with s as large as keeps ΣW < 2^32: a weighted row
+ *              is that many equal rows, to the bit.
+ *
+ * Every rounding is to the nearest, halves away from zero: the same few integer operations
+ * everywhere. The statistics of the grid itself are integer sums, so that they do not depend on the
+ * order of the rows either, and may be computed in shards.
+ *
+ * Memory: values 4 bytes a coordinate, weights 4 bytes a row.
+ */
+import { refuse } from './errors.ts';
+import type { Rows } from './matrix.ts';
+
+/** Label-grid steps in 1: q = round(y · 2^29). */
+export const LABEL_BITS = 29;
+/** Sum-grid steps in 2^e_t: p = round(y · 2^(30 − e_t)). */
+export const SUM_BITS = 30;
+/** Smallest column exponent: keeps every sum-grid value a normal float32. */
+const MIN_COLUMN_EXPONENT = -96;
+/** Columns down to 2^−11 of the largest enter the running inertia with all their bits (128 in all). */
+const MIN_HISTORY_EXPONENT = -11;
+/** Explicit centroids may lie up to 2^4 times the points' range away; farther ones are drawn in. */
+const MAX_COVER_BITS = 4;
+
+/** How original coordinates and grid coordinates belong together. All that `predict` needs. */
+export interface Frame {
+  readonly columns: number;
+  /** Subtracted from x / scale; f64. */
+  readonly centre: Float64Array;
+  /** Divides x: standard deviations under `whiten`, otherwise null. */
+  readonly scale: Float64Array | null;
+  /** y · 2^exponent is in units of x / scale. */
+  readonly exponent: number;
+}
+
+/** Points on the grid. Read-only for everybody after {@link layOnGrid}. */
+export interface Grid extends Frame {
+  readonly rows: number;
+  /** y, row-major. */
+  readonly values: Float32Array;
+  /** W, one a row, or null where every row counts once. */
+  readonly weights: Uint32Array | null;
+  /** W = round(w · 2^weightExponent). */
+  readonly weightExponent: number;
+  /** ΣW < 2^32. */
+  readonly totalWeight: number;
+  /** e_t: smallest integer with all |y_t| ≤ 2^e_t, at least −96. */
+  readonly columnExponents: Int32Array;
+  /** ΣW·p² of each column. */
+  readonly squares: readonly bigint[];
+  /** Variance of each column in units of y². */
+  readonly variances: Float64Array;
+  /** Common exponent of the running inertia, see {@link runningInertia}. */
+  readonly historyExponent: number;
+}
+
+export interface GridOptions {
+  /** One non-negative weight a row. */
+  weights?: ArrayLike<number> | undefined;
+  /** Explicit centroids (rows of the same columns): the range grows to hold them. */
+  cover?: Rows | undefined;
+  /** Divides every column, see {@link Frame.scale}. */
+  scale?: Float64Array | undefined;
+  /** How errors call the points. */
+  name?: string;
+}
+
+// ---- points → grid -----------------------------------------------------------------------------
+
+/**
+ * Judges, centres and scales points. Three passes over the data.
+ * @throws InvalidInputError on NaN, ±Infinity or a number outside float32, with its row and column.
+ */
+export function layOnGrid(points: Rows, options: GridOptions = {}): Grid {
+  const { rows, columns } = points;
+  const { scale = null, name = 'points' } = options;
+  const { weights, weightExponent, totalWeight } = integerWeights(options.weights, rows);
+  const { low, high } = ranges(points, scale, name);
+  const centre = centres(points, scale, low, high, weights, totalWeight);
+
+  // |y| is monotone in x, so the ends of a column tell its largest |y| without another pass.
+  let largest = 0;
+  for (let t = 0; t < columns; t++)
+    largest = Math.max(largest, high[t] - centre[t], centre[t] - low[t]);
+  const exponent = coveringExponent(largest, options.cover, scale, centre);
+  const shrink = powerOfTwo(-exponent);
+
+  const columnExponents = new Int32Array(columns);
+  for (let t = 0; t < columns; t++) {
+    const reach = Math.max(
+      Math.abs(toGridValue(high[t], centre[t], shrink)),
+      Math.abs(toGridValue(low[t], centre[t], shrink)),
+    );
+    columnExponents[t] = Math.max(MIN_COLUMN_EXPONENT, ceilLog2(reach));
+  }
+
+  const values = new Float32Array(rows * columns);
+  write(points, scale, centre, shrink, values);
+  const { squares, variances } = moments(values, columns, weights, totalWeight, columnExponents);
+
+  let smallest = 0;
+  for (let t = 0; t < columns; t++)
+    if (squares[t] > 0n) smallest = Math.min(smallest, columnExponents[t]);
+  const historyExponent = Math.max(MIN_HISTORY_EXPONENT, smallest);
+
+  return {
+    rows,
+    columns,
+    values,
+    weights,
+    weightExponent,
+    totalWeight,
+    centre,
+    scale,
+    exponent,
+    columnExponents,
+    squares,
+    variances,
+    historyExponent,
+  };
+}
+
+/**
+ * Standard deviation of every column in the units of the points: the scale of `whiten`.
+ * A constant column gets 1, so that it is left as it is (as SciPy's whiten does).
+ */
+export function standardDeviations(grid: Grid): Float64Array {
+  const unit = powerOfTwo(grid.exponent);
+  return grid.variances.map((variance) => Math.sqrt(variance) * unit || 1);
+}
+
+/** Other rows in the frame of a grid, as grid values; a coordinate outside the range exceeds 1. */
+export function toGridValues(points: Rows, frame: Frame): Float32Array {
+  const values = new Float32Array(points.rows * points.columns);
+  write(points, frame.scale, frame.centre, powerOfTwo(-frame.exponent), values);
+  return values;
+}
+
+/** Refuses NaN, ±Infinity and numbers outside float32, with the first row and column. */
+export function refuseNonFinite(points: Rows, name: string): void {
+  ranges(points, null, name);
+}
+
+/** Explicit centroids as grid values, drawn in to |y| ≤ 1 (see MAX_COVER_BITS). */
+export function placeOnGrid(centroids: Rows, frame: Frame): Float32Array {
+  return toGridValues(centroids, frame).map((y) => Math.max(-1, Math.min(1, y)));
+}
+
+/** Grid values back in original units: y · 2^exponent + centre, times scale, in f64, then f32. */
+export function toOriginal(values: Float32Array, frame: Frame): Float32Array {
+  const { columns, centre, scale } = frame;
+  const grow = powerOfTwo(frame.exponent);
+  const original = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const t = i % columns;
+    original[i] = (values[i] * grow + centre[t]) * (scale ? scale[t] : 1);
+  }
+  return original;
+}
+
+/** Smallest and largest x / scale of every column; the one place that meets NaN and ±Infinity. */
+function ranges(points: Rows, scale: Float64Array | null, name: string) {
+  const { data, rows, columns } = points;
+  const low = new Float64Array(columns).fill(Infinity);
+  const high = new Float64Array(columns).fill(-Infinity);
+  let finite = true;
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let t = 0; t < columns; t++, at++) {
+      const x = data[at];
+      // Math.fround(x) − same is 0 for what float32 can hold and NaN for NaN, ±Infinity and 1e39.
+      const single = Math.fround(x);
+      if (single - single !== 0) finite = false;
+      if (x < low[t]) low[t] = x;
+      if (x > high[t]) high[t] = x;
+    }
+  }
+  if (!finite) {
+    const at = data.findIndex((x: number) => Math.fround(x) - Math.fround(x) !== 0);
+    refuse(
+      `${name}[${Math.floor(at / columns)}][${at % columns}]`,
+      data[at],
+      "a finite number within float32's range",
+      'Drop or fill the row, or rescale the column.',
+    );
+  }
+  if (scale)
+    for (let t = 0; t < columns; t++) {
+      low[t] /= scale[t];
+      high[t] /= scale[t];
+    }
+  return { low, high };
+}
+
+/** Steps of a column's range on which its mean is found: 2^20, so that 4096 squares stay exact. */
+const CENTRE_STEPS = 2 ** 20;
+const CENTRE_BITS = 8;
+
+/**
+ * The mean of every column, rounded to 2^−8 of its range (up to a power of two). Centring needs no
+ * more: what is left of the offset is far below a float32's precision at the ends of the range. And a
+ * short centre keeps short numbers exact: whole numbers stay whole. As a sum of integers the mean
+ * comes out the same in any order, in any shards, and for repeated rows as for weights.
+ */
+function centres(
+  points: Rows,
+  scale: Float64Array | null,
+  low: Float64Array,
+  high: Float64Array,
+  weights: Uint32Array | null,
+  totalWeight: number,
+): Float64Array {
+  const { data, rows, columns } = points;
+  const perUnit = low.map((from, t) => (high[t] > from ? CENTRE_STEPS / (high[t] - from) : 0));
+  const totals = new Array<bigint>(columns).fill(0n);
+  const sums = new Float64Array(columns);
+  // W · step < 2^53 for one row at most, so weighted sums run in two halves of W.
+  const sumsHigh = new Float64Array(columns);
+  for (let start = 0; start < rows; start += 65536) {
+    const end = Math.min(rows, start + 65536);
+    sums.fill(0);
+    sumsHigh.fill(0);
+    for (let i = start, at = start * columns; i < end; i++) {
+      const weight = weights ? weights[i] : 1;
+      const weightLow = weight & 0xffff;
+      const weightHigh = weight >>> 16;
+      for (let t = 0; t < columns; t++, at++) {
+        const x = scale ? data[at] / scale[t] : data[at];
+        const step = Math.floor((x - low[t]) * perUnit[t] + 0.5);
+        sums[t] += step * weightLow;
+        sumsHigh[t] += step * weightHigh;
+      }
+    }
+    for (let t = 0; t < columns; t++) totals[t] += BigInt(sums[t]) + (BigInt(sumsHigh[t]) << 16n);
+  }
+  return low.map((from, t) => {
+    if (perUnit[t] === 0) return from;
+    const mean = from + Number(totals[t]) / totalWeight / perUnit[t];
+    const unit = powerOfTwo(ceilLog2(high[t] - from) - CENTRE_BITS);
+    return Math.round(mean / unit) * unit;
+  });
+}
+
+/** Smallest e with all |x − centre| ≤ 2^e, grown by at most MAX_COVER_BITS for explicit centroids. */
+function coveringExponent(
+  largest: number,
+  cover: Rows | undefined,
+  scale: Float64Array | null,
+  centre: Float64Array,
+): number {
+  let reach = 0;
+  if (cover)
+    for (let i = 0; i < cover.data.length; i++) {
+      const t = i % cover.columns;
+      const x = scale ? cover.data[i] / scale[t] : cover.data[i];
+      reach = Math.max(reach, Math.abs(x - centre[t]));
+    }
+  if (largest === 0) return reach === 0 ? 0 : ceilLog2(reach);
+  const own = ceilLog2(largest);
+  return reach > largest ? Math.max(own, Math.min(own + MAX_COVER_BITS, ceilLog2(reach))) : own;
+}
+
+function write(
+  points: Rows,
+  scale: Float64Array | null,
+  centre: Float64Array,
+  shrink: number,
+  values: Float32Array,
+): void {
+  const { data, rows, columns } = points;
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let t = 0; t < columns; t++, at++)
+      values[at] = toGridValue(scale ? data[at] / scale[t] : data[at], centre[t], shrink);
+}
+
+function toGridValue(x: number, centre: number, shrink: number): number {
+  const y = Math.fround((x - centre) * shrink);
+  return y < SMALLEST_NORMAL && y > -SMALLEST_NORMAL ? 0 : y;
+}
+const SMALLEST_NORMAL = 2 ** -126;
+
+/** Exact ΣWp² of every column, and its variance. */
+function moments(
+  values: Float32Array,
+  columns: number,
+  weights: Uint32Array | null,
+  totalWeight: number,
+  columnExponents: Int32Array,
+): { squares: bigint[]; variances: Float64Array } {
+  const rows = values.length / columns;
+  // A product below is under 2^30, or 2^46 with half a weight: this many add up exactly in a double.
+  const exactRows = weights ? 64 : 1 << 20;
+  const squares: bigint[] = [];
+  const variances = new Float64Array(columns);
+  const total = BigInt(totalWeight);
+  for (let t = 0; t < columns; t++) {
+    const perUnit = powerOfTwo(SUM_BITS - columnExponents[t]);
+    let square = 0n;
+    let sum = 0n;
+    const add = (start: number, end: number, halfWeight: number, lift: bigint) => {
+      // p = high · 2^15 + low
+      let [hh, hl, ll, h, l] = [0, 0, 0, 0, 0];
+      for (let i = start; i < end; i++) {
+        const p = roundHalfAway(values[i * columns + t] * perUnit);
+        const w = weights ? (weights[i] >>> halfWeight) & 0xffff : 1;
+        const high = p >> 15;
+        const low = p & 0x7fff;
+        hh += w * (high * high);
+        hl += w * (high * low);
+        ll += w * (low * low);
+        h += w * high;
+        l += w * low;
+      }
+      square += ((BigInt(hh) << 30n) + (BigInt(hl) << 16n) + BigInt(ll)) << lift;
+      sum += ((BigInt(h) << 15n) + BigInt(l)) << lift;
+    };
+    for (let start = 0; start < rows; start += exactRows) {
+      const end = Math.min(rows, start + exactRows);
+      add(start, end, 0, 0n);
+      if (weights) add(start, end, 16, 16n);
+    }
+    squares.push(square);
+    variances[t] =
+      (Number(square * total - sum * sum) / totalWeight / totalWeight) *
+      powerOfTwo(2 * (columnExponents[t] - SUM_BITS));
+  }
+  return { squares, variances };
+}
+
+function integerWeights(given: ArrayLike<number> | undefined, rows: number) {
+  if (!given) return { weights: null, weightExponent: 0, totalWeight: rows };
+  if (given.length !== rows)
+    refuse(
+      'weights.length',
+      given.length,
+      `${rows} (one weight a row)`,
+      'Give every row a weight.',
+    );
+  let sum = 0;
+  for (let i = 0; i < rows; i++) {
+    const w = given[i];
+    if (!(w >= 0 && w < Infinity))
+      refuse(`weights[${i}]`, w, 'a finite number ≥ 0', 'Drop the row or repair the weight.');
+    sum += w;
+  }
+  if (sum === 0)
+    refuse(
+      'weights',
+      'all zero',
+      'at least one above 0',
+      'Leave weights out to count every row once.',
+    );
+  if (sum === Infinity)
+    refuse('weights', 'too large to add up', 'a finite sum', 'Scale them down.');
+  let weightExponent = 32 - Math.max(-1000, ceilLog2(sum));
+  for (; ; weightExponent--) {
+    const unit = powerOfTwo(weightExponent);
+    let totalWeight = 0;
+    const weights = new Uint32Array(rows);
+    for (let i = 0; i < rows; i++) {
+      const w = Math.floor(given[i] * unit + 0.5);
+      weights[i] = w;
+      totalWeight += w; // < 2^34 after the first try: exact
+    }
+    if (totalWeight < 2 ** 32) return { weights, weightExponent, totalWeight };
+  }
+}
+
+// ---- integers ----------------------------------------------------------------------------------
+
+/** Nearest integer, halves away from zero; |v| < 2^52. */
+export function roundHalfAway(v: number): number {
+  return v < 0 ? -Math.floor(0.5 - v) : Math.floor(v + 0.5);
+}
+
+const LABEL_STEPS = 2 ** LABEL_BITS;
+
+/** q of a value: round(y · 2^29). */
+export function toLabelGrid(y: number): number {
+  return roundHalfAway(y * LABEL_STEPS);
+}
+
+/** p of a value in a column of exponent `columnExponent`: round(y · 2^(30 − e)). */
+export function toSumGrid(y: number, columnExponent: number): number {
+  return roundHalfAway(y * powerOfTwo(SUM_BITS - columnExponent));
+}
+
+/**
+ * The centroid of a column, on the sum grid: sum / weight to the nearest integer, then to the
+ * nearest of 24 significant bits.
+ */
+export function meanOnSumGrid(sum: bigint, weight: number): number {
+  const n = BigInt(weight);
+  const magnitude = sum < 0n ? -sum : sum;
+  let mean = Number((2n * magnitude + n) / (2n * n));
+  const surplus = Math.max(0, 32 - Math.clz32(mean) - 24);
+  mean = Math.floor((mean + (surplus > 0 ? 2 ** (surplus - 1) : 0)) / 2 ** surplus) * 2 ** surplus;
+  return sum < 0n ? -mean : mean;
+}
+
+/** Leading 24 bits of a whole number ≥ 0, the rest dropped: how a shift is reported. */
+export function leadingBits(value: bigint): number {
+  const surplus = BigInt(Math.max(0, value.toString(2).length - 24));
+  return Number((value >> surplus) << surplus);
+}
+
+// ---- inertia -----------------------------------------------------------------------------------
+
+/**
+ * ΣW‖p − C‖² of the clusters, exactly, in the units of the points (f64).
+ * Per column: ΣWp² − Σ_j (2·C_j·S_j − N_j·C_j²), all integers.
+ */
+export function inertia(
+  grid: Grid,
+  centroids: Float32Array,
+  sums: BigInt64Array,
+  counts: Uint32Array,
+): number {
+  let total = 0;
+  for (let t = 0; t < grid.columns; t++) {
+    let column = grid.squares[t];
+    for (let j = 0; j < counts.length; j++) {
+      const at = j * grid.columns + t;
+      column -= explained(toSumGrid(centroids[at], grid.columnExponents[t]), sums[at], counts[j]);
+    }
+    total += Number(column) * powerOfTwo(2 * (grid.columnExponents[t] - SUM_BITS));
+  }
+  return total * powerOfTwo(2 * grid.exponent) * powerOfTwo(-grid.weightExponent);
+}
+
+/** What a cluster takes off ΣWp² in a column: 2·C·S − N·C². */
+export function explained(mean: number, sum: bigint, weight: number): bigint {
+  const c = BigInt(mean);
+  return 2n * c * sum - BigInt(weight) * c * c;
+}
+
+/** Brings a column's square units to the common unit of the running inertia (floor). */
+export function align(grid: Grid, column: number, value: bigint): bigint {
+  const bits = 2 * (grid.columnExponents[column] - grid.historyExponent);
+  return bits >= 0 ? value << BigInt(bits) : value >> BigInt(-bits);
+}
+
+/**
+ * Inertia after an iteration, from the 128-bit Σ align(2·C·S − N·C²) that an engine reports.
+ * Equals {@link inertia} while no column is under 2^−11 of the largest; below that, within a few
+ * units of 2^−82 of the squared range.
+ */
+export function runningInertia(grid: Grid, explainedSum: bigint): number {
+  let total = -explainedSum;
+  for (let t = 0; t < grid.columns; t++) total += align(grid, t, grid.squares[t]);
+  return (
+    Number(total) *
+    powerOfTwo(2 * (grid.historyExponent - SUM_BITS)) *
+    powerOfTwo(2 * grid.exponent) *
+    powerOfTwo(-grid.weightExponent)
+  );
+}
+
+// ---- powers of two -----------------------------------------------------------------------------
+
+/** Smallest integer e with v ≤ 2^e, exactly; v > 0. For v = 0 a very small number. */
+export function ceilLog2(v: number): number {
+  if (v === 0) return -1074;
+  let e = Math.ceil(Math.log2(v));
+  while (powerOfTwo(e) < v) e++;
+  while (e > -1074 && powerOfTwo(e - 1) >= v) e--;
+  return e;
+}
+
+/** 2^e, exactly, built from its bits: `**` need not be exact in every JavaScript engine. */
+export function powerOfTwo(e: number): number {
+  if (e < -1022) return powerOfTwo(Math.max(-1022, e + 200)) * powerOfTwo(-200);
+  BITS.setInt32(0, (e + 1023) << 20);
+  BITS.setInt32(4, 0);
+  return BITS.getFloat64(0);
+}
+const BITS = new DataView(new ArrayBuffer(8));

@@ -1,0 +1,216 @@
+/**
+ * k-means, the whole way on one page: judge → lay on the grid → seed → open → iterate → read.
+ */
+import { breather } from './breathe.ts';
+import type { Clustering, Engine, EngineName, IterationRecord, Status } from './engine.ts';
+import { EmptyClusterError } from './errors.ts';
+import {
+  inertia,
+  LABEL_BITS,
+  layOnGrid,
+  standardDeviations,
+  toOriginal,
+  type Grid,
+} from './grid.ts';
+import { fingerprint } from './hash.ts';
+import { ladder } from './ladder.ts';
+import type { Matrix, Points, Rows } from './matrix.ts';
+import { judge, type KMeansOptions, type Settings } from './options.ts';
+import { predict } from './predict.ts';
+import { Reporter } from './progress.ts';
+import { pcg32 } from './rng.ts';
+import { Run } from './run.ts';
+import { seed, type Init } from './seeding/index.ts';
+
+/** What {@link kmeans} resolves with. Labels always belong to the centroids. */
+export interface KMeansResult {
+  /** k × columns, in the units of the points. */
+  centroids: Matrix;
+  /** The nearest centroid of every row. */
+  labels: Uint32Array;
+  /** Rows of each cluster. */
+  sizes: Uint32Array;
+  /** Σ weight · ‖point − centroid‖², in squared units of the points (of whitened ones under `whiten`). */
+  inertia: number;
+  iterations: number;
+  converged: boolean;
+  stopReason: 'labels' | 'tol' | 'maxIter';
+  /** The engine that finished the run. */
+  engine: EngineName;
+  algorithm: 'lloyd';
+  history: IterationRecord[];
+  /** Of labels and centroids: equal hashes mean equal results, to the bit. */
+  hash: string;
+  /** Wall time of each phase. */
+  seconds: { open: number; seed: number; iterate: number; read: number };
+  /** Nearest centroids of other rows (or the same: then the same labels), on the same engine. */
+  predict(points: Points): Promise<Uint32Array>;
+}
+
+/**
+ * Clusters points into k clusters by Lloyd's algorithm, to the same bits on every engine.
+ *
+ * @param points rows of numbers in any accepted form; not changed, not copied when flat
+ * @param k number of clusters, 1 to the number of rows
+ * @throws InvalidInputError before any work; EngineUnavailableError, NotSupportedError; the signal's
+ *   reason when aborted
+ * @example
+ * const { labels, centroids } = await kmeans(matrix(data, 2), 16, { seed: 1 });
+ */
+export async function kmeans(
+  points: Points,
+  k: number,
+  options: KMeansOptions = {},
+): Promise<KMeansResult> {
+  const settings = judge(points, k, options);
+  settings.signal?.throwIfAborted();
+  const report = new Reporter(settings);
+
+  report.enter('seed');
+  const inits = await firstCentroids(settings);
+  const grid = lay(settings, inits);
+  const pause = breather(settings.signal);
+
+  const rungs = ladder(settings.engine, grid.rows * k * grid.columns, settings.device);
+  const run = new Run(rungs, {
+    grid,
+    k,
+    shiftLimit: shiftLimit(grid, settings.tol),
+    emptyCluster:
+      settings.emptyCluster === 'relocate' || settings.emptyCluster === 'keep'
+        ? settings.emptyCluster
+        : 'stop',
+    signal: settings.signal,
+  });
+  try {
+    await report.enter('open');
+    await run.open();
+    let best: { clustering: Clustering; status: Status; inertia: number } | null = null;
+    for (let restart = 0; restart < settings.restarts; restart++) {
+      await report.enter('seed', restart);
+      const start = await seed(grid, k, inits[restart], settings.seed, restart, pause, (chosen) =>
+        report.seeded(chosen),
+      );
+      await run.place(start);
+      await report.enter('iterate', restart, run, grid);
+      const status = await iterate(run, grid, settings, report);
+      await report.enter('read', restart);
+      const clustering = await readWhole(run, grid.columns, settings);
+      const cost = inertia(grid, clustering.centroids, clustering.sums, clustering.counts);
+      if (best === null || cost < best.inertia) best = { clustering, status, inertia: cost };
+    }
+    return assemble(best!, grid, settings, run.engine, report.seconds());
+  } finally {
+    await run.dispose();
+  }
+}
+
+/** What each restart starts from; callbacks are called here, since the grid has to hold their rows. */
+async function firstCentroids(settings: Settings): Promise<Init[]> {
+  const inits: Init[] = [];
+  for (let restart = 0; restart < settings.restarts; restart++)
+    inits.push(
+      settings.init.kind === 'callback'
+        ? { kind: 'explicit', centroids: await settings.init.make(pcg32(settings.seed, restart)) }
+        : settings.init,
+    );
+  return inits;
+}
+
+function lay({ points, weights, whiten }: Settings, inits: readonly Init[]): Grid {
+  const explicit = inits.flatMap((init) => (init.kind === 'explicit' ? [init.centroids] : []));
+  const cover: Rows | undefined = explicit.length
+    ? {
+        data: Float64Array.from(explicit.flatMap(({ data }) => Array.from(data))),
+        rows: explicit.reduce((rows, centroids) => rows + centroids.rows, 0),
+        columns: points.columns,
+      }
+    : undefined;
+  const scale = whiten ? standardDeviations(layOnGrid(points, { weights })) : undefined;
+  return layOnGrid(points, { weights, cover, scale });
+}
+
+/** scikit-learn's rule, shift ≤ tol × mean column variance, as a strict bound between integers. */
+function shiftLimit(grid: Grid, tol: number): bigint {
+  if (tol === 0) return 0n; // until no label changes
+  const variance = grid.variances.reduce((sum, v) => sum + v, 0) / grid.columns;
+  const limit = Math.floor(tol * variance * 2 ** (2 * LABEL_BITS)) + 1;
+  return limit < 2 ** 95 ? BigInt(limit) : 2n ** 95n;
+}
+
+/** Iterates to the end, without clusters that lost their points where the caller wants that. */
+async function iterate(
+  run: Run,
+  grid: Grid,
+  settings: Settings,
+  report: Reporter,
+): Promise<Status> {
+  for (;;) {
+    const status = await run.iterate({
+      maxIter: settings.maxIter,
+      signal: settings.signal,
+      onBatch: (batch) => report.iterated(batch),
+      everyIteration: report.awaited,
+    });
+    if (status.stop !== 'empty') return status;
+    if (settings.emptyCluster === 'error')
+      throw new EmptyClusterError(
+        `emptyCluster is 'error'; expected every cluster to keep a point, but ${status.empty} of ` +
+          `${settings.k} lost all of theirs in iteration ${status.iteration}. ` +
+          `Lower k, change seed or init, or use 'relocate'.`,
+      );
+    const clustering = await run.read();
+    await run.replace(withoutEmpty(clustering, grid.columns), clustering.history);
+    if (status.iteration >= settings.maxIter) return status;
+  }
+}
+
+/** The clustering; under 'drop' without centroids that have no points. */
+async function readWhole(run: Run, columns: number, settings: Settings): Promise<Clustering> {
+  for (;;) {
+    const clustering = await run.read();
+    if (settings.emptyCluster !== 'drop' || !clustering.counts.includes(0)) return clustering;
+    await run.replace(withoutEmpty(clustering, columns), clustering.history);
+  }
+}
+
+function withoutEmpty({ centroids, counts }: Clustering, columns: number): Float32Array {
+  return centroids.filter((_, at) => counts[Math.floor(at / columns)] > 0);
+}
+
+function assemble(
+  { clustering, status, inertia }: { clustering: Clustering; status: Status; inertia: number },
+  grid: Grid,
+  settings: Settings,
+  engine: Engine,
+  seconds: KMeansResult['seconds'],
+): KMeansResult {
+  const { labels, history } = clustering;
+  const rows = clustering.counts.length;
+  const data = toOriginal(clustering.centroids, grid);
+  const sizes = new Uint32Array(rows);
+  for (let i = 0; i < labels.length; i++) sizes[labels[i]]++;
+  const frame = {
+    columns: grid.columns,
+    centre: grid.centre,
+    scale: grid.scale,
+    exponent: grid.exponent,
+  };
+  const model = { frame, centroids: clustering.centroids, k: rows };
+  const converged = status.stop === 'labels' || status.stop === 'tol';
+  return {
+    centroids: { data, rows, columns: grid.columns },
+    labels,
+    sizes,
+    inertia,
+    iterations: status.iteration,
+    converged,
+    stopReason: status.stop === 'labels' || status.stop === 'tol' ? status.stop : 'maxIter',
+    engine: engine.name,
+    algorithm: 'lloyd',
+    history,
+    hash: fingerprint(labels, data),
+    seconds,
+    predict: (points) => predict(points, model, settings.engine, settings.device),
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * The engine ladder: which engines there are, which can run here, and in which order `'auto'` tries
+ * them. The only file that knows all engines; each is loaded when it is needed.
+ */
+import type { Engine, EngineName } from './engine.ts';
+import { EngineUnavailableError, KMeansError, NotSupportedError } from './errors.ts';
+
+export interface EngineOptions {
+  /** The caller's device for `webgpu`: borrowed, never destroyed. */
+  device?: GPUDevice | undefined;
+}
+
+/** What {@link engines} tells of an engine. */
+export interface EngineInfo {
+  name: EngineName;
+  available: boolean;
+  /** True on a real GPU, false on a processor (also one that poses as a GPU). */
+  hardware: boolean;
+  /** Why it is not available; empty where it is. */
+  reason: string;
+  /** Adapter, driver, threads; empty where it is not available. */
+  description: string;
+}
+
+/** Below this many multiplications an iteration, setting a GPU up takes longer than the whole run. */
+const SMALL_WORK = 5e7;
+
+const OPENERS: Record<EngineName, (options: EngineOptions) => Promise<Engine>> = {
+  webgpu: async (options) => (await import('./engines/webgpu/index.ts')).openWebGpu(options),
+  webgl: () => notYet('webgl'),
+  wasm: () => notYet('wasm'),
+  reference: async () => (await import('./engines/reference/index.ts')).openReference(),
+};
+
+/** CPU engines, best first: what `'auto'` falls back to. */
+const CPU_ENGINES: readonly EngineName[] = ['reference'];
+
+function notYet(name: EngineName): Promise<never> {
+  return Promise.reject(
+    new NotSupportedError(
+      `engine is '${name}'; this version has 'webgpu' and 'reference'. Use one of them or 'auto'.`,
+    ),
+  );
+}
+
+/**
+ * Opens an engine for use in several calls. The caller disposes it.
+ * @throws EngineUnavailableError where it cannot run, NotSupportedError where it does not exist yet
+ */
+export function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
+  return OPENERS[name](options);
+}
+
+/** Every engine there is, and whether it can run here. Opens and closes each once. */
+export async function engines(): Promise<EngineInfo[]> {
+  const infos: EngineInfo[] = [];
+  for (const name of Object.keys(OPENERS) as EngineName[]) {
+    try {
+      const engine = await openEngine(name);
+      const { hardware, description } = engine;
+      await engine.dispose();
+      infos.push({ name, available: true, hardware, reason: '', description });
+    } catch (error) {
+      if (!(error instanceof KMeansError)) throw error;
+      const reason = error instanceof EngineUnavailableError ? error.reason : error.message;
+      infos.push({ name, available: false, hardware: false, reason, description: '' });
+    }
+  }
+  return infos;
+}
+
+/** One engine to try, in order of preference. */
+export interface Rung {
+  readonly name: EngineName;
+  open(): Promise<Engine>;
+  /** Whether the run closes what it opened. */
+  readonly owned: boolean;
+  /** Only worth using on real hardware. */
+  readonly onlyHardware: boolean;
+  /** Why this one: for `explain()`. */
+  readonly why: string;
+}
+
+/** The engines to try for a problem of `work` = rows × k × columns; the first that opens is used. */
+export function ladder(
+  engine: 'auto' | EngineName | Engine,
+  work: number,
+  device: GPUDevice | undefined,
+): Rung[] {
+  const rung = (name: EngineName, why: string, onlyHardware = false): Rung => ({
+    name,
+    open: () => openEngine(name, { device }),
+    owned: true,
+    onlyHardware,
+    why,
+  });
+  if (typeof engine === 'object')
+    return [
+      {
+        name: engine.name,
+        open: async () => engine,
+        owned: false,
+        onlyHardware: false,
+        why: 'opened by the caller',
+      },
+    ];
+  if (engine !== 'auto') return [rung(engine, 'asked for by name')];
+  const cpu = CPU_ENGINES.map((name) => rung(name, 'the best engine without a hardware GPU'));
+  if (device) return [rung('webgpu', "the caller's device"), ...cpu];
+  if (work < SMALL_WORK)
+    return CPU_ENGINES.map((name) =>
+      rung(name, `rows × k × columns is ${work.toExponential(1)}, too little to be worth a GPU`),
+    );
+  return [rung('webgpu', 'a hardware GPU', true), ...cpu];
+}

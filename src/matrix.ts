@@ -1,0 +1,192 @@
+/**
+ * Points as a caller has them, and as the library reads them: flat, row-major, never copied when
+ * they are flat already. What is not a set of points is refused here, with its place.
+ */
+import { NotSupportedError, refuse } from './errors.ts';
+
+/** Row-major float32 matrix: row i is `data[i * columns … (i + 1) * columns − 1]`. */
+export interface Matrix {
+  data: Float32Array;
+  rows: number;
+  columns: number;
+}
+
+export type NumericArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+
+/** Points on the GPU: float32, row-major, `offset` in bytes. */
+export interface GpuMatrix {
+  buffer: GPUBuffer;
+  rows: number;
+  columns: number;
+  offset?: number;
+}
+
+/** Points larger than memory: `chunks` may be called again for every pass. */
+export interface PointSource {
+  columns: number;
+  rows?: number;
+  chunks(signal?: AbortSignal): AsyncIterable<Matrix>;
+}
+
+/** What is read of an Apache Arrow table or record batch; recognised by shape, not imported. */
+export interface ArrowLike {
+  readonly numRows: number;
+  readonly numCols: number;
+  getChildAt(index: number): { toArray(): ArrayLike<number | bigint> } | null;
+}
+
+/** Everything that functions of this library take as points. */
+export type Points =
+  | Matrix
+  | { data: NumericArray; columns: number; rows?: number }
+  | { data: NumericArray; shape: readonly number[] }
+  | readonly (readonly number[])[]
+  | readonly NumericArray[]
+  | ImageData
+  | ArrowLike
+  | GpuMatrix
+  | PointSource;
+
+/** Points after judging: flat and row-major, in whichever numeric type the caller had. */
+export interface Rows {
+  data: NumericArray;
+  rows: number;
+  columns: number;
+}
+
+/**
+ * Makes a {@link Matrix} of flat, row-major numbers.
+ * A `Float32Array` is used in place; anything else is copied to float32.
+ */
+export function matrix(data: ArrayLike<number>, columns: number): Matrix {
+  if (!Number.isInteger(columns) || columns < 1)
+    refuse('columns', columns, 'a whole number ≥ 1', 'Pass the number of columns of a row.');
+  if (data.length % columns !== 0)
+    refuse('data.length', data.length, `a multiple of columns (${columns})`, 'Check the shape.');
+  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  return { data: values, rows: data.length / columns, columns };
+}
+
+/** Reads any accepted form of points. `name` is how errors call them. Finiteness is checked in grid.ts. */
+export function toRows(points: Points, name = 'points'): Rows {
+  if (Array.isArray(points)) return checked(fromArrays(points, name), name);
+  if (typeof points !== 'object' || points === null)
+    refuse(name, points, 'a matrix, an array of rows, ImageData or an Arrow table', FORMS);
+  if ('getChildAt' in points && 'numRows' in points) return checked(fromArrow(points), name);
+  if ('chunks' in points)
+    throw new NotSupportedError(
+      `${name} is a PointSource; expected points in memory: no engine streams from a source yet. ` +
+        'Load the rows into one matrix.',
+    );
+  if ('buffer' in points && !('data' in points))
+    throw new NotSupportedError(
+      `${name} is a GpuMatrix; expected points in main memory: the webgpu engine does not read a ` +
+        "caller's buffer yet. Read the buffer back into a Float32Array.",
+    );
+  if (!('data' in points) || !isNumericArray(points.data))
+    refuse(`${name}.data`, (points as { data?: unknown }).data, 'a typed array', FORMS);
+  const { data } = points;
+  if ('columns' in points) return checked(flat(data, points.columns, points.rows, name), name);
+  if ('shape' in points) {
+    if (points.shape.length !== 2)
+      refuse(
+        `${name}.shape`,
+        `[${points.shape.join(', ')}]`,
+        '[rows, columns]',
+        'Reshape it to two axes.',
+      );
+    return checked(flat(data, points.shape[1], points.shape[0], name), name);
+  }
+  if ('width' in points && 'height' in points)
+    return checked(flat(data, 4, points.width * points.height, name), name);
+  refuse(name, points, 'columns or shape beside data', FORMS);
+}
+
+const FORMS =
+  'Pass { data, columns }, matrix(data, columns), number[][], ImageData or an Apache Arrow table.';
+
+function flat(data: NumericArray, columns: number, rows: number | undefined, name: string): Rows {
+  if (!Number.isInteger(columns) || columns < 1)
+    refuse(`${name}.columns`, columns, 'a whole number ≥ 1', 'A row needs at least one column.');
+  if (data.length % columns !== 0)
+    refuse(
+      `${name}.data.length`,
+      data.length,
+      `a multiple of columns (${columns})`,
+      'Check the shape.',
+    );
+  if (rows !== undefined && rows * columns !== data.length)
+    refuse(
+      `${name}.data.length`,
+      data.length,
+      `rows × columns (${rows} × ${columns})`,
+      'Check the shape.',
+    );
+  return { data, rows: data.length / columns, columns };
+}
+
+function fromArrays(list: readonly (readonly number[] | NumericArray)[], name: string): Rows {
+  const rows = list.length;
+  const columns = list[0]?.length ?? 0;
+  const data = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    const row = list[i];
+    if (!Array.isArray(row) && !isNumericArray(row))
+      refuse(`${name}[${i}]`, row, 'an array of numbers', FORMS);
+    if (row.length !== columns)
+      refuse(
+        `${name}[${i}].length`,
+        row.length,
+        `${columns}, as in the first row`,
+        'Give every row the same length.',
+      );
+    for (let t = 0; t < columns; t++) {
+      const value = row[t];
+      if (typeof value !== 'number')
+        refuse(`${name}[${i}][${t}]`, value, 'a number', 'Fill or drop the row.');
+      data[i * columns + t] = value;
+    }
+  }
+  return { data, rows, columns };
+}
+
+function fromArrow(table: ArrowLike): Rows {
+  const rows = table.numRows;
+  const columns = table.numCols;
+  const data = new Float64Array(rows * columns);
+  for (let t = 0; t < columns; t++) {
+    const column = table.getChildAt(t)?.toArray();
+    for (let i = 0; i < rows; i++) {
+      const value = column?.[i];
+      // null, undefined and text become NaN, which the grid refuses with its row and column
+      data[i * columns + t] =
+        typeof value === 'number' || typeof value === 'bigint' ? Number(value) : NaN;
+    }
+  }
+  return { data, rows, columns };
+}
+
+function checked(rows: Rows, name: string): Rows {
+  if (rows.rows < 1) refuse(`${name}.rows`, rows.rows, 'at least 1', 'Pass at least one point.');
+  if (rows.columns < 1)
+    refuse(`${name}.columns`, rows.columns, 'at least 1', 'A point needs a coordinate.');
+  return rows;
+}
+
+function isNumericArray(value: unknown): value is NumericArray {
+  return (
+    ArrayBuffer.isView(value) &&
+    !(value instanceof DataView) &&
+    !(value instanceof BigInt64Array) &&
+    !(value instanceof BigUint64Array)
+  );
+}

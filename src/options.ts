@@ -1,0 +1,283 @@
+/**
+ * What a caller may ask for, judged once. After this file nobody checks an option again.
+ */
+import type { Engine, EngineName } from './engine.ts';
+import { NotSupportedError, refuse } from './errors.ts';
+import { refuseNonFinite } from './grid.ts';
+import { toRows, type Matrix, type Points, type Rows } from './matrix.ts';
+import type { Random } from './rng.ts';
+import type { Init } from './seeding/index.ts';
+
+/** Called in each phase of a run; see {@link KMeansOptions.onProgress}. */
+export interface Progress {
+  readonly phase: 'open' | 'seed' | 'iterate' | 'read';
+  /** Iterations done, of the current restart. */
+  readonly iteration: number;
+  /** Of the last iteration, in squared units of the points; NaN before the first. */
+  readonly inertia: number;
+  /** Squared distance that the centroids moved in the last iteration; NaN before the first. */
+  readonly shift: number;
+  /** Rows whose label changed in the last iteration. */
+  readonly moved: number;
+  /** Done of the most that may be to do, 0 to 1; a run that converges early jumps to 1. */
+  readonly fraction: number;
+  /** At most so many seconds to go at the present pace; NaN before there is one. */
+  readonly secondsLeft: number;
+  /** The clustering as it stands. Only valid while the callback has not returned (or resolved). */
+  read(): Promise<{ centroids: Matrix; labels: Uint32Array }>;
+}
+
+/** Options of {@link kmeans}; the defaults are scikit-learn's where it has them. */
+export interface KMeansOptions {
+  /**
+   * First centroids. `'auto'`: greedy k-means++ on a seeded sample of max(65 536, 32·k) rows.
+   * `'k-means++'`: the same over all rows. `'random'`: k different rows. Or the centroids themselves,
+   * k × columns in the units of the points, or a function that makes them.
+   */
+  init?:
+    | 'auto'
+    | 'k-means++'
+    | 'k-means||'
+    | 'random'
+    | Points
+    | ((points: Rows, k: number, random: Random) => Points | Promise<Points>);
+  /** Restarts; the lowest inertia wins. Default 1. */
+  nInit?: number;
+  refine?: 'none' | 'breathing';
+  /** Most iterations. Default 300. */
+  maxIter?: number;
+  /**
+   * Stop once Σ‖centroid shift‖² ≤ tol × mean variance of the columns. Default 1e-4;
+   * 0: until no label changes.
+   */
+  tol?: number;
+  /** Same seed and input, same bits, on every engine. A whole number ≥ 0; default 0. */
+  seed?: number;
+  metric?: 'euclidean' | 'cosine' | 'manhattan';
+  /** One non-negative weight a row: as if the row stood there so many times. */
+  weights?: ArrayLike<number>;
+  /**
+   * A cluster that lost its points: `'relocate'` to the farthest point (scikit-learn's way, the
+   * default), `'keep'` its place, `'drop'` it (fewer centroids come back), or `'error'`.
+   */
+  emptyCluster?: 'relocate' | 'keep' | 'drop' | 'error';
+  algorithm?: 'auto' | 'lloyd' | 'filtered';
+  /** `'auto'`: WebGPU on a hardware adapter, otherwise the best CPU engine. */
+  engine?: 'auto' | EngineName | Engine;
+  /** The caller's device for the webgpu engine: borrowed, never destroyed. */
+  device?: GPUDevice;
+  /** Abort: rejects with the signal's reason and frees everything. */
+  signal?: AbortSignal;
+  /**
+   * Called as the run proceeds. A callback that returns a promise is called after every single
+   * iteration and the run waits for it: that is how to step through a run, or to draw it.
+   */
+  onProgress?: (progress: Progress) => void | Promise<void>;
+  margins?: boolean;
+  /** Scale columns to unit variance inside; centroids come back in the units of the points. */
+  whiten?: boolean;
+  checkpoint?: unknown;
+  resume?: unknown;
+  /** Ceiling in bytes for what the run allocates beside the points. */
+  maxMemory?: number;
+  /** Ceiling for worker threads. */
+  threads?: number;
+  output?: 'cpu' | 'gpu';
+}
+
+/** Options after judging: every one present, every one valid. */
+export interface Settings {
+  readonly points: Rows;
+  readonly k: number;
+  readonly init: Init | { kind: 'callback'; make: (random: Random) => Promise<Rows> };
+  readonly restarts: number;
+  readonly maxIter: number;
+  readonly tol: number;
+  readonly seed: number;
+  readonly weights: ArrayLike<number> | undefined;
+  readonly emptyCluster: 'relocate' | 'keep' | 'drop' | 'error';
+  readonly engine: 'auto' | EngineName | Engine;
+  readonly device: GPUDevice | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: Progress) => void | Promise<void>) | undefined;
+  readonly whiten: boolean;
+}
+
+/** Judges points, k and options. @throws InvalidInputError | NotSupportedError */
+export function judge(given: Points, k: number, options: KMeansOptions = {}): Settings {
+  const points = toRows(given);
+  centroidCount(k, points.rows);
+  refuseUnknown(options);
+  refuseUnsupported(options);
+  const { nInit = 1, maxIter = 300, tol = 1e-4, seed = 0 } = options;
+  whole('nInit', nInit, 1);
+  whole('maxIter', maxIter, 1);
+  whole('seed', seed, 0);
+  if (!(typeof tol === 'number' && tol >= 0 && tol < Infinity))
+    refuse('tol', tol, 'a finite number ≥ 0', 'Use 0 to run until no label changes.');
+  if (options.threads !== undefined) whole('threads', options.threads, 1);
+  if (
+    options.device !== undefined &&
+    options.engine !== undefined &&
+    options.engine !== 'webgpu' &&
+    options.engine !== 'auto'
+  )
+    refuse(
+      'device',
+      options.device,
+      'none beside this engine',
+      "Use engine: 'webgpu', or leave device out.",
+    );
+  if (options.onProgress !== undefined && typeof options.onProgress !== 'function')
+    refuse('onProgress', options.onProgress, 'a function', 'Pass a callback or leave it out.');
+  const init = judgeInit(options.init ?? 'auto', points, k);
+  return {
+    points,
+    k,
+    init,
+    restarts: init.kind === 'explicit' ? 1 : nInit, // a fixed start gives the same run every time
+    maxIter,
+    tol,
+    seed,
+    weights: options.weights,
+    emptyCluster: options.emptyCluster ?? 'relocate',
+    engine: options.engine ?? 'auto',
+    device: options.device,
+    signal: options.signal,
+    onProgress: options.onProgress,
+    whiten: options.whiten ?? false,
+  };
+}
+
+function judgeInit(
+  init: NonNullable<KMeansOptions['init']>,
+  points: Rows,
+  k: number,
+): Settings['init'] {
+  if (init === 'auto' || init === 'k-means++' || init === 'random') return { kind: init };
+  if (typeof init === 'string') refuse('init', init, INIT_NAMES, 'Choose one of them.');
+  if (typeof init === 'function')
+    return {
+      kind: 'callback',
+      make: async (random) => judgeCentroids(await init(points, k, random), points, k),
+    };
+  return { kind: 'explicit', centroids: judgeCentroids(init, points, k) };
+}
+
+function judgeCentroids(given: Points, points: Rows, k: number): Rows {
+  const centroids = toRows(given, 'init');
+  if (centroids.columns !== points.columns)
+    refuse(
+      'init.columns',
+      centroids.columns,
+      `${points.columns}, as the points have`,
+      'Match the points.',
+    );
+  if (centroids.rows !== k)
+    refuse('init.rows', centroids.rows, `${k} (k)`, 'Give one row a centroid.');
+  refuseNonFinite(centroids, 'init');
+  return centroids;
+}
+
+const INIT_NAMES =
+  "'auto', 'k-means++', 'k-means||', 'random', centroids (k × columns) or a function that makes them";
+
+const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = {
+  refine: ['none', 'breathing'],
+  metric: ['euclidean', 'cosine', 'manhattan'],
+  emptyCluster: ['relocate', 'keep', 'drop', 'error'],
+  algorithm: ['auto', 'lloyd', 'filtered'],
+  output: ['cpu', 'gpu'],
+};
+
+const ENGINES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
+
+const KNOWN = new Set<string>([
+  'init',
+  'nInit',
+  'refine',
+  'maxIter',
+  'tol',
+  'seed',
+  'metric',
+  'weights',
+  'emptyCluster',
+  'algorithm',
+  'engine',
+  'device',
+  'signal',
+  'onProgress',
+  'margins',
+  'whiten',
+  'checkpoint',
+  'resume',
+  'maxMemory',
+  'threads',
+  'output',
+]);
+
+/** Misspelt options and values outside their list. */
+function refuseUnknown(options: KMeansOptions): void {
+  if (typeof options !== 'object' || options === null)
+    refuse('options', options, 'an object', 'Leave it out for the defaults.');
+  for (const name of Object.keys(options))
+    if (!KNOWN.has(name))
+      refuse(
+        'options',
+        `'${name}'`,
+        `options named ${[...KNOWN].join(', ')}`,
+        'Check the spelling.',
+      );
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const value = options[name as keyof KMeansOptions];
+    if (value !== undefined && !choices.includes(value as string))
+      refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
+  }
+  const { engine } = options;
+  if (
+    engine !== undefined &&
+    !(typeof engine === 'object' && engine !== null && 'open' in engine) &&
+    !ENGINES.includes(engine as string)
+  )
+    refuse(
+      'engine',
+      engine,
+      `${ENGINES.map((e) => `'${e}'`).join(', ')} or an opened engine`,
+      'Choose one of them.',
+    );
+}
+
+/** Valid values that no engine has yet: a clear error, never a silent substitute. */
+function refuseUnsupported(options: KMeansOptions): void {
+  const missing = (name: string, value: unknown, instead: string) => {
+    throw new NotSupportedError(
+      `${name} is ${String(value)}; no engine of this version supports it. ${instead}`,
+    );
+  };
+  if (options.refine === 'breathing')
+    missing('refine', "'breathing'", 'Raise nInit for a better solution.');
+  if (options.metric !== undefined && options.metric !== 'euclidean')
+    missing('metric', `'${options.metric}'`, "Use 'euclidean'.");
+  if (options.algorithm === 'filtered')
+    missing('algorithm', "'filtered'", "Use 'lloyd': the labels are the same.");
+  if (options.init === 'k-means||') missing('init', "'k-means||'", "Use 'auto' or 'k-means++'.");
+  if (options.engine === 'wasm' || options.engine === 'webgl')
+    missing('engine', `'${options.engine}'`, "Use 'webgpu', 'reference' or 'auto'.");
+  if (options.margins) missing('margins', 'true', 'Leave it out.');
+  if (options.output === 'gpu') missing('output', "'gpu'", "Use 'cpu'.");
+  if (options.checkpoint !== undefined) missing('checkpoint', 'given', 'Leave it out.');
+  if (options.resume !== undefined)
+    missing('resume', 'given', 'Pass the centroids as init instead.');
+  if (options.maxMemory !== undefined) missing('maxMemory', options.maxMemory, 'Leave it out.');
+}
+
+function centroidCount(k: number, rows: number): void {
+  if (!Number.isInteger(k) || k < 1)
+    refuse('k', k, 'a whole number ≥ 1', 'Ask for at least one cluster.');
+  if (k > rows) refuse('k', k, `at most ${rows} (the number of points)`, 'Lower k or add points.');
+}
+
+function whole(name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least)
+    refuse(name, value, `a whole number ≥ ${least}`, 'Round it.');
+}

@@ -1,0 +1,108 @@
+/** Nearest centroids of rows that a model has not seen. */
+import type { Engine, EngineName } from './engine.ts';
+import { refuse } from './errors.ts';
+import { exactNearest } from './exact.ts';
+import {
+  ceilLog2,
+  LABEL_BITS,
+  powerOfTwo,
+  refuseNonFinite,
+  roundHalfAway,
+  toGridValues,
+  type Frame,
+  type Grid,
+} from './grid.ts';
+import { ladder } from './ladder.ts';
+import { toRows, type Points, type Rows } from './matrix.ts';
+import { Run } from './run.ts';
+
+/** Centroids as grid values, and the frame they lie in. */
+export interface Model {
+  frame: Frame;
+  centroids: Float32Array;
+  k: number;
+}
+
+/**
+ * Labels of rows under a model. A row's label depends on that row alone: the rows of the fit get the
+ * labels of the fit, however they are batched.
+ */
+export async function predict(
+  given: Points,
+  model: Model,
+  engine: 'auto' | EngineName | Engine,
+  device: GPUDevice | undefined,
+): Promise<Uint32Array> {
+  const points = toRows(given);
+  const { frame, centroids, k } = model;
+  if (points.columns !== frame.columns)
+    refuse(
+      'points.columns',
+      points.columns,
+      `${frame.columns}, as in the fit`,
+      'Pass rows of the same columns.',
+    );
+  refuseNonFinite(points, 'points');
+  const values = toGridValues(points, frame);
+  const outside = rowsOutside(values, frame.columns);
+  const run = new Run(ladder(engine, points.rows * k * points.columns, device), {
+    grid: assignmentGrid(frame, values),
+    k,
+    shiftLimit: 0n,
+    emptyCluster: 'keep',
+  });
+  try {
+    await run.open();
+    await run.place(centroids);
+    const labels = await run.assign();
+    for (const row of outside) labels[row] = nearestFromOutside(points, row, model);
+    return labels;
+  } finally {
+    await run.dispose();
+  }
+}
+
+/** Rows beyond the range of the fit, which the label grid does not reach; drawn in to it in `values`. */
+function rowsOutside(values: Float32Array, columns: number): number[] {
+  const rows: number[] = [];
+  for (let at = 0; at < values.length; at++) {
+    if (values[at] >= -1 && values[at] <= 1) continue;
+    const row = Math.floor(at / columns);
+    if (rows.at(-1) !== row) rows.push(row);
+    values[at] = Math.sign(values[at]);
+  }
+  return rows;
+}
+
+/** The same exact integers on a grid coarse enough for the row: doubled until it fits. */
+function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: Model): number {
+  const { columns, centre, scale, exponent } = frame;
+  const y = Float64Array.from({ length: columns }, (_, t) => {
+    const x = points.data[row * columns + t];
+    return (scale ? x / scale[t] : x) - centre[t];
+  });
+  const reach = ceilLog2(y.reduce((most, v) => Math.max(most, Math.abs(v)), 0));
+  const steps = powerOfTwo(LABEL_BITS - reach);
+  const q = Int32Array.from(y, (v) => roundHalfAway(v * steps));
+  const g = Int32Array.from(centroids, (c) =>
+    roundHalfAway(c * powerOfTwo(LABEL_BITS + exponent - reach)),
+  );
+  return exactNearest(q, 0, g, k, columns, { high: 0, low: 0 });
+}
+
+/** A grid that is only assigned from: no sums, no statistics. */
+function assignmentGrid(frame: Frame, values: Float32Array): Grid {
+  const rows = values.length / frame.columns;
+  return {
+    ...frame,
+    rows,
+    values,
+    weights: null,
+    weightExponent: 0,
+    totalWeight: rows,
+    columnExponents: new Int32Array(frame.columns),
+    squares: new Array<bigint>(frame.columns).fill(0n),
+    variances: new Float64Array(frame.columns),
+    historyExponent: 0,
+  };
+}

@@ -1,0 +1,92 @@
+/** Tells the caller how far a run is, and keeps the time of its phases. */
+import type { Status } from './engine.ts';
+import { toOriginal, type Frame } from './grid.ts';
+import type { Progress, Settings } from './options.ts';
+import type { Run } from './run.ts';
+
+type Phase = Progress['phase'];
+
+export class Reporter {
+  readonly #settings: Settings;
+  readonly #spent: Record<Phase, number> = { open: 0, seed: 0, iterate: 0, read: 0 };
+  #phase: Phase = 'seed';
+  #since = performance.now();
+  #restart = 0;
+  #iterating = 0;
+  #run: Run | null = null;
+  #frame: Frame | null = null;
+  /** True once a callback has returned a promise: it wants to see every iteration. */
+  awaited = false;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** A phase begins; in 'iterate' the run and its frame are what the callback may read. */
+  enter(phase: Phase, restart = 0, run: Run | null = null, frame: Frame | null = null) {
+    const now = performance.now();
+    this.#spent[this.#phase] += now - this.#since;
+    this.#since = now;
+    this.#phase = phase;
+    this.#restart = restart;
+    this.#run = run;
+    this.#frame = frame;
+    this.#iterating = now;
+    return this.#tell({ inside: phase === 'read' ? 1 : 0 });
+  }
+
+  /** So many first centroids are chosen. */
+  seeded(chosen: number): void {
+    // Not awaited: seeding does not wait for the caller, iterations do.
+    void this.#tell({ inside: 0, seeded: chosen });
+  }
+
+  /** A batch of iterations is done. */
+  iterated(status: Status): void | Promise<void> {
+    return this.#tell({ inside: status.iteration / this.#settings.maxIter, status });
+  }
+
+  /** Wall seconds of each phase so far. */
+  seconds(): Record<Phase, number> {
+    this.#spent[this.#phase] += performance.now() - this.#since;
+    this.#since = performance.now();
+    const { open, seed, iterate, read } = this.#spent;
+    return { open: open / 1000, seed: seed / 1000, iterate: iterate / 1000, read: read / 1000 };
+  }
+
+  #tell(at: { inside: number; seeded?: number; status?: Status }): void | Promise<void> {
+    const { onProgress, restarts } = this.#settings;
+    if (!onProgress) return;
+    const { status } = at;
+    const elapsed = (performance.now() - this.#iterating) / 1000;
+    const inside = Math.min(1, at.inside);
+    const waiting = onProgress({
+      phase: this.#phase,
+      iteration: status?.iteration ?? 0,
+      inertia: status?.last?.inertia ?? NaN,
+      shift: status?.last?.shift ?? NaN,
+      moved: status?.last?.moved ?? 0,
+      fraction: (this.#restart + inside) / restarts,
+      secondsLeft: inside > 0 ? (elapsed * (1 - inside)) / inside : NaN,
+      read: () => this.#read(),
+    });
+    if (waiting && typeof waiting.then === 'function') {
+      this.awaited = true;
+      return waiting;
+    }
+  }
+
+  async #read() {
+    if (!this.#run || !this.#frame) return EMPTY;
+    const { centroids, labels } = await this.#run.read();
+    const { columns } = this.#frame;
+    const data = toOriginal(centroids, this.#frame);
+    return { centroids: { data, rows: data.length / columns, columns }, labels };
+  }
+}
+
+/** Before there are centroids there is nothing to read. */
+const EMPTY = {
+  centroids: { data: new Float32Array(), rows: 0, columns: 0 },
+  labels: new Uint32Array(),
+};

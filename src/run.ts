@@ -1,0 +1,154 @@
+/**
+ * A clustering run that outlives its engine: opens the first rung of the ladder that will, and where
+ * an engine fails in the middle (device lost, memory, a GPU error) goes on with the next one from the
+ * last centroids it knows. All engines give the same bits, so the result does not tell.
+ */
+import type {
+  Clustering,
+  Engine,
+  IterationRecord,
+  RestorePoint,
+  Session,
+  Status,
+  Task,
+} from './engine.ts';
+import { DeviceLostError, EngineUnavailableError, GpuError, OutOfMemoryError } from './errors.ts';
+import type { Rung } from './ladder.ts';
+import { schedule, type ScheduleOptions } from './schedule.ts';
+
+export class Run {
+  readonly #rungs: Rung[];
+  readonly #task: Task;
+  #engine: Engine | null = null;
+  #owned = false;
+  #session: Session | null = null;
+  /** Records of iterations before the session's own first. */
+  #before: readonly IterationRecord[] = [];
+  /** The iteration that the session repeated after a failure, as it was the first time. */
+  #replayed: IterationRecord | null = null;
+  #restorePoint: RestorePoint = { centroids: new Float32Array(), history: [] };
+  /** Why rungs were left, for people. */
+  readonly notes: string[] = [];
+
+  constructor(rungs: readonly Rung[], task: Omit<Task, 'restorePoints'>) {
+    this.#rungs = [...rungs];
+    this.#task = { ...task, restorePoints: rungs.length > 1 };
+  }
+
+  get engine(): Engine {
+    return this.#engine!;
+  }
+
+  /** Opens the first engine that can be had, and puts the points there. */
+  async open(): Promise<void> {
+    for (;;) {
+      const rung = this.#rungs.shift()!;
+      try {
+        const engine = await rung.open();
+        this.#engine = engine;
+        this.#owned = rung.owned;
+        if (rung.onlyHardware && !engine.hardware)
+          throw new EngineUnavailableError(rung.name, `${engine.description} is no hardware GPU`);
+        this.#session = await engine.open(this.#task);
+        return;
+      } catch (error) {
+        await this.dispose();
+        this.#giveWay(error, rung.name);
+      }
+    }
+  }
+
+  /** Starts (again) from these centroids, with a history of its own. */
+  async place(centroids: Float32Array): Promise<void> {
+    this.#before = [];
+    await this.#place(centroids);
+  }
+
+  /** Goes on from other centroids (fewer, when empty clusters are dropped) with the same history. */
+  async replace(centroids: Float32Array, history: readonly IterationRecord[]): Promise<void> {
+    this.#before = history;
+    await this.#place(centroids);
+  }
+
+  async #place(centroids: Float32Array): Promise<void> {
+    this.#replayed = null;
+    this.#restorePoint = { centroids, history: [] };
+    await this.#surviving((session) => session.place(centroids));
+  }
+
+  /** Steps to the end of the schedule. Statuses count from the run's first iteration. */
+  iterate(options: ScheduleOptions): Promise<Status> {
+    return this.#surviving((session) =>
+      schedule({ step: async (iterations) => this.#note(await session.step(iterations)) }, options),
+    );
+  }
+
+  /** A session's status as the run's. */
+  #note(status: Status): Status {
+    this.#restorePoint = status.restorePoint ?? this.#restorePoint;
+    const [last] = this.#joined(status.last ? [status.last] : []).slice(-1);
+    return { ...status, iteration: this.#before.length + status.iteration, last: last ?? null };
+  }
+
+  /** Nearest centroids of the rows. */
+  async assign(): Promise<Uint32Array> {
+    return (await this.#surviving((session) => session.assign())).labels;
+  }
+
+  async read(): Promise<Clustering> {
+    const clustering = await this.#surviving((session) => session.read());
+    return { ...clustering, history: this.#joined(clustering.history) };
+  }
+
+  #joined(own: readonly IterationRecord[]): IterationRecord[] {
+    const offset = this.#before.length;
+    const history = own.map((record) => ({ ...record, iteration: record.iteration + offset }));
+    if (this.#replayed && history[0]?.iteration === this.#replayed.iteration)
+      history[0] = this.#replayed;
+    return [...this.#before, ...history];
+  }
+
+  async #surviving<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work(this.#session!);
+      } catch (error) {
+        await this.dispose();
+        this.#giveWay(error, this.#engine!.name);
+        await this.open();
+        await this.#restore();
+      }
+    }
+  }
+
+  /** Brings a fresh session to where the last one was known to be. */
+  async #restore(): Promise<void> {
+    const { centroids, history } = this.#restorePoint;
+    await this.#session!.place(centroids);
+    if (history.length === 0) return;
+    const done = this.#joined(history);
+    this.#replayed = done.at(-1)!;
+    this.#before = done.slice(0, -1);
+    this.#restorePoint = { centroids, history: [] };
+    await this.#session!.step(1);
+  }
+
+  /** Goes on to the next rung where a failure is the engine's and there is one; rethrows otherwise. */
+  #giveWay(error: unknown, name: string): void {
+    const engineFailed =
+      error instanceof EngineUnavailableError ||
+      error instanceof DeviceLostError ||
+      error instanceof OutOfMemoryError ||
+      error instanceof GpuError;
+    if (!engineFailed || this.#rungs.length === 0) throw error;
+    this.notes.push(`${name}: ${error.message}`);
+  }
+
+  async dispose(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    await session?.dispose();
+    if (this.#owned) await this.#engine?.dispose();
+    this.#owned = false;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Where the first centroids come from. Host side, once, for all engines: the same rows for the same
+ * seed everywhere.
+ */
+import type { Grid } from '../grid.ts';
+import { placeOnGrid } from '../grid.ts';
+import type { Rows } from '../matrix.ts';
+import { below, pcg32, type Random } from '../rng.ts';
+import { plusPlus, type Pause } from './plus-plus.ts';
+import { sampleRows } from './sample.ts';
+
+export type Init =
+  { kind: 'auto' | 'k-means++' | 'random' } | { kind: 'explicit'; centroids: Rows };
+
+/** The sample of 'auto' has this many rows at least, and 32 a centroid. */
+const SAMPLE_ROWS = 65536;
+const SAMPLE_ROWS_PER_CENTROID = 32;
+
+/**
+ * The first centroids as grid values, k × columns. `restart` numbers the runs of `nInit`; each has a
+ * random stream of its own, so that restart 3 is the same whether or not 0 to 2 were run.
+ */
+export async function seed(
+  grid: Grid,
+  k: number,
+  init: Init,
+  seedNumber: number,
+  restart: number,
+  pause: Pause,
+  onSeed?: (chosen: number) => void,
+): Promise<Float32Array> {
+  if (init.kind === 'explicit') return placeOnGrid(init.centroids, grid);
+  const random = pcg32(seedNumber, restart);
+  if (init.kind === 'random') return rowsAt(grid, randomRows(grid, k, random));
+  const size =
+    init.kind === 'auto' ? Math.max(SAMPLE_ROWS, SAMPLE_ROWS_PER_CENTROID * k) : grid.rows;
+  const candidates = sampleRows(grid.rows, size, random);
+  return rowsAt(grid, await plusPlus(grid, k, candidates, random, pause, onSeed));
+}
+
+/** k different rows, each set equally likely (Floyd's algorithm); rows with weight where there are k. */
+function randomRows(grid: Grid, k: number, random: Random): Uint32Array {
+  const { weights } = grid;
+  let pool: Uint32Array | null = null;
+  if (weights) {
+    const weighted = Uint32Array.from(weights.keys()).filter((row) => weights[row] > 0);
+    if (weighted.length >= k) pool = weighted;
+  }
+  const rows = pool ? pool.length : grid.rows;
+  const chosen = new Set<number>();
+  for (let last = rows - k; last < rows; last++) {
+    const row = below(last + 1, random);
+    chosen.add(chosen.has(row) ? last : row);
+  }
+  return Uint32Array.from(chosen, (i) => (pool ? pool[i] : i));
+}
+
+function rowsAt(grid: Grid, rows: Uint32Array): Float32Array {
+  const { columns, values } = grid;
+  const centroids = new Float32Array(rows.length * columns);
+  rows.forEach((row, j) =>
+    centroids.set(values.subarray(row * columns, (row + 1) * columns), j * columns),
+  );
+  return centroids;
+}
