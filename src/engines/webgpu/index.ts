@@ -1,5 +1,45 @@
-import type { Engine } from '../../engine.ts';
-import { EngineUnavailableError } from '../../errors.ts';
-export function openWebGpu(_: unknown): Promise<Engine> {
-  return Promise.reject(new EngineUnavailableError('webgpu', 'being built'));
+/**
+ * The WebGPU engine: owns the device (unless it is the caller's) and its compiled kernels; sessions
+ * own their buffers.
+ */
+import type { Engine, Session, Task } from '../../engine.ts';
+import { borrowDevice, requestDevice, Watch } from './device.ts';
+import { Pipelines } from './pipelines.ts';
+import { defaultTuning, plan, type Tuning } from './plan.ts';
+import { WebGpuSession } from './session.ts';
+
+export interface WebGpuOptions {
+  /** The caller's device: borrowed, never destroyed. */
+  device?: GPUDevice | undefined;
+  /** Sizes to use instead of the ones that suit the adapter; results do not depend on them. */
+  tuning?: Partial<Tuning> | undefined;
+}
+
+/** @throws EngineUnavailableError where there is no WebGPU, no adapter or no device */
+export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
+  const opened = options.device ? borrowDevice(options.device) : await requestDevice();
+  const { device, hardware, description, owned } = opened;
+  const tuning = { ...defaultTuning(hardware), ...options.tuning };
+  const watch = new Watch(device);
+  const pipelines = new Pipelines(device);
+  const dispose = async () => {
+    watch.release();
+    if (owned) device.destroy();
+  };
+  return {
+    name: 'webgpu',
+    hardware,
+    description,
+    async open(task: Task): Promise<Session> {
+      const { rows, columns, weights } = task.grid;
+      const sizes = plan(
+        { rows, columns, k: task.k, weighted: weights !== null },
+        device.limits,
+        tuning,
+      );
+      return WebGpuSession.open(device, watch, pipelines, task, sizes);
+    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
 }

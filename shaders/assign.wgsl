@@ -1,0 +1,107 @@
+// Proposes the nearest centroid of every row in float32, and decides it where no rounding could
+// have changed the answer. Rows with a near-tie go on a list for `settle`.
+// Twin: assign of src/engines/reference/lloyd.ts.
+//
+// One row a thread. Centroids pass through workgroup memory tile by tile, row-major as they are;
+// four at a time stand against a coordinate, so that it is read once for four distances.
+//
+// Error of a distance in direct form, e = 2^−23 an operation in whichever direction: (d + 3)·e of
+// itself, all terms being positive. Against the label grid, of step u = 2^−29, the true distance
+// differs by at most 2u·√d·√distance + d·u². Both, for best and second together, are the three
+// parts of the near-tie bound, enlarged by a little in src/engines/webgpu/plan.ts.
+
+override WORKGROUP: u32;
+override TILE_FLOATS: u32;
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<uniform> slice: Slice;
+@group(0) @binding(2) var<storage, read> points: array<f32>;
+@group(0) @binding(3) var<storage, read_write> labels: array<u32>;
+@group(0) @binding(5) var<storage, read> centroids: array<f32>;
+@group(0) @binding(8) var<storage, read_write> near: array<u32>;
+@group(0) @binding(9) var<storage, read_write> near_counts: array<atomic<u32>>;
+@group(0) @binding(12) var<storage, read_write> state: State;
+
+var<workgroup> centroid_tile: array<f32, TILE_FLOATS>;
+var<workgroup> moved: atomic<u32>;
+
+const FAR: f32 = 1e38;
+
+struct Nearest {
+  best: f32,
+  second: f32,
+  label: u32,
+}
+
+fn consider(nearest: Nearest, distance: f32, label: u32) -> Nearest {
+  if (distance < nearest.best) {
+    return Nearest(distance, nearest.best, label);
+  }
+  return Nearest(nearest.best, min(nearest.second, distance), nearest.label);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn assign(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let offset = group.x * WORKGROUP + lane;
+  let mine = offset < slice.rows;
+  let row = slice.first + select(0u, offset, mine);
+  let columns = params.columns;
+  let base = row * columns;
+  var nearest = Nearest(FAR, FAR, 0u);
+
+  for (var first = 0u; first < params.k; first += params.tile) {
+    let count = min(params.tile, params.k - first);
+    workgroupBarrier();
+    for (var i = lane; i < count * columns; i += WORKGROUP) {
+      centroid_tile[i] = centroids[first * columns + i];
+    }
+    workgroupBarrier();
+    for (var j = 0u; j < count; j += 4u) {
+      // past the end the last centroid stands in; what it gives is not considered
+      let at = min(vec4<u32>(j, j + 1u, j + 2u, j + 3u), vec4<u32>(count - 1u)) * columns;
+      var distance = vec4<f32>(0.0);
+      for (var t = 0u; t < columns; t++) {
+        let difference = points[base + t] - vec4<f32>(
+          centroid_tile[at.x + t],
+          centroid_tile[at.y + t],
+          centroid_tile[at.z + t],
+          centroid_tile[at.w + t],
+        );
+        distance += difference * difference;
+      }
+      nearest = consider(nearest, distance.x, first + j);
+      if (j + 1u < count) {
+        nearest = consider(nearest, distance.y, first + j + 1u);
+      }
+      if (j + 2u < count) {
+        nearest = consider(nearest, distance.z, first + j + 2u);
+      }
+      if (j + 3u < count) {
+        nearest = consider(nearest, distance.w, first + j + 3u);
+      }
+    }
+  }
+
+  if (mine) {
+    let both = nearest.best + nearest.second;
+    let bound = params.near_relative * both + params.near_root * sqrt(both) + params.near_absolute;
+    if (nearest.second - nearest.best > bound) {
+      if (labels[row] != nearest.label) {
+        labels[row] = nearest.label;
+        atomicAdd(&moved, 1u);
+      }
+    } else {
+      near[atomicAdd(&near_counts[slice.index], 1u)] = row;
+    }
+  }
+  workgroupBarrier();
+  if (lane == 0u) {
+    let count = atomicLoad(&moved);
+    if (count > 0u) {
+      atomicAdd(&state.moved, count);
+    }
+  }
+}

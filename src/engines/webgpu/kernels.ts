@@ -1,0 +1,215 @@
+/**
+ * The kernels: which WGSL files make each, which buffers it binds and which overrides it takes.
+ *
+ * A kernel's file, entry point, label and twin share one name. Linking is joining whole files (WGSL
+ * does not care about the order of declarations). A buffer has one binding number in all kernels: its
+ * place in BINDINGS.
+ */
+import accumulate from '../../../shaders/accumulate.wgsl?raw';
+import assign from '../../../shaders/assign.wgsl?raw';
+import census from '../../../shaders/census.wgsl?raw';
+import converge from '../../../shaders/converge.wgsl?raw';
+import divide from '../../../shaders/divide.wgsl?raw';
+import elect from '../../../shaders/elect.wgsl?raw';
+import farthest from '../../../shaders/farthest.wgsl?raw';
+import relocate from '../../../shaders/relocate.wgsl?raw';
+import settle from '../../../shaders/settle.wgsl?raw';
+import election from '../../../shaders/shared/election.wgsl?raw';
+import grid from '../../../shaders/shared/grid.wgsl?raw';
+import integers from '../../../shaders/shared/integers.wgsl?raw';
+import params from '../../../shaders/shared/params.wgsl?raw';
+import state from '../../../shaders/shared/state.wgsl?raw';
+
+/** Every buffer that a kernel may bind, in the order of the binding numbers. */
+export const BINDINGS = [
+  'params',
+  'slice',
+  'points',
+  'labels',
+  'weights',
+  'centroids',
+  'gridCentroids',
+  'columnExponents',
+  'near',
+  'nearCounts',
+  'sums',
+  'counts',
+  'state',
+  'status',
+  'history',
+  'arguments',
+  'previous',
+  'vacant',
+  'champions',
+  'winner',
+] as const;
+export type Binding = (typeof BINDINGS)[number];
+
+/** How a kernel uses a buffer: reads it, or reads and writes it. */
+type Access = 'uniform' | 'slice' | 'read' | 'write';
+
+export interface Kernel {
+  readonly files: readonly string[];
+  readonly bindings: Partial<Record<Binding, Access>>;
+  /** Overrides beside WORKGROUP. None has a default, so that a forgotten one is an error. */
+  readonly overrides: readonly string[];
+}
+
+const shared = [params, integers];
+
+export const KERNELS = {
+  assign: {
+    files: [assign, ...shared, state],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      labels: 'write',
+      centroids: 'read',
+      near: 'write',
+      nearCounts: 'write',
+      state: 'write',
+    },
+    overrides: ['TILE_FLOATS'],
+  },
+  settle: {
+    files: [settle, ...shared, grid, state],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      labels: 'write',
+      gridCentroids: 'read',
+      near: 'write',
+      nearCounts: 'write',
+      state: 'write',
+    },
+    overrides: [],
+  },
+  accumulate: {
+    files: [accumulate, ...shared, grid],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      labels: 'read',
+      weights: 'read',
+      columnExponents: 'read',
+      sums: 'write',
+      counts: 'write',
+    },
+    overrides: ['PRIVATE', 'PRIVATE_WORDS', 'WEIGHTED'],
+  },
+  census: {
+    files: [census, ...shared, state],
+    bindings: {
+      params: 'uniform',
+      counts: 'write',
+      state: 'write',
+      status: 'write',
+      arguments: 'write',
+      vacant: 'write',
+    },
+    overrides: [],
+  },
+  farthest: {
+    files: [farthest, ...shared, grid, election],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      labels: 'read',
+      weights: 'read',
+      gridCentroids: 'read',
+      champions: 'write',
+      winner: 'write',
+    },
+    overrides: ['WEIGHTED'],
+  },
+  elect: {
+    files: [elect, ...shared, state, election],
+    bindings: {
+      params: 'uniform',
+      state: 'write',
+      vacant: 'write',
+      champions: 'write',
+      winner: 'write',
+    },
+    overrides: [],
+  },
+  relocate: {
+    files: [relocate, ...shared, grid, election],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      labels: 'read',
+      weights: 'read',
+      columnExponents: 'read',
+      sums: 'write',
+      counts: 'write',
+      winner: 'write',
+    },
+    overrides: ['WEIGHTED'],
+  },
+  divide: {
+    files: [divide, ...shared, grid, state],
+    bindings: {
+      params: 'uniform',
+      centroids: 'write',
+      gridCentroids: 'write',
+      columnExponents: 'read',
+      sums: 'write',
+      counts: 'write',
+      state: 'write',
+      previous: 'write',
+    },
+    overrides: [],
+  },
+  converge: {
+    files: [converge, ...shared, state],
+    bindings: {
+      params: 'uniform',
+      nearCounts: 'write',
+      counts: 'write',
+      state: 'write',
+      status: 'write',
+      history: 'write',
+      arguments: 'write',
+    },
+    overrides: [],
+  },
+} as const satisfies Record<string, Kernel>;
+
+export type KernelName = keyof typeof KERNELS;
+
+/** The whole text of a kernel. */
+export function link(name: KernelName): string {
+  return KERNELS[name].files.join('\n');
+}
+
+/** The buffers of a kernel with their binding numbers, ascending. */
+export function bindingsOf(
+  name: KernelName,
+): { binding: number; buffer: Binding; access: Access }[] {
+  const used: Partial<Record<Binding, Access>> = KERNELS[name].bindings;
+  return BINDINGS.flatMap((buffer, binding) => {
+    const access = used[buffer];
+    return access ? [{ binding, buffer, access }] : [];
+  });
+}
+
+/** The explicit layout of a kernel's one bind group. */
+export function layoutEntries(name: KernelName): GPUBindGroupLayoutEntry[] {
+  const COMPUTE = 4; // GPUShaderStage.COMPUTE: a global that Node does not have before the engine opens
+  return bindingsOf(name).map(({ binding, access }) => ({
+    binding,
+    visibility: COMPUTE,
+    buffer:
+      access === 'uniform'
+        ? { type: 'uniform' }
+        : access === 'slice'
+          ? { type: 'uniform', hasDynamicOffset: true }
+          : { type: access === 'read' ? 'read-only-storage' : 'storage' },
+  }));
+}

@@ -1,0 +1,67 @@
+/** Compiled kernels of a device, each once, as promises: nothing is compiled twice or waited for twice. */
+import { GpuError } from '../../errors.ts';
+import { layoutEntries, link, type KernelName } from './kernels.ts';
+
+export interface Pipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+export class Pipelines {
+  readonly #device: GPUDevice;
+  readonly #layouts = new Map<KernelName, GPUBindGroupLayout>();
+  readonly #modules = new Map<KernelName, GPUShaderModule>();
+  readonly #pipelines = new Map<string, Promise<Pipeline>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** A kernel with its overrides filled in. @throws GpuError with the compiler's messages */
+  get(name: KernelName, constants: Record<string, number>): Promise<Pipeline> {
+    const key = `${name} ${JSON.stringify(constants)}`;
+    let pipeline = this.#pipelines.get(key);
+    if (!pipeline) this.#pipelines.set(key, (pipeline = this.#compile(name, constants)));
+    return pipeline;
+  }
+
+  async #compile(name: KernelName, constants: Record<string, number>): Promise<Pipeline> {
+    const layout = this.#layout(name);
+    const module = this.#module(name);
+    try {
+      const pipeline = await this.#device.createComputePipelineAsync({
+        label: name,
+        layout: this.#device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: name, constants },
+      });
+      return { pipeline, layout };
+    } catch (error) {
+      const { messages } = await module.getCompilationInfo();
+      const text = messages.map(
+        ({ type, lineNum, linePos, message }) =>
+          `${name}:${lineNum}:${linePos} ${type}: ${message}`,
+      );
+      throw new GpuError(`kernel ${name} did not compile: ${[String(error), ...text].join('\n')}`, {
+        cause: error,
+      });
+    }
+  }
+
+  #layout(name: KernelName): GPUBindGroupLayout {
+    let layout = this.#layouts.get(name);
+    if (!layout) {
+      layout = this.#device.createBindGroupLayout({ label: name, entries: layoutEntries(name) });
+      this.#layouts.set(name, layout);
+    }
+    return layout;
+  }
+
+  #module(name: KernelName): GPUShaderModule {
+    let module = this.#modules.get(name);
+    if (!module) {
+      module = this.#device.createShaderModule({ label: name, code: link(name) });
+      this.#modules.set(name, module);
+    }
+    return module;
+  }
+}

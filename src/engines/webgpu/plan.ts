@@ -1,0 +1,286 @@
+/**
+ * All sizes of a run in one pure function: chunks, slices, tiles, grids, buffer bytes. Every limit and
+ * every size error lives here, and is tested without a GPU.
+ *
+ *   chunk    rows that share a buffer: as many as one storage binding holds
+ *   slice    rows of a chunk that one dispatch works on: bounded by the 65 535 workgroups of a
+ *            dispatch and by the work that a driver's watchdog and a responsive tab allow
+ *   segment  rows of a slice that one workgroup of `farthest` searches
+ */
+import { KMeansError, OutOfMemoryError } from '../../errors.ts';
+
+/** What a plan may be tuned by; tests force small ones. */
+export interface Tuning {
+  /** Most bytes of a chunk of points. */
+  chunkBytes: number;
+  /** Threads of a workgroup: a power of two. */
+  workgroupSize: number;
+  /** Most centroids in a workgroup's tile. */
+  tile: number;
+  /** Most coordinate differences (rows × k × columns) of a dispatch. */
+  dispatchWork: number;
+}
+
+/** The limits of a device that the plan keeps. */
+export type PlanLimits = Pick<
+  GPUSupportedLimits,
+  | 'maxBufferSize'
+  | 'maxStorageBufferBindingSize'
+  | 'maxComputeWorkgroupStorageSize'
+  | 'maxComputeWorkgroupsPerDimension'
+  | 'maxComputeInvocationsPerWorkgroup'
+  | 'maxComputeWorkgroupSizeX'
+  | 'minUniformBufferOffsetAlignment'
+>;
+
+export interface Shape {
+  rows: number;
+  columns: number;
+  k: number;
+  weighted: boolean;
+}
+
+export interface Chunk {
+  /** First row, counted in all points. */
+  first: number;
+  rows: number;
+}
+
+export interface Slice {
+  chunk: number;
+  /** First row, counted in its chunk. */
+  first: number;
+  rows: number;
+  /** First row of its chunk, counted in all points. */
+  chunkFirst: number;
+  firstSegment: number;
+  segments: number;
+}
+
+export interface Plan {
+  workgroupSize: number;
+  /** Centroids in the tile of `assign`, and the floats reserved for them. */
+  tile: number;
+  tileFloats: number;
+  /** Whether `accumulate` adds up in workgroup memory, and in how many words. */
+  privateSums: boolean;
+  privateWords: number;
+  columnsPerGroup: number;
+  columnGroups: number;
+  rowsPerGroup: number;
+  rowsPerSegment: number;
+  segments: number;
+  /** Workgroups of `settle`; it strides over its list. */
+  settleGroups: number;
+  divideGroups: [number, number];
+  chunks: Chunk[];
+  slices: Slice[];
+  sliceStride: number;
+  historyCapacity: number;
+  /** Bytes of each buffer that exists once. */
+  bytes: Record<
+    | 'params'
+    | 'slices'
+    | 'centroids'
+    | 'gridCentroids'
+    | 'previous'
+    | 'columnExponents'
+    | 'near'
+    | 'nearCounts'
+    | 'sums'
+    | 'counts'
+    | 'state'
+    | 'status'
+    | 'history'
+    | 'arguments'
+    | 'vacant'
+    | 'champions'
+    | 'winner',
+    number
+  >;
+  /** Of all buffers together. */
+  totalBytes: number;
+}
+
+/** Sizes of the WGSL structs in shaders/shared. */
+export const PARAMS_WORDS = 18;
+export const STATE_BYTES = 52;
+export const STATUS_BYTES = 32;
+const SLICE_BYTES = 20;
+const CHAMPION_BYTES = 16;
+const WINNER_BYTES = 24;
+/** Indirect dispatches a slice (assign, settle, accumulate), and one for divide. */
+export const DISPATCHES_PER_SLICE = 3;
+
+const HISTORY_CAPACITY = 1024;
+
+/** Default tuning for a real GPU, and for a processor that poses as one. */
+export function defaultTuning(hardware: boolean): Tuning {
+  return {
+    chunkBytes: Infinity,
+    workgroupSize: hardware ? 128 : 64,
+    tile: 128,
+    // about 50 ms at 10^11 differences a second (a small integrated GPU), or 10^9 (SwiftShader)
+    dispatchWork: hardware ? 2 ** 32 : 2 ** 26,
+  };
+}
+
+/** @throws OutOfMemoryError where a single buffer cannot fit the device, with the limit's name */
+export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
+  const { rows, columns, k } = shape;
+  const workgroupSize = Math.min(
+    tuning.workgroupSize,
+    limits.maxComputeInvocationsPerWorkgroup,
+    limits.maxComputeWorkgroupSizeX,
+  );
+  const bindable = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  // contenders of an election and the few single words stay far below this
+  const sharedWords = Math.floor(limits.maxComputeWorkgroupStorageSize / 4) - 8;
+
+  const tile = Math.max(1, Math.min(k, tuning.tile, Math.floor(sharedWords / columns)));
+  if (columns > sharedWords)
+    refuse(
+      'columns',
+      columns,
+      sharedWords,
+      'maxComputeWorkgroupStorageSize',
+      'Reduce the columns.',
+    );
+
+  // k × columnsPerGroup pairs of words and k weights have to fit
+  const columnsPerGroup = Math.min(columns, Math.floor((sharedWords / k - 1) / 2));
+  const privateSums = columnsPerGroup >= 1;
+  const width = privateSums ? columnsPerGroup : columns;
+
+  const chunkRows = Math.max(
+    1,
+    Math.min(
+      Math.floor(Math.min(bindable, Math.max(tuning.chunkBytes, 4 * columns)) / (4 * columns)),
+      Math.floor(bindable / 4),
+    ),
+  );
+  const rowsPerGroup = Math.max(workgroupSize, Math.min(4096, ceilTo(rows / 1024, workgroupSize)));
+  const maxGroups = limits.maxComputeWorkgroupsPerDimension;
+  const sliceRows = Math.max(
+    workgroupSize,
+    floorTo(
+      Math.min(maxGroups * workgroupSize, Math.floor(tuning.dispatchWork / (k * columns))),
+      workgroupSize,
+    ),
+  );
+  const rowsPerSegment = Math.max(16 * workgroupSize, Math.ceil(rows / 4096));
+
+  const chunks: Chunk[] = [];
+  const slices: Slice[] = [];
+  let segments = 0;
+  for (let first = 0; first < rows; first += chunkRows) {
+    const chunk = { first, rows: Math.min(chunkRows, rows - first) };
+    for (let start = 0; start < chunk.rows; start += sliceRows) {
+      const inSlice = Math.min(sliceRows, chunk.rows - start);
+      const own = Math.ceil(inSlice / rowsPerSegment);
+      slices.push({
+        chunk: chunks.length,
+        first: start,
+        rows: inSlice,
+        chunkFirst: first,
+        firstSegment: segments,
+        segments: own,
+      });
+      segments += own;
+    }
+    chunks.push(chunk);
+  }
+
+  const divideCount = Math.ceil((k * columns) / workgroupSize);
+  const divideX = Math.min(divideCount, maxGroups);
+  const sliceStride = ceilTo(SLICE_BYTES, limits.minUniformBufferOffsetAlignment);
+  const longestSlice = slices.reduce((most, slice) => Math.max(most, slice.rows), 0);
+  const bytes: Plan['bytes'] = {
+    params: ceilTo(PARAMS_WORDS * 4, 16),
+    slices: sliceStride * slices.length,
+    centroids: 4 * k * columns,
+    gridCentroids: 4 * k * columns,
+    previous: 4 * k * columns,
+    columnExponents: 4 * columns,
+    near: 4 * longestSlice,
+    nearCounts: 4 * slices.length,
+    sums: 8 * k * columns,
+    counts: 4 * k,
+    state: STATE_BYTES,
+    status: STATUS_BYTES,
+    history: STATUS_BYTES * HISTORY_CAPACITY,
+    arguments: 12 * (DISPATCHES_PER_SLICE * slices.length + 1),
+    vacant: 4 * k,
+    champions: CHAMPION_BYTES * segments,
+    winner: WINNER_BYTES,
+  };
+  for (const [name, size] of Object.entries(bytes))
+    if (size > bindable)
+      refuse(
+        `the ${name} buffer`,
+        size,
+        bindable,
+        'maxStorageBufferBindingSize',
+        'Lower k or the columns.',
+      );
+  const once = Object.values(bytes).reduce((sum, size) => sum + size, 0);
+
+  return {
+    workgroupSize,
+    tile,
+    tileFloats: powerOfTwoAbove(tile * columns, sharedWords),
+    privateSums,
+    privateWords: privateSums ? powerOfTwoAbove(k * (2 * width + 1), sharedWords) : 1,
+    columnsPerGroup: width,
+    columnGroups: Math.ceil(columns / width),
+    rowsPerGroup,
+    rowsPerSegment,
+    segments,
+    settleGroups: Math.max(1, Math.min(256, Math.ceil(longestSlice / workgroupSize))),
+    divideGroups: [divideX, Math.ceil(divideCount / divideX)],
+    chunks,
+    slices,
+    sliceStride,
+    historyCapacity: HISTORY_CAPACITY,
+    bytes,
+    totalBytes: once + rows * (4 * columns + 4 + (shape.weighted ? 4 : 0)),
+  };
+}
+
+/**
+ * The three parts of the near-tie bound of `assign` (see shaders/assign.wgsl), each a little above
+ * what the error analysis asks for, since the bound itself is computed in float32.
+ */
+export function nearTieBound(columns: number): {
+  relative: number;
+  root: number;
+  absolute: number;
+} {
+  const step = 2 ** -29;
+  return {
+    relative: (columns + 8) * 2 ** -23 * 1.001,
+    // √best + √second ≤ √2 · √(best + second); WGSL's sqrt may err by a few units in the last place
+    root: 2 * step * Math.sqrt(2 * columns) * 1.01,
+    absolute: 4 * columns * step * step,
+  };
+}
+
+function refuse(
+  what: string,
+  value: number,
+  limit: number,
+  name: keyof PlanLimits,
+  remedy: string,
+): never {
+  throw new OutOfMemoryError(
+    `${what} is ${value}; expected at most ${limit} on this GPU (${name}). ${remedy} Or use a CPU engine.`,
+  ) satisfies KMeansError;
+}
+
+const ceilTo = (value: number, unit: number) => Math.ceil(value / unit) * unit;
+const floorTo = (value: number, unit: number) => Math.floor(value / unit) * unit;
+
+/** So that kernels of nearly equal shape share a pipeline. */
+function powerOfTwoAbove(value: number, limit: number): number {
+  return Math.min(limit, 2 ** Math.ceil(Math.log2(value)));
+}

@@ -1,0 +1,613 @@
+/**
+ * A run on a GPU. The whole loop lives there: a batch of iterations is recorded at once, `converge`
+ * stops it from within through the indirect arguments, and a status of 32 bytes comes back.
+ *
+ * An iteration is  (assign → settle → accumulate) a slice → census → divide → converge.
+ * Between iterations sums, counts, near-tie counters and the state's counters are zero.
+ *
+ * Device memory: points 4 bytes a coordinate, labels 4 bytes a row (weights as many), near-ties
+ * 4 bytes a row of the longest slice, and buffers of k × columns (plan.ts).
+ */
+import type {
+  Assignment,
+  Clustering,
+  IterationRecord,
+  Session,
+  Status,
+  Stop,
+  Task,
+} from '../../engine.ts';
+import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
+import type { Watch } from './device.ts';
+import { bindingsOf, type Binding, type KernelName } from './kernels.ts';
+import type { Pipeline, Pipelines } from './pipelines.ts';
+import {
+  DISPATCHES_PER_SLICE,
+  nearTieBound,
+  PARAMS_WORDS,
+  STATUS_BYTES,
+  type Plan,
+  type Slice,
+} from './plan.ts';
+import { copyBack, type Region } from './readback.ts';
+
+/** Restore points above this are not worth their way back: the run would restart from its seeds. */
+const MAX_RESTORE_BYTES = 1 << 20;
+/** Bytes that may wait in the queue while points are written to the GPU. */
+const UPLOAD_BACKLOG = 64 << 20;
+const UPLOAD_PIECE = 16 << 20;
+
+const NO_LABEL_BYTE_PATTERN = 0xffffffff;
+/** Byte offsets in State (shaders/shared/state.wgsl). */
+const STATE_MOVED = 0;
+const STATE_STOP = 4;
+
+/** Codes of shaders/shared/state.wgsl, in their order. */
+const STOPS: readonly (Stop | null)[] = [null, 'labels', 'tol', 'empty'];
+const STOP_RELOCATE = 4;
+
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  /** Dynamic offset of the slice, where the kernel is about one. */
+  readonly offsets: number[];
+  readonly groups: readonly [number, number];
+}
+
+export class WebGpuSession implements Session {
+  readonly #device: GPUDevice;
+  readonly #watch: Watch;
+  readonly #task: Task;
+  readonly #plan: Plan;
+  readonly #buffers = new Map<Binding, GPUBuffer>();
+  readonly #points: GPUBuffer[] = [];
+  readonly #labels: GPUBuffer[] = [];
+  readonly #weights: GPUBuffer[] = [];
+  readonly #kernels: Record<KernelName, Pipeline>;
+  /** Dispatches of an iteration up to `census`, slice by slice: assign, settle, accumulate. */
+  #forSlices: Dispatch[] = [];
+  #single!: Record<'census' | 'divide' | 'converge' | 'elect', Dispatch>;
+  #farthest: Dispatch[] = [];
+  #relocate: Dispatch[] = [];
+  #arguments = new Uint32Array();
+  #argumentsZeroed = true;
+  #k = 0;
+  #iteration = 0;
+  #stop: Stop | null = null;
+  #empty = 0;
+  #records: IterationRecord[] = [];
+
+  private constructor(
+    device: GPUDevice,
+    watch: Watch,
+    task: Task,
+    plan: Plan,
+    kernels: Record<KernelName, Pipeline>,
+  ) {
+    this.#device = device;
+    this.#watch = watch;
+    this.#task = task;
+    this.#plan = plan;
+    this.#kernels = kernels;
+  }
+
+  /** Compiles what is missing, makes every buffer and uploads the points. */
+  static async open(
+    device: GPUDevice,
+    watch: Watch,
+    pipelines: Pipelines,
+    task: Task,
+    plan: Plan,
+  ): Promise<WebGpuSession> {
+    const kernels = await watch.survive(compile(pipelines, plan, task.grid.weights !== null));
+    const session = new WebGpuSession(device, watch, task, plan, kernels);
+    try {
+      await watch.guard('allocating', () => session.#allocate());
+      await session.#upload();
+      return session;
+    } catch (error) {
+      await session.dispose();
+      throw error;
+    }
+  }
+
+  #allocate(): void {
+    const { bytes, chunks } = this.#plan;
+    const { columns, weights } = this.#task.grid;
+    const { STORAGE, COPY_DST, COPY_SRC, UNIFORM, INDIRECT } = GPUBufferUsage;
+    const create = (label: Binding, size: number, usage: number) =>
+      this.#device.createBuffer({ label, size: Math.max(4, Math.ceil(size / 4) * 4), usage });
+    for (const [name, size] of Object.entries(bytes)) {
+      if (name === 'slices') this.#buffers.set('slice', create('slice', size, UNIFORM | COPY_DST));
+      else if (name === 'params') this.#buffers.set(name, create(name, size, UNIFORM | COPY_DST));
+      else
+        this.#buffers.set(
+          name as Binding,
+          create(
+            name as Binding,
+            size,
+            STORAGE | COPY_DST | COPY_SRC | (name === 'arguments' ? INDIRECT : 0),
+          ),
+        );
+    }
+    for (const chunk of chunks) {
+      this.#points.push(create('points', 4 * chunk.rows * columns, STORAGE | COPY_DST));
+      this.#labels.push(create('labels', 4 * chunk.rows, STORAGE | COPY_DST | COPY_SRC));
+      if (weights) this.#weights.push(create('weights', 4 * chunk.rows, STORAGE | COPY_DST));
+    }
+    // `accumulate` binds weights also where it does not read them
+    if (!weights) this.#weights.push(create('weights', 4, STORAGE));
+    this.#bind();
+  }
+
+  #bind(): void {
+    const { slices, sliceStride, workgroupSize, rowsPerGroup, columnGroups, settleGroups } =
+      this.#plan;
+    this.#forSlices = slices.flatMap((slice, index) => {
+      const offsets = [index * sliceStride];
+      return [
+        this.#dispatch('assign', slice, [Math.ceil(slice.rows / workgroupSize), 1], offsets),
+        this.#dispatch('settle', slice, [settleGroups, 1], offsets),
+        this.#dispatch(
+          'accumulate',
+          slice,
+          [Math.ceil(slice.rows / rowsPerGroup), columnGroups],
+          offsets,
+        ),
+      ];
+    });
+    this.#farthest = slices.map((slice, index) =>
+      this.#dispatch('farthest', slice, [slice.segments, 1], [index * sliceStride]),
+    );
+    this.#relocate = slices.map((slice, index) =>
+      this.#dispatch('relocate', slice, [1, 1], [index * sliceStride]),
+    );
+    this.#single = {
+      census: this.#dispatch('census', null, [1, 1], []),
+      elect: this.#dispatch('elect', null, [1, 1], []),
+      divide: this.#dispatch('divide', null, this.#plan.divideGroups, []),
+      converge: this.#dispatch('converge', null, [1, 1], []),
+    };
+    this.#arguments = Uint32Array.from(
+      [...this.#forSlices, this.#single.divide].flatMap(({ groups }) => [...groups, 1]),
+    );
+  }
+
+  #dispatch(
+    name: KernelName,
+    slice: Slice | null,
+    groups: [number, number],
+    offsets: number[],
+  ): Dispatch {
+    const { pipeline, layout } = this.#kernels[name];
+    const group = this.#device.createBindGroup({
+      label: name,
+      layout,
+      entries: bindingsOf(name).map(({ binding, buffer, access }) => ({
+        binding,
+        resource:
+          access === 'slice'
+            ? { buffer: this.#buffer(buffer, slice), size: SLICE_BINDING_BYTES }
+            : { buffer: this.#buffer(buffer, slice) },
+      })),
+    });
+    return { pipeline, group, offsets, groups };
+  }
+
+  #buffer(name: Binding, slice: Slice | null = null): GPUBuffer {
+    const chunk = slice?.chunk ?? 0;
+    if (name === 'points') return this.#points[chunk];
+    if (name === 'labels') return this.#labels[chunk];
+    if (name === 'weights') return this.#weights[this.#task.grid.weights ? chunk : 0];
+    return this.#buffers.get(name)!;
+  }
+
+  async #upload(): Promise<void> {
+    const { grid } = this.#task;
+    const { chunks, slices, sliceStride } = this.#plan;
+    const sliceWords = new Uint32Array(slices.length * (sliceStride / 4));
+    slices.forEach(({ first, rows, chunkFirst, firstSegment }, index) =>
+      sliceWords.set([first, rows, chunkFirst, index, firstSegment], index * (sliceStride / 4)),
+    );
+    await this.#watch.guard('writing the slices', () => {
+      this.#device.queue.writeBuffer(this.#buffer('slice'), 0, sliceWords);
+      this.#device.queue.writeBuffer(
+        this.#buffer('columnExponents'),
+        0,
+        grid.columnExponents as Int32Array<ArrayBuffer>,
+      );
+    });
+    for (const [index, { first, rows }] of chunks.entries()) {
+      await this.#write(
+        this.#points[index],
+        grid.values,
+        first * grid.columns,
+        rows * grid.columns,
+      );
+      if (grid.weights) await this.#write(this.#weights[index], grid.weights, first, rows);
+    }
+  }
+
+  /** Writes in pieces, so that the queue never holds a second copy of all the points. */
+  async #write(
+    to: GPUBuffer,
+    from: Float32Array | Uint32Array,
+    first: number,
+    length: number,
+  ): Promise<void> {
+    const { queue } = this.#device;
+    const piece = UPLOAD_PIECE / 4;
+    for (let at = 0; at < length; at += piece) {
+      const count = Math.min(piece, length - at);
+      this.#task.signal?.throwIfAborted();
+      await this.#watch.guard('uploading points', () =>
+        queue.writeBuffer(to, 4 * at, from as Float32Array<ArrayBuffer>, first + at, count),
+      );
+      this.#backlog += 4 * count;
+      if (this.#backlog >= UPLOAD_BACKLOG) {
+        await this.#watch.survive(queue.onSubmittedWorkDone());
+        this.#backlog = 0;
+      }
+    }
+  }
+  #backlog = 0;
+
+  async place(centroids: Float32Array): Promise<void> {
+    const { grid } = this.#task;
+    this.#k = centroids.length / grid.columns;
+    this.#iteration = 0;
+    this.#stop = null;
+    this.#empty = 0;
+    this.#records = [];
+    this.#argumentsZeroed = true;
+    const grids = Int32Array.from(centroids, toLabelGrid);
+    await this.#watch.guard('placing centroids', () => {
+      const { queue } = this.#device;
+      queue.writeBuffer(this.#buffer('centroids'), 0, centroids as Float32Array<ArrayBuffer>);
+      queue.writeBuffer(this.#buffer('previous'), 0, centroids as Float32Array<ArrayBuffer>);
+      queue.writeBuffer(this.#buffer('gridCentroids'), 0, grids);
+      queue.writeBuffer(this.#buffer('params'), 0, this.#params());
+      const encoder = this.#device.createCommandEncoder({ label: 'place' });
+      for (const name of ['sums', 'counts', 'state', 'status', 'nearCounts'] as const)
+        encoder.clearBuffer(this.#buffer(name));
+      queue.submit([encoder.finish()]);
+    });
+    // no label yet: all of them will count as moved
+    const none = new Uint32Array(Math.min(UPLOAD_PIECE / 4, grid.rows)).fill(NO_LABEL_BYTE_PATTERN);
+    for (const [index, { rows }] of this.#plan.chunks.entries())
+      for (let at = 0; at < rows; at += none.length)
+        await this.#writeLabels(index, at, none.subarray(0, Math.min(none.length, rows - at)));
+  }
+
+  async #writeLabels(chunk: number, at: number, labels: Uint32Array): Promise<void> {
+    await this.#watch.guard('clearing labels', () =>
+      this.#device.queue.writeBuffer(
+        this.#labels[chunk],
+        4 * at,
+        labels as Uint32Array<ArrayBuffer>,
+      ),
+    );
+  }
+
+  #params(): ArrayBuffer {
+    const { grid, shiftLimit, emptyCluster } = this.#task;
+    const plan = this.#plan;
+    const bound = nearTieBound(grid.columns);
+    const buffer = new ArrayBuffer(plan.bytes.params);
+    const policy = { keep: 0, relocate: 1, stop: 2 }[emptyCluster];
+    const word = (n: bigint) => Number(BigInt.asUintN(32, shiftLimit >> n));
+    new Uint32Array(buffer).set([
+      grid.columns,
+      this.#k,
+      plan.tile,
+      plan.columnsPerGroup,
+      plan.rowsPerGroup,
+      plan.rowsPerSegment,
+      plan.segments,
+      plan.bytes.arguments / 4,
+      plan.slices.length,
+      plan.historyCapacity,
+      grid.historyExponent,
+      policy,
+      word(0n),
+      word(32n),
+      word(64n),
+    ]);
+    new Float32Array(buffer).set([bound.relative, bound.root, bound.absolute], PARAMS_WORDS - 3);
+    return buffer;
+  }
+
+  async step(iterations: number): Promise<Status> {
+    let left = iterations;
+    while (left > 0 && this.#stop === null) {
+      this.#task.signal?.throwIfAborted();
+      const unread = this.#iteration - this.#records.length;
+      if (unread + left > this.#plan.historyCapacity) await this.#readHistory();
+      const before = this.#iteration;
+      const relocate = await this.#batch(Math.min(left, this.#plan.historyCapacity));
+      if (relocate) await this.#runRelocation();
+      left -= Math.max(1, this.#iteration - before);
+    }
+    return this.#status(await this.#previousCentroids());
+  }
+
+  /** Submits so many iterations and reads the status; true where clusters wait to be refilled. */
+  async #batch(iterations: number): Promise<boolean> {
+    if (this.#argumentsZeroed) this.#restoreArguments();
+    return this.#submit('iterating', (pass) => {
+      for (let i = 0; i < iterations; i++) {
+        this.#encodeSlices(pass, 'indirect');
+        this.#encode(pass, this.#single.census);
+        this.#encode(pass, this.#single.divide, this.#forSlices.length);
+        this.#encode(pass, this.#single.converge);
+      }
+    });
+  }
+
+  /**
+   * The rest of an iteration in which clusters lost their points: one election a cluster, then the
+   * division. The host does this because it is rare, and so that an ordinary iteration stays short.
+   */
+  async #runRelocation(): Promise<void> {
+    const { queue } = this.#device;
+    await this.#watch.guard('relocating', () => {
+      queue.writeBuffer(this.#buffer('state'), STATE_STOP, new Uint32Array(1));
+      queue.writeBuffer(this.#buffer('winner'), 0, new Uint32Array(this.#plan.bytes.winner / 4));
+    });
+    this.#argumentsZeroed = true;
+    await this.#submit('relocating', (pass) => {
+      for (let i = 0; i < this.#empty; i++) {
+        for (const dispatch of this.#farthest) this.#encode(pass, dispatch);
+        this.#encode(pass, this.#single.elect);
+        for (const dispatch of this.#relocate) this.#encode(pass, dispatch);
+      }
+      this.#encode(pass, this.#single.divide);
+      this.#encode(pass, this.#single.converge);
+    });
+  }
+
+  /** Runs one compute pass and takes over the status it leaves. */
+  async #submit(what: string, record: (pass: GPUComputePassEncoder) => void): Promise<boolean> {
+    const back = await this.#watch.guard(what, () => {
+      const encoder = this.#device.createCommandEncoder({ label: what });
+      const pass = encoder.beginComputePass({ label: what });
+      record(pass);
+      pass.end();
+      const status = copyBack(this.#device, encoder, [
+        { buffer: this.#buffer('status'), bytes: STATUS_BYTES },
+      ]);
+      this.#device.queue.submit([encoder.finish()]);
+      return { bytes: status.take() };
+    });
+    const [bytes] = await this.#watch.survive(back.bytes);
+    const words = new Uint32Array(bytes);
+    const code = words[1] & 0xff;
+    this.#empty = words[1] >>> 8;
+    if (code === STOP_RELOCATE) return true;
+    this.#stop = STOPS[code];
+    this.#last = this.#record(bytes, 0);
+    this.#iteration = words[0];
+    if (this.#stop !== null) this.#argumentsZeroed = true;
+    return false;
+  }
+  #last: IterationRecord | null = null;
+
+  #status(previous: Float32Array | null): Status {
+    return {
+      iteration: this.#iteration,
+      stop: this.#stop,
+      last: this.#iteration > 0 ? this.#last : null,
+      empty: this.#empty,
+      restorePoint: previous && { centroids: previous, history: this.#records.slice() },
+    };
+  }
+
+  /** What a restore point needs, where the task asks for one that is small enough. */
+  async #previousCentroids(): Promise<Float32Array | null> {
+    const bytes = 4 * this.#k * this.#task.grid.columns;
+    if (!this.#task.restorePoints || bytes > MAX_RESTORE_BYTES) return null;
+    await this.#readHistory();
+    const [previous] = await this.#fetch([{ buffer: this.#buffer('previous'), bytes }]);
+    return new Float32Array(previous);
+  }
+
+  #restoreArguments(): void {
+    this.#device.queue.writeBuffer(
+      this.#buffer('arguments'),
+      0,
+      this.#arguments as Uint32Array<ArrayBuffer>,
+    );
+    this.#argumentsZeroed = false;
+  }
+
+  #encodeSlices(
+    pass: GPUComputePassEncoder,
+    how: 'indirect' | 'direct',
+    kernels = DISPATCHES_PER_SLICE,
+  ): void {
+    this.#forSlices.forEach((dispatch, index) => {
+      if (index % DISPATCHES_PER_SLICE < kernels)
+        this.#encode(pass, dispatch, how === 'indirect' ? index : null);
+    });
+  }
+
+  /** One dispatch: by its number among the indirect arguments, or directly. */
+  #encode(pass: GPUComputePassEncoder, dispatch: Dispatch, indirect: number | null = null): void {
+    pass.setPipeline(dispatch.pipeline);
+    pass.setBindGroup(0, dispatch.group, dispatch.offsets);
+    if (indirect === null) pass.dispatchWorkgroups(...dispatch.groups);
+    else pass.dispatchWorkgroupsIndirect(this.#buffer('arguments'), 12 * indirect);
+  }
+
+  async assign(): Promise<Assignment> {
+    return this.#look(2, async () => ({ labels: await this.#readLabels() }));
+  }
+
+  async read(): Promise<Clustering> {
+    await this.#readHistory();
+    const cells = this.#k * this.#task.grid.columns;
+    return this.#look(DISPATCHES_PER_SLICE, async () => {
+      const [centroids, sums, counts] = await this.#fetch([
+        { buffer: this.#buffer('centroids'), bytes: 4 * cells },
+        { buffer: this.#buffer('sums'), bytes: 8 * cells },
+        { buffer: this.#buffer('counts'), bytes: 4 * this.#k },
+      ]);
+      return {
+        labels: await this.#readLabels(),
+        centroids: new Float32Array(centroids),
+        sums: new BigInt64Array(sums),
+        counts: new Uint32Array(counts),
+        history: this.#records.slice(),
+      };
+    });
+  }
+
+  /**
+   * Runs the first `kernels` of assign, settle, accumulate, lets `take` read, and leaves everything
+   * as it was: the labels, too, where iterations may follow that compare with them.
+   */
+  async #look<T>(kernels: number, take: () => Promise<T>): Promise<T> {
+    const kept: GPUBuffer[] = [];
+    const swap = (encoder: GPUCommandEncoder, back: boolean) =>
+      kept.forEach((copy, index) => {
+        const [from, to] = back ? [copy, this.#labels[index]] : [this.#labels[index], copy];
+        encoder.copyBufferToBuffer(from, 0, to, 0, copy.size);
+      });
+    try {
+      await this.#watch.guard('assigning', () => {
+        const encoder = this.#device.createCommandEncoder({ label: 'assigning' });
+        if (this.#stop === null && this.#iteration > 0)
+          for (const { size } of this.#labels)
+            kept.push(
+              this.#device.createBuffer({
+                label: 'labels kept',
+                size,
+                usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+              }),
+            );
+        swap(encoder, false);
+        const pass = encoder.beginComputePass({ label: 'assigning' });
+        this.#encodeSlices(pass, 'direct', kernels);
+        pass.end();
+        this.#device.queue.submit([encoder.finish()]);
+      });
+      const taken = await take();
+      await this.#watch.guard('assigning', () => {
+        const encoder = this.#device.createCommandEncoder({ label: 'leaving all as it was' });
+        swap(encoder, true);
+        for (const name of ['sums', 'counts', 'nearCounts'] as const)
+          encoder.clearBuffer(this.#buffer(name));
+        encoder.clearBuffer(this.#buffer('state'), STATE_MOVED, 4);
+        this.#device.queue.submit([encoder.finish()]);
+      });
+      return taken;
+    } finally {
+      for (const buffer of kept) buffer.destroy();
+    }
+  }
+
+  async #readLabels(): Promise<Uint32Array> {
+    const labels = new Uint32Array(this.#task.grid.rows);
+    for (const [index, { first, rows }] of this.#plan.chunks.entries()) {
+      const [chunk] = await this.#fetch([{ buffer: this.#labels[index], bytes: 4 * rows }]);
+      labels.set(new Uint32Array(chunk), first);
+    }
+    return labels;
+  }
+
+  /** Brings the records home that the ring still holds. */
+  async #readHistory(): Promise<void> {
+    const capacity = this.#plan.historyCapacity;
+    if (this.#records.length === this.#iteration) return;
+    const [ring] = await this.#fetch([
+      { buffer: this.#buffer('history'), bytes: STATUS_BYTES * capacity },
+    ]);
+    for (let i = this.#records.length; i < this.#iteration; i++)
+      this.#records.push(this.#record(ring, STATUS_BYTES * (i % capacity)));
+  }
+
+  /** A Status record of the device in the host's units. */
+  #record(bytes: ArrayBuffer, offset: number): IterationRecord {
+    const { grid } = this.#task;
+    const words = new Uint32Array(bytes, offset, STATUS_BYTES / 4);
+    const [shift] = new Float32Array(bytes, offset + 12, 1);
+    const explained = words
+      .subarray(4)
+      .reduce((sum, word, index) => sum + (BigInt(word) << BigInt(32 * index)), 0n);
+    return {
+      iteration: words[0],
+      moved: words[2],
+      shift: shift * powerOfTwo(2 * (grid.exponent - LABEL_BITS)),
+      inertia: runningInertia(grid, explained),
+    };
+  }
+
+  async #fetch(regions: readonly Region[]): Promise<ArrayBuffer[]> {
+    const { bytes } = await this.#watch.guard('reading back', () => {
+      const encoder = this.#device.createCommandEncoder({ label: 'reading back' });
+      const back = copyBack(this.#device, encoder, regions);
+      this.#device.queue.submit([encoder.finish()]);
+      return { bytes: back.take() };
+    });
+    return this.#watch.survive(bytes);
+  }
+
+  async dispose(): Promise<void> {
+    for (const buffer of [
+      ...this.#buffers.values(),
+      ...this.#points,
+      ...this.#labels,
+      ...this.#weights,
+    ])
+      buffer.destroy();
+    this.#buffers.clear();
+    for (const list of [this.#points, this.#labels, this.#weights]) list.length = 0;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}
+
+/** Bytes of the WGSL struct Slice. */
+const SLICE_BINDING_BYTES = 20;
+
+/** Compiles all kernels of a plan side by side. */
+async function compile(
+  pipelines: Pipelines,
+  plan: Plan,
+  weighted: boolean,
+): Promise<Record<KernelName, Pipeline>> {
+  const constants = kernelConstants(plan, weighted);
+  const names = Object.keys(constants) as KernelName[];
+  const compiled = await Promise.all(names.map((name) => pipelines.get(name, constants[name])));
+  return Object.fromEntries(names.map((name, index) => [name, compiled[index]])) as Record<
+    KernelName,
+    Pipeline
+  >;
+}
+
+/** The override values of every kernel under a plan. */
+export function kernelConstants(
+  plan: Plan,
+  weighted: boolean,
+): Record<KernelName, Record<string, number>> {
+  const WORKGROUP = plan.workgroupSize;
+  const WEIGHTED = weighted ? 1 : 0;
+  return {
+    assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats },
+    settle: { WORKGROUP },
+    accumulate: {
+      WORKGROUP,
+      PRIVATE: plan.privateSums ? 1 : 0,
+      PRIVATE_WORDS: plan.privateWords,
+      WEIGHTED,
+    },
+    census: { WORKGROUP },
+    farthest: { WORKGROUP, WEIGHTED },
+    elect: { WORKGROUP },
+    relocate: { WORKGROUP, WEIGHTED },
+    divide: { WORKGROUP },
+    converge: { WORKGROUP },
+  };
+}
