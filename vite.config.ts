@@ -1,14 +1,101 @@
-import { defineConfig } from 'vitest/config';
-// Vitest 5 prints failures with Map.groupBy, which Node 20 lacks.
-Map.groupBy ??= function <K, T>(items: Iterable<T>, keyOf: (item: T, index: number) => K) {
-  const groups = new Map<K, T[]>();
-  let index = 0;
-  for (const item of items) {
-    const key = keyOf(item, index++);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
+/**
+ * One file for all that is built and tested. `vite build` makes the library, `--mode demo` the page
+ * (`vite --mode demo` serves it while it is worked on); under vitest it is the list of test projects.
+ */
+import './tools/node20.ts';
+import { playwright } from '@vitest/browser-playwright';
+import type { UserConfig } from 'vite';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { findBrowser, launchOptions } from './tools/browser.ts';
+import { declarations } from './tools/declarations.ts';
+import { SummaryReporter } from './tools/summary-reporter.ts';
+
+const TARGET = 'es2022';
+
+/** Several files: what a run does not need (an engine) is not loaded. Readable, bundlers minify. */
+const library: UserConfig = {
+  plugins: [declarations()],
+  // The demo's assets are not the library's.
+  publicDir: false,
+  build: {
+    target: TARGET,
+    outDir: 'dist',
+    minify: false,
+    lib: { entry: { index: 'src/index.ts' }, formats: ['es'] },
+    rolldownOptions: {
+      external: ['webgpu', 'gpu.js', /^node:/],
+      output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
+    },
+  },
 };
-export default defineConfig({ test: { testTimeout: 60000 } });
+
+/** Works under any path, on any static host: no headers, no server. */
+const demo: UserConfig = {
+  root: 'demo',
+  base: './',
+  build: { target: TARGET, outDir: '../build/demo', emptyOutDir: true },
+  worker: { format: 'es' },
+};
+
+/** SharedArrayBuffer exists only on pages that are isolated from other origins. */
+const ISOLATION_HEADERS = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+const BROWSER_TESTS = ['test/**/*.browser.test.ts', 'test/kernels/**/*.test.ts'];
+
+/**
+ * One after the other, so that software GPUs do not starve each other of processors. `npm test` runs
+ * all; `npx vitest run --project node` one of them.
+ */
+function projects(): TestProjectInlineConfiguration[] {
+  const browser = findBrowser();
+  return [
+    {
+      test: {
+        name: 'node',
+        include: ['test/{unit,golden,conformance}/**/*.test.ts'],
+        exclude: BROWSER_TESTS,
+        testTimeout: 60_000,
+        sequence: { groupOrder: 0 },
+      },
+    },
+    {
+      server: { headers: ISOLATION_HEADERS },
+      test: {
+        name: 'chromium',
+        include: BROWSER_TESTS,
+        setupFiles: 'test/support/require-webgpu.ts',
+        testTimeout: 120_000,
+        sequence: { groupOrder: 1 },
+        // One page at a time: each has a whole software GPU to itself.
+        fileParallelism: false,
+        browser: {
+          enabled: true,
+          headless: true,
+          screenshotFailures: false,
+          provider: playwright(browser ? { launchOptions: launchOptions(browser) } : {}),
+          instances: [{ browser: 'chromium', name: 'chromium' }],
+        },
+      },
+    },
+    {
+      test: {
+        name: 'e2e',
+        include: ['test/e2e/**/*.test.ts'],
+        globalSetup: 'test/support/demo-server.ts',
+        testTimeout: 300_000,
+        hookTimeout: 60_000,
+        sequence: { groupOrder: 2 },
+        fileParallelism: false,
+      },
+    },
+  ];
+}
+
+export default defineConfig(({ mode }) => {
+  if (mode === 'demo') return demo;
+  if (!process.env['VITEST']) return library;
+  return { test: { projects: projects(), reporters: ['default', new SummaryReporter()] } };
+});

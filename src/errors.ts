@@ -102,5 +102,5 @@ function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') return `a ${value.constructor?.name ?? 'plain object'}`;
-  return String(value);
+  return typeof value === 'boolean' ? `${value}` : 'a symbol';
 }

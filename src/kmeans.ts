@@ -66,7 +66,7 @@ export async function kmeans(
   settings.signal?.throwIfAborted();
   const report = new Reporter(settings);
 
-  report.enter('seed');
+  await report.enter('seed');
   const inits = await firstCentroids(settings);
   const grid = lay(settings, inits);
   const pause = breather(settings.signal);

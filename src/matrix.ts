@@ -150,7 +150,7 @@ function fromArrays(list: readonly (readonly number[] | NumericArray)[], name: s
         'Give every row the same length.',
       );
     for (let t = 0; t < columns; t++) {
-      const value = row[t];
+      const value: unknown = row[t];
       if (typeof value !== 'number')
         refuse(`${name}[${i}][${t}]`, value, 'a number', 'Fill or drop the row.');
       data[i * columns + t] = value;

@@ -237,7 +237,7 @@ function refuseUnknown(options: KMeansOptions): void {
   if (
     engine !== undefined &&
     !(typeof engine === 'object' && engine !== null && 'open' in engine) &&
-    !ENGINES.includes(engine as string)
+    !ENGINES.includes(engine)
   )
     refuse(
       'engine',

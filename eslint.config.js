@@ -1,0 +1,116 @@
+/**
+ * What is checked by machine: TypeScript's rules with types, and the import arrows of
+ * ARCHITECTURE.md, so that the layers stay what they are called.
+ */
+import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import { readdirSync } from 'node:fs';
+import tseslint from 'typescript-eslint';
+
+/** All that an engine may know of the rest: what a problem is, the grid, and the exact arithmetic. */
+const OPEN_TO_ENGINES = [
+  'engine.ts',
+  'grid.ts',
+  'exact.ts',
+  'errors.ts',
+  'rng.ts',
+  'matrix.ts',
+  'breathe.ts',
+];
+
+const engines = readdirSync('src/engines');
+
+/** `target` must not import what lies in `from`, but for `except` (relative to `from`). */
+const arrows = [
+  ...engines.map((engine) => ({
+    target: `./src/engines/${engine}`,
+    from: './src',
+    except: [...OPEN_TO_ENGINES, `./engines/${engine}`],
+    message: 'An engine imports neither another engine nor anything above it.',
+  })),
+  {
+    target: './src/!(engines|ladder.ts)/**',
+    from: './src/engines',
+    message: 'Only ladder.ts knows the engines.',
+  },
+  {
+    target: './src/!(ladder).ts',
+    from: './src/engines',
+    message: 'Only ladder.ts knows the engines.',
+  },
+  {
+    target: './src',
+    from: './src/index.ts',
+    message: 'index.ts is the public surface: import the file that has it.',
+  },
+  {
+    target: './src',
+    from: './',
+    except: ['./src', './shaders', './node_modules'],
+    message: 'The library imports nothing of its tools, tests and pages.',
+  },
+];
+
+const noDefaultExport = {
+  selector: 'ExportDefaultDeclaration',
+  message: 'A name is the same everywhere only when it is exported by it.',
+};
+
+const onlyReexports = {
+  selector: 'Program > :not(ExportNamedDeclaration[source], ExportAllDeclaration)',
+  message: 'index.ts only re-exports.',
+};
+
+export default defineConfig(
+  globalIgnores(['dist/', 'build/', 'coverage/', 'bench/results/']),
+  js.configs.recommended,
+  tseslint.configs.recommendedTypeChecked,
+  {
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.js'] } } },
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver()],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones: arrows }],
+      'import-x/no-duplicates': 'error',
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^\\.{1,2}/(.*/)?[^./]+$', message: 'Imports carry their .ts.' }] },
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Random numbers are seeded: rng.ts.' },
+      ],
+      'no-restricted-syntax': ['error', noDefaultExport],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      // An engine's verbs are promises by their interface, whether or not this one has to wait.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['src/**', 'demo/**'],
+    ignores: ['src/cli/**'],
+    rules: { 'import-x/no-nodejs-modules': 'error' },
+  },
+  {
+    files: ['src/**'],
+    rules: {
+      'no-console': 'error',
+      // No run-time dependency: optional peers at most.
+      'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
+    },
+  },
+  { files: ['src/index.ts'], rules: { 'no-restricted-syntax': ['error', onlyReexports] } },
+  { files: ['*.config.{js,ts}'], rules: { 'no-restricted-syntax': 'off' } },
+);
