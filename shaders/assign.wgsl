@@ -3,7 +3,8 @@
 // Twin: assign of src/engines/reference/lloyd.ts.
 //
 // One row a thread. Centroids pass through workgroup memory tile by tile, row-major as they are;
-// four at a time stand against a coordinate, so that it is read once for four distances.
+// four at a time stand against a coordinate, so that it is read once for four distances. Where not
+// even four whole centroids fit, a tile is four of them at most, and their columns come in steps.
 //
 // Error of a distance in direct form, e = 2^−23 an operation in whichever direction: (d + 3)·e of
 // itself, all terms being positive. Against the label grid, of step u = 2^−29, the true distance
@@ -54,33 +55,42 @@ fn assign(
 
   for (var first = 0u; first < params.k; first += params.tile) {
     let count = min(params.tile, params.k - first);
-    workgroupBarrier();
-    for (var i = lane; i < count * columns; i += WORKGROUP) {
-      centroid_tile[i] = centroids[first * columns + i];
-    }
-    workgroupBarrier();
-    for (var j = 0u; j < count; j += 4u) {
-      // past the end the last centroid stands in; what it gives is not considered
-      let at = min(vec4<u32>(j, j + 1u, j + 2u, j + 3u), vec4<u32>(count - 1u)) * columns;
-      var distance = vec4<f32>(0.0);
-      for (var t = 0u; t < columns; t++) {
-        let difference = points[base + t] - vec4<f32>(
-          centroid_tile[at.x + t],
-          centroid_tile[at.y + t],
-          centroid_tile[at.z + t],
-          centroid_tile[at.w + t],
-        );
-        distance += difference * difference;
+    var distance = vec4<f32>(0.0);
+    for (var start = 0u; start < columns; start += params.column_step) {
+      let width = min(params.column_step, columns - start);
+      workgroupBarrier();
+      for (var i = lane; i < count * width; i += WORKGROUP) {
+        centroid_tile[i] = centroids[(first + i / width) * columns + start + i % width];
       }
-      nearest = consider(nearest, distance.x, first + j);
-      if (j + 1u < count) {
-        nearest = consider(nearest, distance.y, first + j + 1u);
-      }
-      if (j + 2u < count) {
-        nearest = consider(nearest, distance.z, first + j + 2u);
-      }
-      if (j + 3u < count) {
-        nearest = consider(nearest, distance.w, first + j + 3u);
+      workgroupBarrier();
+      for (var j = 0u; j < count; j += 4u) {
+        // past the end the last centroid stands in; what it gives is not considered
+        let at = min(vec4<u32>(j, j + 1u, j + 2u, j + 3u), vec4<u32>(count - 1u)) * width;
+        if (start == 0u) {
+          distance = vec4<f32>(0.0);
+        }
+        for (var t = 0u; t < width; t++) {
+          let difference = points[base + start + t] - vec4<f32>(
+            centroid_tile[at.x + t],
+            centroid_tile[at.y + t],
+            centroid_tile[at.z + t],
+            centroid_tile[at.w + t],
+          );
+          distance += difference * difference;
+        }
+        if (start + width < columns) {
+          continue; // the tile has four centroids at most: their distances grow on in the next step
+        }
+        nearest = consider(nearest, distance.x, first + j);
+        if (j + 1u < count) {
+          nearest = consider(nearest, distance.y, first + j + 1u);
+        }
+        if (j + 2u < count) {
+          nearest = consider(nearest, distance.z, first + j + 2u);
+        }
+        if (j + 3u < count) {
+          nearest = consider(nearest, distance.w, first + j + 3u);
+        }
       }
     }
   }

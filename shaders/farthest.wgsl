@@ -39,10 +39,10 @@ fn farthest(
           continue;
         }
       }
-      let from = labels[row] * columns;
+      let home = labels[row] * columns;
       var distance = U96(0u, 0u, 0u);
       for (var t = 0u; t < columns; t++) {
-        let difference = to_grid(points[row * columns + t], LABEL_BITS) - grid_centroids[from + t];
+        let difference = to_grid(points[row * columns + t], LABEL_BITS) - grid_centroids[home + t];
         distance = add96(distance, square(u32(abs(difference))));
       }
       let candidate = Champion(distance, slice.chunk_first + row);

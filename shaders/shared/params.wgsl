@@ -6,6 +6,8 @@ struct Params {
   k: u32,
   // centroids that fit in a workgroup's tile
   tile: u32,
+  // columns of them at a time: all, unless tile ≤ 4
+  column_step: u32,
   // columns and rows that one workgroup of `accumulate` adds up
   columns_per_group: u32,
   rows_per_group: u32,

@@ -8,6 +8,8 @@ import { Pipelines } from './pipelines.ts';
 import { defaultTuning, plan, type Tuning } from './plan.ts';
 import { WebGpuSession } from './session.ts';
 
+export type { Tuning };
+
 export interface WebGpuOptions {
   /** The caller's device: borrowed, never destroyed. */
   device?: GPUDevice | undefined;

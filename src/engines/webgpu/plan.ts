@@ -59,8 +59,9 @@ export interface Slice {
 
 export interface Plan {
   workgroupSize: number;
-  /** Centroids in the tile of `assign`, and the floats reserved for them. */
+  /** Centroids in the tile of `assign`, columns of them at a time, and the floats reserved. */
   tile: number;
+  columnStep: number;
   tileFloats: number;
   /** Whether `accumulate` adds up in workgroup memory, and in how many words. */
   privateSums: boolean;
@@ -103,7 +104,7 @@ export interface Plan {
 }
 
 /** Sizes of the WGSL structs in shaders/shared. */
-export const PARAMS_WORDS = 18;
+export const PARAMS_WORDS = 19;
 export const STATE_BYTES = 52;
 export const STATUS_BYTES = 32;
 const SLICE_BYTES = 20;
@@ -137,15 +138,9 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
   // contenders of an election and the few single words stay far below this
   const sharedWords = Math.floor(limits.maxComputeWorkgroupStorageSize / 4) - 8;
 
-  const tile = Math.max(1, Math.min(k, tuning.tile, Math.floor(sharedWords / columns)));
-  if (columns > sharedWords)
-    refuse(
-      'columns',
-      columns,
-      sharedWords,
-      'maxComputeWorkgroupStorageSize',
-      'Reduce the columns.',
-    );
+  // whole centroids while four fit, otherwise four at most and their columns in steps
+  const tile = Math.min(k, tuning.tile, Math.max(4, Math.floor(sharedWords / columns)));
+  const columnStep = Math.min(columns, Math.floor(sharedWords / tile));
 
   // k × columnsPerGroup pairs of words and k weights have to fit
   const columnsPerGroup = Math.min(columns, Math.floor((sharedWords / k - 1) / 2));
@@ -228,7 +223,8 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
   return {
     workgroupSize,
     tile,
-    tileFloats: powerOfTwoAbove(tile * columns, sharedWords),
+    columnStep,
+    tileFloats: powerOfTwoAbove(tile * columnStep, sharedWords),
     privateSums,
     privateWords: privateSums ? powerOfTwoAbove(k * (2 * width + 1), sharedWords) : 1,
     columnsPerGroup: width,

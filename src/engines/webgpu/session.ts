@@ -300,6 +300,7 @@ export class WebGpuSession implements Session {
       grid.columns,
       this.#k,
       plan.tile,
+      plan.columnStep,
       plan.columnsPerGroup,
       plan.rowsPerGroup,
       plan.rowsPerSegment,
