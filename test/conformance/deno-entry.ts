@@ -12,20 +12,51 @@ import { runCase, type Outcome } from './suite.ts';
 export interface DenoReport {
   /** What the adapter says of itself: which driver really ran. */
   adapter: string;
-  /** By engine and plan, then by case. A string is the error instead of an outcome. */
+  /** By engine, then by case. A string is the error instead of an outcome. */
   runs: Record<string, Record<string, Outcome | string>>;
 }
 
-/** The plan that small problems get, and two that force many chunks, tiles and dispatches. */
-const TUNINGS: readonly Partial<Tuning>[] = [
-  {},
-  { workgroupSize: 32, tile: 7, chunkBytes: 2048 },
-  { workgroupSize: 256, tile: 1, chunkBytes: 4096, dispatchWork: 5000 },
+/**
+ * Sizes that nobody would choose: many chunks, tiles and dispatches. Problems take turns with them,
+ * and large ones, which have enough of everything, get larger sizes: a software GPU's dispatch costs
+ * a millisecond.
+ */
+const FORCED: readonly { small: Partial<Tuning>; large: Partial<Tuning> }[] = [
+  {
+    small: { workgroupSize: 32, tile: 7, chunkBytes: 2048 },
+    large: { workgroupSize: 32, tile: 7, chunkBytes: 2 ** 18 },
+  },
+  {
+    small: { workgroupSize: 256, tile: 1, chunkBytes: 4096, dispatchWork: 5000 },
+    large: { workgroupSize: 256, tile: 1, dispatchWork: 2 ** 21 },
+  },
 ];
+const LARGE = 2 ** 18; // rows × k × columns
 
-async function runAll(engine: Engine): Promise<DenoReport['runs'][string]> {
-  const outcomes: DenoReport['runs'][string] = {};
-  for (const problem of cases) {
+/** One engine that looks like an ordinary one and opens each problem on the engine of its size. */
+async function openForced(plan: number): Promise<Engine> {
+  const small = await openWebGpu({ tuning: FORCED[plan].small });
+  const large = await openWebGpu({ tuning: FORCED[plan].large });
+  const dispose = async () => {
+    await small.dispose();
+    await large.dispose();
+  };
+  return {
+    ...small,
+    open: (task) => {
+      const { rows, columns } = task.grid;
+      return (rows * task.k * columns < LARGE ? small : large).open(task);
+    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+type Outcomes = DenoReport['runs'][string];
+
+async function runAll(engine: Engine, problems = cases): Promise<Outcomes> {
+  const outcomes: Outcomes = {};
+  for (const problem of problems) {
     try {
       outcomes[problem.name] = await runCase(problem, { engine });
     } catch (error) {
@@ -42,6 +73,10 @@ if (!adapter) throw new Error('Deno has WebGPU, but requestAdapter() gives no ad
 
 const report: DenoReport = { adapter: adapter.info.description, runs: {} };
 report.runs['reference'] = await runAll(openReference());
-for (const tuning of TUNINGS)
-  report.runs[`webgpu ${JSON.stringify(tuning)}`] = await runAll(await openWebGpu({ tuning }));
+report.runs['webgpu'] = await runAll(await openWebGpu());
+const forced: Outcomes = (report.runs['webgpu, forced'] = {});
+for (const plan of FORCED.keys()) {
+  const turns = cases.filter((_, index) => index % FORCED.length === plan);
+  Object.assign(forced, await runAll(await openForced(plan), turns));
+}
 console.log(JSON.stringify(report));

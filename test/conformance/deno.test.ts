@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'vite';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { ensureDrivers, type Driver } from '../../tools/vulkan.ts';
 import type { DenoReport } from './deno-entry.ts';
 import { expected } from './suite.ts';
@@ -31,22 +31,17 @@ beforeAll(async () => {
   });
 }, 60_000);
 
-// Found and, if need be, installed by `npm run prepare:tests`, before any test.
-describe.each(ensureDrivers())('Deno on $name', (driver) => {
-  let report: DenoReport;
-  beforeAll(async () => {
-    report = await runDeno(driver);
-  }, LIMIT);
-
-  test('runs on that driver', () => expect(report.adapter).toMatch(driver.adapter));
-
-  test('every engine and plan gives the recorded answers', () => {
-    expect(Object.keys(report.runs)).toContain('reference');
-    expect(Object.keys(report.runs).some((name) => name.startsWith('webgpu'))).toBe(true);
-    for (const [run, outcomes] of Object.entries(report.runs))
-      expect(outcomes, run).toEqual(expected);
-  });
-});
+// Found and, if need be, installed by `npm run prepare:tests`, before any test. Both at the same time:
+// much of a run is waiting for the other side.
+test.concurrent.each(ensureDrivers())(
+  'every engine in Deno on $name gives the recorded answers',
+  async (driver) => {
+    const { adapter, runs } = await runDeno(driver);
+    expect(adapter).toMatch(driver.adapter);
+    expect(runs).toEqual({ reference: expected, webgpu: expected, 'webgpu, forced': expected });
+  },
+  LIMIT,
+);
 
 async function runDeno({ environment }: Driver): Promise<DenoReport> {
   const deno = createRequire(import.meta.url).resolve('deno/package.json');
