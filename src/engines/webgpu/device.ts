@@ -88,7 +88,10 @@ function dawn(): Promise<GPU> {
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
 function describe(info: GPUAdapterInfo): { hardware: boolean; description: string } {
-  const words = [info.vendor, info.architecture, info.device, info.description].filter(Boolean);
+  // some implementations give bare PCI numbers for vendor and device, which tell nobody anything
+  const words = [info.vendor, info.architecture, info.device, info.description].filter((word) =>
+    /\D/.test(word),
+  );
   const description = [...new Set(words)].join(' ') || 'unnamed adapter';
   const software = info.isFallbackAdapter || SOFTWARE.test(description);
   return { hardware: !software, description: software ? `${description} (software)` : description };
