@@ -1,0 +1,163 @@
+/**
+ * The package as its users get it: packed by npm, installed into an empty folder without a network,
+ * imported, type-checked and bundled there.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { build as esbuild } from 'esbuild';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { build as viteBuild } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { gaussianBoard, kmeans } from '../../src/index.ts';
+
+const run = promisify(execFile);
+
+let consumer = '';
+const installed = () => join(consumer, 'node_modules', 'centroids');
+
+/** What a user writes: values, types, and the GPU's types. */
+const PROGRAM = `
+import { gaussianBoard, kmeans, matrix, type KMeansOptions, type KMeansResult } from 'centroids';
+const device: GPUDevice | undefined = undefined;
+const options: KMeansOptions = { engine: 'reference', seed: 1, device };
+const result: KMeansResult = await kmeans(gaussianBoard(1000, 4, { seed: 1 }), 4, options);
+export const hash: string = result.hash;
+export const centroids: Float32Array = result.centroids.data;
+export const points = matrix(centroids, 2);
+`;
+
+/** JavaScript is the same text without types. */
+const SCRIPT = PROGRAM.replace(/, type \w+/g, '').replace(/const (\w+): [\w |]+ =/g, 'const $1 =');
+
+beforeAll(async () => {
+  consumer = await mkdtemp(join(tmpdir(), 'centroids-consumer-'));
+  const npm = (cwd: string, ...args: string[]) =>
+    run('npm', args, { cwd, shell: process.platform === 'win32', env: outsideOfTests() });
+  // Builds first: `prepack`.
+  await npm(process.cwd(), 'pack', '--pack-destination', consumer);
+  const [tarball] = (await readdir(consumer)).filter((name) => name.endsWith('.tgz'));
+  await writeFile(join(consumer, 'package.json'), '{ "private": true, "type": "module" }');
+  await npm(consumer, 'install', '--offline', '--ignore-scripts', '--no-audit', `./${tarball}`);
+  await writeFile(join(consumer, 'program.ts'), PROGRAM);
+  await writeFile(join(consumer, 'script.js'), SCRIPT);
+}, 120_000);
+
+afterAll(() => rm(consumer, { recursive: true, force: true }));
+
+/** The runner's NODE_ENV would make another build than users get. */
+function outsideOfTests(): NodeJS.ProcessEnv {
+  const { NODE_ENV: _, VITEST: __, ...env } = process.env;
+  return env;
+}
+
+test('holds what it should and nothing else', async () => {
+  const allowed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'];
+  expect(allowed).toEqual(expect.arrayContaining(await readdir(installed())));
+  const files = await readdir(join(installed(), 'dist'), { recursive: true, withFileTypes: true });
+  const strange = files.filter((file) => file.isFile() && !/\.(js|d\.ts)$/.test(file.name));
+  expect(strange.map(({ name }) => name)).toEqual([]);
+});
+
+test('has no run-time dependency', async () => {
+  const modules = await readdir(join(consumer, 'node_modules'));
+  expect(modules.filter((name) => !name.startsWith('.'))).toEqual(['centroids']);
+});
+
+test('is described as it is (publint)', async () => {
+  const { messages, pkg } = await publint({ pkgDir: installed(), strict: true, pack: false });
+  expect(messages.map((message) => formatMessage(message, pkg ?? {}, { color: false }))).toEqual(
+    [],
+  );
+});
+
+test('runs in Node and gives the bits of the source', async () => {
+  const script = "import('./script.js').then(({ hash }) => console.log(hash))";
+  const { stdout } = await run(process.execPath, ['--eval', script], { cwd: consumer });
+  expect(stdout.trim()).toBe(await hashOfSource());
+});
+
+const hashOfSource = async () =>
+  (await kmeans(gaussianBoard(1000, 4, { seed: 1 }), 4, { engine: 'reference', seed: 1 })).hash;
+
+test.concurrent.each([
+  ['bundler', 'esnext'],
+  ['node16', 'node16'],
+])('type-checks under moduleResolution %s', async (moduleResolution, module) => {
+  // The declarations themselves are checked too: no skipLibCheck.
+  const compilerOptions = {
+    moduleResolution,
+    module,
+    target: 'es2022',
+    lib: ['es2022', 'dom', 'esnext.disposable'],
+    types: [],
+    strict: true,
+    noEmit: true,
+  };
+  const project = join(consumer, `tsconfig.${moduleResolution}.json`);
+  await writeFile(project, JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+  const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
+  const tsc = join(typescript, '..', 'bin', 'tsc');
+  const complaints = await run(process.execPath, [tsc, '--project', project]).then(
+    ({ stdout }) => stdout,
+    (error: { stdout: string }) => error.stdout,
+  );
+  expect(complaints).toBe('');
+});
+
+test.concurrent.each([
+  ['vite', bundleWithVite],
+  ['esbuild', bundleWithEsbuild],
+])('is bundled by %s where no optional peer is installed', async (name, bundle) => {
+  const folder = join(consumer, name);
+  await mkdir(folder);
+  await bundle(folder);
+  const files = await readdir(folder, { recursive: true });
+  const code = await Promise.all(
+    files
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => readFile(join(folder, file), 'utf8')),
+  );
+  // An engine that is not used is not loaded: it has a file of its own.
+  expect(code.length).toBeGreaterThan(1);
+  const { hash } = (await import(pathToFileURL(join(folder, 'script.js')).href)) as {
+    hash: string;
+  };
+  expect(hash).toBe(await hashOfSource());
+});
+
+async function bundleWithVite(outDir: string): Promise<void> {
+  await viteBuild({
+    root: consumer,
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      outDir,
+      target: 'es2022',
+      modulePreload: false, // needs a document
+      rolldownOptions: {
+        input: resolve(consumer, 'script.js'),
+        output: { entryFileNames: '[name].js' },
+        preserveEntrySignatures: 'strict',
+      },
+    },
+  });
+}
+
+async function bundleWithEsbuild(outdir: string): Promise<void> {
+  await esbuild({
+    absWorkingDir: consumer,
+    entryPoints: ['script.js'],
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+  });
+}
