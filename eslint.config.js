@@ -87,7 +87,7 @@ export default defineConfig(
         { object: 'Math', property: 'random', message: 'Random numbers are seeded: rng.ts.' },
       ],
       'no-restricted-syntax': ['error', noDefaultExport],
-      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },
