@@ -1,0 +1,227 @@
+/**
+ * `npm run bench`: measures cases on engines in Node, prints a table and writes JSON. See README.md
+ * beside this file. Exits with 1 where an answer was wrong or something asked for by name could not
+ * be had, with 2 where it was called wrongly.
+ */
+import { fork } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { EngineInfo, EngineName } from '../src/index.ts';
+import { CASES, findCases, scaled, type Case } from './cases.ts';
+import { commit, machine } from './machine.ts';
+import type { Measurement } from './measure.ts';
+import { agreed, complaint, setting, table, type Report, type Run } from './report.ts';
+import type { Answer, Job } from './worker.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ENGINES: readonly string[] = ['webgpu', 'webgl', 'wasm', 'reference'];
+
+const USAGE = `npm run bench -- [options]
+
+  --cases C1,C4-blobs   cases by id or name, or all        default: a small part of most
+  --engines NAME,…      ${ENGINES.join(', ')}     default: those that can run here,
+                        software adapters only when named
+  --scale 0.1           share of every case's rows         default: 1; the small part its own
+  --iterations 10       most iterations of a fit           default: 10
+  --repeat 5            timed fits                         default: 5
+  --warm-up 1           fits before them                   default: 1
+  --init rows           first centroids: rows or auto      default: rows
+  --seed 0              of points and first centroids      default: 0
+  --max-seconds 120     for one case on one engine         default: 120
+  --json FILE           where the JSON goes                default: not written
+  --list                the cases, and nothing else
+  --help
+`;
+
+class UsageError extends Error {}
+
+const { values } = readArguments();
+if (values.help) console.log(USAGE);
+else if (values.list) console.log(list());
+else process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const wanted = judgeArguments();
+  const report: Report = {
+    format: 1,
+    date: new Date().toISOString(),
+    commit: commit(ROOT),
+    machine: machine(),
+    options: wanted.options,
+    engines: await knownEngines(),
+    runs: [],
+  };
+  const { chosen, missing } = chooseEngines(report.engines, wanted.engines);
+  for (const line of missing) console.error(line);
+  let failed = wanted.engines !== null && missing.length > 0;
+
+  for (const each of wanted.cases) {
+    const runs: Run[] = [];
+    for (const engine of chosen) {
+      const measurement = await measureApart(each, engine, wanted.options);
+      runs.push({ case: each, engine, measurement });
+    }
+    // Only now are times known to belong to right answers.
+    for (const run of agreed(runs)) {
+      report.runs.push(run);
+      const { outcome } = run.measurement;
+      if (outcome === 'measured') console.error(`${each.name} on ${run.engine}: right`);
+      else console.error(`${each.name} on ${run.engine}: ${complaint(run.measurement)}`);
+      failed ||= outcome === 'wrong' || outcome === 'failed';
+      failed ||= wanted.named && outcome !== 'measured';
+    }
+  }
+
+  console.log(`\n${setting(report)}\n\n${table(report.runs)}`);
+  if (values.json !== undefined) {
+    mkdirSync(path.dirname(path.resolve(values.json)), { recursive: true });
+    writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    console.error(`written: ${values.json}`);
+  }
+  return failed ? 1 : 0;
+}
+
+// ---- arguments ---------------------------------------------------------------------------------
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        cases: { type: 'string' },
+        engines: { type: 'string' },
+        scale: { type: 'string' },
+        iterations: { type: 'string', default: '10' },
+        repeat: { type: 'string', default: '5' },
+        'warm-up': { type: 'string', default: '1' },
+        init: { type: 'string', default: 'rows' },
+        seed: { type: 'string', default: '0' },
+        'max-seconds': { type: 'string', default: '120' },
+        json: { type: 'string' },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return misuse(error);
+  }
+}
+
+function judgeArguments() {
+  try {
+    const { init } = values;
+    if (init !== 'rows' && init !== 'auto')
+      throw new UsageError(`--init is '${init}'; expected rows or auto.`);
+    const engines = values.engines?.split(',') ?? null;
+    const stranger = engines?.find((name) => !ENGINES.includes(name));
+    if (stranger !== undefined)
+      throw new UsageError(`--engines has '${stranger}'; expected ${ENGINES.join(', ')}.`);
+    const scale = values.scale === undefined ? null : number('scale', values.scale, 1e-9);
+    const named = values.cases !== undefined && values.cases !== 'all';
+    return {
+      engines: engines as EngineName[] | null,
+      cases:
+        values.cases === undefined
+          ? quickCases(scale ?? 1)
+          : findCases(values.cases.split(',')).map((each) => scaled(each, scale ?? 1)),
+      /** Whether every case was asked for by name: then one that cannot be run is a failure. */
+      named,
+      options: {
+        scale: values.cases === undefined ? ('quick' as const) : (scale ?? 1),
+        iterations: whole('iterations', values.iterations, 1),
+        repeats: whole('repeat', values.repeat, 1),
+        warmUps: whole('warm-up', values['warm-up'], 0),
+        init: init as 'rows' | 'auto',
+        seed: whole('seed', values.seed, 0),
+        maxSeconds: number('max-seconds', values['max-seconds'], 1),
+      },
+    };
+  } catch (error) {
+    return misuse(error);
+  }
+}
+
+function number(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!(value >= least && value < Infinity))
+    throw new UsageError(`--${name} is '${text}'; expected a number ≥ ${least}.`);
+  return value;
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = number(name, text, least);
+  if (!Number.isSafeInteger(value))
+    throw new UsageError(`--${name} is '${text}'; expected a whole number ≥ ${least}.`);
+  return value;
+}
+
+function misuse(error: unknown): never {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exit(2);
+}
+
+function quickCases(scale: number): Case[] {
+  return CASES.flatMap((each) =>
+    each.quick === undefined ? [] : [scaled(each, each.quick * scale)],
+  );
+}
+
+function list(): string {
+  return CASES.map(({ name, rows, columns, k, why, quick }) => {
+    const size = `${rows.toLocaleString('en')} × ${columns}, k = ${k.toLocaleString('en')}`;
+    const share = quick === undefined ? '' : ` (by default ${quick} of the rows)`;
+    return `${name.padEnd(14)} ${size.padEnd(32)} ${why}${share}`;
+  }).join('\n');
+}
+
+// ---- engines and processes ---------------------------------------------------------------------
+
+/** The engines to measure, and a line on each that is left out or cannot be had. */
+function chooseEngines(known: readonly EngineInfo[], named: readonly EngineName[] | null) {
+  const chosen: EngineName[] = [];
+  const missing: string[] = [];
+  for (const { name, available, hardware, reason, description } of known) {
+    if (named && !named.includes(name)) continue;
+    const software = (name === 'webgpu' || name === 'webgl') && !hardware;
+    if (!available) missing.push(`${name} cannot run here: ${reason}`);
+    else if (software && !named) missing.push(`${name} is left out: ${description} is no GPU`);
+    else chosen.push(name);
+  }
+  return { chosen, missing };
+}
+
+async function knownEngines(): Promise<EngineInfo[]> {
+  const answer = await inProcess({ kind: 'engines' });
+  if (typeof answer === 'string') throw new Error(`engines could not be listed: ${answer}`);
+  return answer.kind === 'engines' ? answer.engines : [];
+}
+
+async function measureApart(
+  each: Case,
+  engine: EngineName,
+  options: Report['options'],
+): Promise<Measurement> {
+  const answer = await inProcess({ kind: 'measure', case: each, options: { ...options, engine } });
+  if (typeof answer === 'string') return { outcome: 'failed', reason: answer };
+  if (answer.kind !== 'measure') return { outcome: 'failed', reason: 'answered another question' };
+  return answer.measurement;
+}
+
+/** Does a job in a fresh process; a string says how the process ended without an answer. */
+function inProcess(job: Job): Promise<Answer | string> {
+  const rawText = pathToFileURL(path.join(ROOT, 'bench/raw-text.mjs')).href;
+  const worker = fork(path.join(ROOT, 'bench/worker.ts'), {
+    cwd: ROOT,
+    execArgv: ['--import', 'tsx', '--import', rawText],
+    serialization: 'advanced', // JSON would lose NaN and Infinity
+  });
+  return new Promise((resolve) => {
+    worker.once('message', (answer) => resolve(answer as Answer));
+    worker.once('error', (error) => resolve(error.message));
+    worker.once('exit', (code, signal) =>
+      resolve(`its process ended ${signal ? `by ${signal}` : `with code ${code}`}`),
+    );
+    worker.send(job);
+  });
+}
