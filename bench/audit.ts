@@ -62,6 +62,8 @@ export function audit(result: KMeansResult, witness: Witness, asked: Asked): Aud
   if (counts.some((count, j) => count !== sizes[j])) faults.push('sizes do not count the labels');
 
   const slack = rounding(points, centroids);
+  if (witness.start.length !== centroids.data.length || witness.labels.length !== points.rows)
+    faults.push('its iterations could not be watched');
   if (init && init.data.some((x, at) => Math.abs(x - witness.start[at]) > slack))
     faults.push('did not start from the centroids it was given');
 

@@ -16,7 +16,7 @@ import { agreed, complaint, setting, table, type Report, type Run } from './repo
 import type { Answer, Job } from './worker.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENGINES: readonly string[] = ['webgpu', 'webgl', 'wasm', 'reference'];
+const ENGINES: readonly EngineName[] = ['webgpu', 'webgl', 'wasm', 'reference'];
 
 const USAGE = `npm run bench -- [options]
 
@@ -50,10 +50,10 @@ async function main(): Promise<number> {
     commit: commit(ROOT),
     machine: machine(),
     options: wanted.options,
-    engines: await knownEngines(),
+    engines: await Promise.all((wanted.engines ?? ENGINES).map(look)),
     runs: [],
   };
-  const { chosen, missing } = chooseEngines(report.engines, wanted.engines);
+  const { chosen, missing } = chooseEngines(report.engines, wanted.engines !== null);
   for (const line of missing) console.error(line);
   let failed = wanted.engines !== null && missing.length > 0;
 
@@ -114,7 +114,7 @@ function judgeArguments() {
     if (init !== 'rows' && init !== 'auto')
       throw new UsageError(`--init is '${init}'; expected rows or auto.`);
     const engines = values.engines?.split(',') ?? null;
-    const stranger = engines?.find((name) => !ENGINES.includes(name));
+    const stranger = engines?.find((name) => !ENGINES.some((each) => each === name));
     if (stranger !== undefined)
       throw new UsageError(`--engines has '${stranger}'; expected ${ENGINES.join(', ')}.`);
     const scale = values.scale === undefined ? null : number('scale', values.scale, 1e-9);
@@ -178,11 +178,10 @@ function list(): string {
 // ---- engines and processes ---------------------------------------------------------------------
 
 /** The engines to measure, and a line on each that is left out or cannot be had. */
-function chooseEngines(known: readonly EngineInfo[], named: readonly EngineName[] | null) {
+function chooseEngines(known: readonly EngineInfo[], named: boolean) {
   const chosen: EngineName[] = [];
   const missing: string[] = [];
   for (const { name, available, hardware, reason, description } of known) {
-    if (named && !named.includes(name)) continue;
     const software = (name === 'webgpu' || name === 'webgl') && !hardware;
     if (!available) missing.push(`${name} cannot run here: ${reason}`);
     else if (software && !named) missing.push(`${name} is left out: ${description} is no GPU`);
@@ -191,10 +190,10 @@ function chooseEngines(known: readonly EngineInfo[], named: readonly EngineName[
   return { chosen, missing };
 }
 
-async function knownEngines(): Promise<EngineInfo[]> {
-  const answer = await inProcess({ kind: 'engines' });
-  if (typeof answer === 'string') throw new Error(`engines could not be listed: ${answer}`);
-  return answer.kind === 'engines' ? answer.engines : [];
+async function look(name: EngineName): Promise<EngineInfo> {
+  const answer = await inProcess({ kind: 'look', engine: name });
+  if (typeof answer !== 'string' && answer.kind === 'look') return answer.info;
+  return { name, available: false, hardware: false, reason: String(answer), description: '' };
 }
 
 async function measureApart(
@@ -203,9 +202,8 @@ async function measureApart(
   options: Report['options'],
 ): Promise<Measurement> {
   const answer = await inProcess({ kind: 'measure', case: each, options: { ...options, engine } });
-  if (typeof answer === 'string') return { outcome: 'failed', reason: answer };
-  if (answer.kind !== 'measure') return { outcome: 'failed', reason: 'answered another question' };
-  return answer.measurement;
+  if (typeof answer !== 'string' && answer.kind === 'measure') return answer.measurement;
+  return { outcome: 'failed', reason: String(answer) };
 }
 
 /** Does a job in a fresh process; a string says how the process ended without an answer. */

@@ -30,6 +30,7 @@ export interface Report {
   commit: string;
   machine: Machine;
   options: Omit<MeasureOptions, 'engine' | 'peakMemory'> & { scale: number | 'quick' };
+  /** Those that were asked for, or all. */
   engines: EngineInfo[];
   runs: Run[];
 }
