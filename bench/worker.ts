@@ -39,7 +39,8 @@ async function look(name: EngineName): Promise<EngineInfo> {
     await engine.dispose();
     return { name, available: true, hardware, reason: '', description };
   } catch (error) {
-    const reason = error instanceof EngineUnavailableError ? error.reason : String(error);
+    const reason =
+      error instanceof EngineUnavailableError ? error.reason : (error as Error).message;
     return { name, available: false, hardware: false, reason, description: '' };
   }
 }
