@@ -2,8 +2,12 @@
  * One measurement in a process of its own: the first fit is then truly the first, the peak of memory
  * is this case's, and a driver that crashes takes nothing else with it.
  */
-import { EngineUnavailableError, openEngine, type EngineInfo } from '../src/index.ts';
-import type { EngineName } from '../src/index.ts';
+import {
+  EngineUnavailableError,
+  openEngine,
+  type EngineInfo,
+  type EngineName,
+} from '../src/index.ts';
 import type { Case } from './cases.ts';
 import { measure, type Measurement, type MeasureOptions } from './measure.ts';
 

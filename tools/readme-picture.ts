@@ -40,9 +40,10 @@ export async function drawPicture(): Promise<string> {
     tol: 0,
     maxIter: 1000,
     engine: 'reference',
-    onProgress: async ({ phase, iteration, inertia, read }) => {
+    onProgress: async (progress) => {
+      const { phase, iteration, inertia } = progress;
       if (phase !== 'iterate' || (iteration !== 0 && iteration !== EARLY)) return;
-      const { centroids, labels } = await read();
+      const { centroids, labels } = await progress.read();
       frames.push({ iteration, inertia, centroids: centroids.data, labels });
     },
   });

@@ -20,9 +20,9 @@ const OPTIONS: Omit<MeasureOptions, 'engine'> = {
 };
 
 interface Tampering {
-  place?(session: Session, centroids: Float32Array): Promise<void>;
-  step?(session: Session, iterations: number): Promise<Status>;
-  read?(clustering: Clustering, fit: number): Clustering;
+  place?: (session: Session, centroids: Float32Array) => Promise<void>;
+  step?: (session: Session, iterations: number) => Promise<Status>;
+  read?: (clustering: Clustering, fit: number) => Clustering;
 }
 
 /** The reference engine under another name, with its fingers in the till. */
@@ -232,7 +232,7 @@ describe('measure', () => {
     const few = scaled(outOfCore, 1e-4);
     expect(await measure(few, { ...OPTIONS, engine: 'reference' })).toMatchObject({
       outcome: 'unsupported',
-      reason: expect.stringContaining('PointSource'),
+      reason: expect.stringContaining('PointSource') as string,
     });
   });
 

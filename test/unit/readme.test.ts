@@ -111,7 +111,8 @@ function serving({ file, code }: Block): Plugin {
 
 /** What TypeScript says of all blocks together, with the project's own settings. */
 function typeProblems(): readonly ts.Diagnostic[] {
-  const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), ts.sys.readFile);
+  const read = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), (name) => ts.sys.readFile(name));
+  const config = read.config as Record<string, unknown>;
   const { options } = ts.parseJsonConfigFileContent(
     { ...config, include: [], files: [] },
     ts.sys,
@@ -122,13 +123,13 @@ function typeProblems(): readonly ts.Diagnostic[] {
   const files = new Map(blocks.map(({ file, code }) => [file, code]));
   files.set(AMBIENT, ambient);
   const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists } = host;
-  host.fileExists = (name) => files.has(name) || fileExists(name);
-  host.getSourceFile = (name, ...rest) => {
+  const disk = ts.createCompilerHost(options);
+  host.fileExists = (name) => files.has(name) || disk.fileExists(name);
+  host.getSourceFile = (name, version) => {
     const code = files.get(name);
     return code === undefined
-      ? getSourceFile.call(host, name, ...rest)
-      : ts.createSourceFile(name, code, ...(rest.slice(0, 1) as [ts.ScriptTarget]));
+      ? disk.getSourceFile(name, version)
+      : ts.createSourceFile(name, code, version);
   };
   const program = ts.createProgram([...files.keys()], options, host);
   return ts.getPreEmitDiagnostics(program);
