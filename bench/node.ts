@@ -192,8 +192,8 @@ function chooseEngines(known: readonly EngineInfo[], named: boolean) {
 
 async function look(name: EngineName): Promise<EngineInfo> {
   const answer = await inProcess({ kind: 'look', engine: name });
-  if (typeof answer !== 'string' && answer.kind === 'look') return answer.info;
-  return { name, available: false, hardware: false, reason: String(answer), description: '' };
+  if (answer.kind === 'look') return answer.info;
+  return { name, available: false, hardware: false, reason: lost(answer), description: '' };
 }
 
 async function measureApart(
@@ -202,23 +202,29 @@ async function measureApart(
   options: Report['options'],
 ): Promise<Measurement> {
   const answer = await inProcess({ kind: 'measure', case: each, options: { ...options, engine } });
-  if (typeof answer !== 'string' && answer.kind === 'measure') return answer.measurement;
-  return { outcome: 'failed', reason: String(answer) };
+  if (answer.kind === 'measure') return answer.measurement;
+  return { outcome: 'failed', reason: lost(answer) };
 }
 
-/** Does a job in a fresh process; a string says how the process ended without an answer. */
-function inProcess(job: Job): Promise<Answer | string> {
-  const rawText = pathToFileURL(path.join(ROOT, 'bench/raw-text.mjs')).href;
+type Lost = { kind: 'lost'; reason: string };
+
+const lost = (answer: Answer | Lost) =>
+  answer.kind === 'lost' ? answer.reason : 'its process answered another question';
+
+/** Does a job in a fresh process, which may be lost without an answer. */
+function inProcess(job: Job): Promise<Answer | Lost> {
+  const rawText = pathToFileURL(path.join(ROOT, 'bench/raw-text.ts')).href;
   const worker = fork(path.join(ROOT, 'bench/worker.ts'), {
     cwd: ROOT,
     execArgv: ['--import', 'tsx', '--import', rawText],
     serialization: 'advanced', // JSON would lose NaN and Infinity
   });
   return new Promise((resolve) => {
+    const lose = (reason: string) => resolve({ kind: 'lost', reason });
     worker.once('message', (answer) => resolve(answer as Answer));
-    worker.once('error', (error) => resolve(error.message));
+    worker.once('error', (error) => lose(error.message));
     worker.once('exit', (code, signal) =>
-      resolve(`its process ended ${signal ? `by ${signal}` : `with code ${code}`}`),
+      lose(`its process ended ${signal ? `by ${signal}` : `with code ${code}`}`),
     );
     worker.send(job);
   });
