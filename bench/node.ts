@@ -132,7 +132,7 @@ function judgeArguments() {
         iterations: whole('iterations', values.iterations, 1),
         repeats: whole('repeat', values.repeat, 1),
         warmUps: whole('warm-up', values['warm-up'], 0),
-        init: init as 'rows' | 'auto',
+        init,
         seed: whole('seed', values.seed, 0),
         maxSeconds: number('max-seconds', values['max-seconds'], 1),
       },
