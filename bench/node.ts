@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import type { EngineInfo, EngineName } from '../src/index.ts';
 import { CASES, findCases, scaled, type Case } from './cases.ts';
 import { commit, machine } from './machine.ts';
-import type { Measurement } from './measure.ts';
+import type { Measurement, MeasureOptions } from './measure.ts';
 import { agreed, complaint, setting, table, type Report, type Run } from './report.ts';
 import type { Answer, Job } from './worker.ts';
 
@@ -110,9 +110,6 @@ function readArguments() {
 
 function judgeArguments() {
   try {
-    const { init } = values;
-    if (init !== 'rows' && init !== 'auto')
-      throw new UsageError(`--init is '${init}'; expected rows or auto.`);
     const engines = values.engines?.split(',') ?? null;
     const stranger = engines?.find((name) => !ENGINES.some((each) => each === name));
     if (stranger !== undefined)
@@ -132,7 +129,7 @@ function judgeArguments() {
         iterations: whole('iterations', values.iterations, 1),
         repeats: whole('repeat', values.repeat, 1),
         warmUps: whole('warm-up', values['warm-up'], 0),
-        init,
+        init: firstCentroids(values.init),
         seed: whole('seed', values.seed, 0),
         maxSeconds: number('max-seconds', values['max-seconds'], 1),
       },
@@ -140,6 +137,11 @@ function judgeArguments() {
   } catch (error) {
     return misuse(error);
   }
+}
+
+function firstCentroids(text: string): MeasureOptions['init'] {
+  if (text === 'rows' || text === 'auto') return text;
+  throw new UsageError(`--init is '${text}'; expected rows or auto.`);
 }
 
 function number(name: string, text: string, least: number): number {
