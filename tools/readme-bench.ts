@@ -23,13 +23,8 @@ export function withBenchmarks(readme: string): string {
 function section(report: Report): string {
   const { repeats, iterations } = report.options;
   const head = [
-    'case',
-    'n × d, k',
-    'engine',
-    'iterations',
-    'ms an iteration',
-    'fit, ms',
-    'GFLOP/s',
+    ...['case', 'n × d, k', 'engine', 'iterations'],
+    ...['ms an iteration', 'fit, ms', 'least – most', 'GFLOP/s'],
   ];
   const lines = report.runs.map(({ case: { name, rows, columns, k }, engine, measurement }) => {
     const size = `${rows.toLocaleString('en')} × ${columns}, ${k.toLocaleString('en')}`;
@@ -39,19 +34,20 @@ function section(report: Report): string {
             String(measurement.iterations),
             digits(measurement.iteration),
             digits(measurement.fit.median),
+            `${digits(measurement.fit.least)} – ${digits(measurement.fit.most)}`,
             digits(measurement.gigaflops),
           ]
-        : [complaint(measurement), '', '', ''];
+        : [complaint(measurement), '', '', '', ''];
     return [name, size, label(engine, measurement), ...cells];
   });
   const { loadBefore, cores } = report.machine;
   const busy =
     loadBefore !== null && loadBefore > 0.5
-      ? ` The machine was shared while this was measured (${loadBefore.toFixed(1)} of ${cores} cores wanted by others).`
+      ? ` Others used the machine too (a load of ${loadBefore.toFixed(1)} on ${cores} cores at the start), which the spread shows.`
       : '';
   return (
     `${setting(report)}. Median of ${repeats} fits of at most ${iterations} iterations, after warm-up.${busy}\n\n` +
-    markdownTable([head, ...lines], { align: ['l', 'l', 'l', 'r', 'r', 'r', 'r'] })
+    markdownTable([head, ...lines], { align: ['l', 'l', 'l', 'r', 'r', 'r', 'r', 'r'] })
   );
 }
 
