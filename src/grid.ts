@@ -350,7 +350,7 @@ function integerWeights(given: ArrayLike<number> | undefined, rows: number) {
   let sum = 0;
   for (let i = 0; i < rows; i++) {
     const w = given[i];
-    if (!(w >= 0 && w < Infinity))
+    if (typeof w !== 'number' || !(w >= 0 && w < Infinity))
       refuse(`weights[${i}]`, w, 'a finite number ≥ 0', 'Drop the row or repair the weight.');
     sum += w;
   }
@@ -363,15 +363,18 @@ function integerWeights(given: ArrayLike<number> | undefined, rows: number) {
     );
   if (sum === Infinity)
     refuse('weights', 'too large to add up', 'a finite sum', 'Scale them down.');
-  let weightExponent = 32 - Math.max(-1000, ceilLog2(sum));
+  // One more than can be right: `sum` depends on the order of the rows, the answer must not.
+  let weightExponent = 33 - ceilLog2(sum);
   for (; ; weightExponent--) {
-    const unit = powerOfTwo(weightExponent);
+    // In two steps: 2^1107 for the smallest weights is more than a double holds.
+    const lift = powerOfTwo(Math.min(1000, weightExponent));
+    const unit = powerOfTwo(Math.max(0, weightExponent - 1000));
     let totalWeight = 0;
     const weights = new Uint32Array(rows);
     for (let i = 0; i < rows; i++) {
-      const w = Math.floor(given[i] * unit + 0.5);
+      const w = Math.round(given[i] * lift * unit); // of numbers ≥ 0: halves away from zero
       weights[i] = w;
-      totalWeight += w; // < 2^34 after the first try: exact
+      totalWeight += w; // < 2^35: exact
     }
     if (totalWeight < 2 ** 32) return { weights, weightExponent, totalWeight };
   }
