@@ -97,10 +97,10 @@ export function toRows(points: Points, name = 'points'): Rows {
   const { data } = points;
   if ('columns' in points) return checked(flat(data, points.columns, points.rows, name), name);
   if ('shape' in points) {
-    if (points.shape.length !== 2)
+    if (points.shape?.length !== 2)
       refuse(
         `${name}.shape`,
-        `[${points.shape.join(', ')}]`,
+        Array.isArray(points.shape) ? `[${points.shape.join(', ')}]` : points.shape,
         '[rows, columns]',
         'Reshape it to two axes.',
       );

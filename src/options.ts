@@ -233,10 +233,15 @@ function refuseUnknown(options: KMeansOptions): void {
     if (value !== undefined && !choices.includes(value as string))
       refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
   }
-  const { engine } = options;
+  for (const name of ['whiten', 'margins'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'boolean')
+      refuse(name, options[name], 'true or false', 'Choose one of them.');
+  const { engine, signal } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
+    refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
   if (
     engine !== undefined &&
-    !(typeof engine === 'object' && engine !== null && 'open' in engine) &&
+    !(typeof engine === 'object' && engine !== null && typeof engine.open === 'function') &&
     !ENGINES.includes(engine as string)
   )
     refuse(
