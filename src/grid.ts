@@ -363,14 +363,8 @@ function integerWeights(given: ArrayLike<number> | undefined, rows: number) {
     sum += w;
   }
   if (sum === 0)
-    refuse(
-      'weights',
-      'all zero',
-      'at least one above 0',
-      'Leave weights out to count every row once.',
-    );
-  if (sum === Infinity)
-    refuse('weights', 'too large to add up', 'a finite sum', 'Scale them down.');
+    refuse('the sum of weights', sum, 'more than 0', 'Leave weights out to count every row once.');
+  if (sum === Infinity) refuse('the sum of weights', sum, 'a finite number', 'Scale them down.');
   // One more than can be right: `sum` depends on the order of the rows, the answer must not.
   let weightExponent = 33 - ceilLog2(sum);
   for (; ; weightExponent--) {

@@ -223,9 +223,9 @@ function refuseUnknown(options: KMeansOptions): void {
   for (const name of Object.keys(options))
     if (!KNOWN.has(name))
       refuse(
-        'options',
-        `'${name}'`,
-        `options named ${[...KNOWN].join(', ')}`,
+        `options.${name}`,
+        options[name as keyof KMeansOptions],
+        `only options named ${[...KNOWN].join(', ')}`,
         'Check the spelling.',
       );
   for (const [name, choices] of Object.entries(CHOICES)) {
@@ -284,5 +284,5 @@ function centroidCount(k: number, rows: number): void {
 
 function whole(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least)
-    refuse(name, value, `a whole number ≥ ${least}`, 'Round it.');
+    refuse(name, value, `a whole number ≥ ${least}`, value < least ? 'Raise it.' : 'Round it.');
 }
