@@ -253,7 +253,7 @@ function centres(
     for (let t = 0; t < columns; t++) totals[t] += BigInt(sums[t]) + (BigInt(sumsHigh[t]) << 16n);
   }
   return low.map((from, t) => {
-    if (perUnit[t] === 0) return from;
+    if (perUnit[t] === 0) return from + 0;
     const mean = from + Number(totals[t]) / totalWeight / perUnit[t];
     const unit = powerOfTwo(ceilLog2(high[t] - from) - CENTRE_BITS);
     return Math.round(mean / unit) * unit + 0; // never −0: its bits would show in a centroid
@@ -477,7 +477,7 @@ export function runningInertia(grid: Grid, explainedSum: bigint): number {
 /** Smallest integer e with v ≤ 2^e, exactly; v > 0. For v = 0 a very small number. */
 export function ceilLog2(v: number): number {
   if (v === 0) return -1074;
-  let e = Math.ceil(Math.log2(v));
+  let e = Math.ceil(Math.log2(v)) + 0; // not −0
   while (powerOfTwo(e) < v) e++;
   while (e > -1074 && powerOfTwo(e - 1) >= v) e--;
   return e;
