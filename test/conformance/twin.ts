@@ -158,7 +158,8 @@ export function twin(task: TwinTask): TwinResult {
 
 /** W = round(w · 2^s), s as large as keeps ΣW < 2^32. */
 export function integerWeights(weights: readonly number[]): { W: bigint[]; s: number } {
-  for (let s = 1106; ; s--) {
+  // The largest weight alone would be 2^33 at the first try.
+  for (let s = 34 - Math.floor(Math.log2(Math.max(...weights))); ; s--) {
     const W = weights.map((w) => rounded(w, s));
     if (total(W) < 1n << 32n) return { W, s };
   }
