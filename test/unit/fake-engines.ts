@@ -17,7 +17,7 @@ export interface FakeEngine extends Engine {
 /** `fail` is asked before every call and throws where it wants one to fail; `nth` counts from 1. */
 export function fakeEngine(
   fail: (verb: Verb, nth: number) => void = () => {},
-  { name = 'webgpu' as EngineName, hardware = true } = {},
+  { name = 'webgpu', hardware = true }: { name?: EngineName; hardware?: boolean } = {},
 ): FakeEngine {
   const reference = openReference();
   const counts: Partial<Record<Verb, number>> = {};

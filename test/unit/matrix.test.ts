@@ -50,7 +50,7 @@ describe('forms of points', () => {
 
   test('ImageData: a row a pixel, RGBA', () => {
     const data = Uint8ClampedArray.from({ length: 24 }, (_, i) => i);
-    const rows = toRows({ data, width: 3, height: 2, colorSpace: 'srgb' } as ImageData);
+    const rows = toRows({ data, width: 3, height: 2, colorSpace: 'srgb' });
     expect([rows.rows, rows.columns]).toEqual([6, 4]);
     expect(rows.data).toBe(data);
   });

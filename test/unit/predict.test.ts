@@ -59,8 +59,8 @@ describe('any rows', () => {
   });
 
   test('of a tie the first centroid has it, inside the range and outside', async () => {
-    const { predict } = await kmeans([[-1], [1]], 2, { engine: 'reference', init: [[-1], [1]] });
-    expect([...(await predict([[0]]))]).toEqual([0]);
+    const line = await kmeans([[-1], [1]], 2, { engine: 'reference', init: [[-1], [1]] });
+    expect([...(await line.predict([[0]]))]).toEqual([0]);
     const plane = await kmeans(
       [
         [1, 0],

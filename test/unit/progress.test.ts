@@ -116,8 +116,9 @@ describe('a callback that returns a promise', () => {
     const seen: { iteration: number; centroids: number[]; labels: number[] }[] = [];
     const result = await kmeans(points, K, {
       engine: 'reference',
-      onProgress: async ({ phase, iteration, read }) => {
-        const { centroids, labels } = await read();
+      onProgress: async (progress) => {
+        const { phase, iteration } = progress;
+        const { centroids, labels } = await progress.read();
         if (phase === 'iterate')
           seen.push({ iteration, centroids: [...centroids.data], labels: [...labels] });
         else expect([centroids.rows, labels.length]).toEqual([0, 0]);
