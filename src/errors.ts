@@ -101,6 +101,9 @@ function show(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint' || value == null) return `${value}`;
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object') return `a ${value.constructor?.name ?? 'plain object'}`;
+  if (typeof value === 'object') {
+    const kind = value.constructor?.name ?? 'Object';
+    return kind === 'Object' ? 'an object' : `${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind}`;
+  }
   return typeof value === 'boolean' ? `${value}` : 'a symbol';
 }

@@ -31,6 +31,9 @@ export const SUM_BITS = 30;
 const MIN_COLUMN_EXPONENT = -96;
 /** Columns down to 2^−11 of the largest enter the running inertia with all their bits (128 in all). */
 const MIN_HISTORY_EXPONENT = -11;
+/** Finer ranges than 2^−1000 are left as they are: their inverse is more than a double holds. */
+const MIN_EXPONENT = -1000;
+const LARGEST_SINGLE = (2 - 2 ** -23) * 2 ** 127;
 /** Explicit centroids may lie up to 2^4 times the points' range away; farther ones are drawn in. */
 const MAX_COVER_BITS = 4;
 
@@ -165,7 +168,9 @@ export function toOriginal(values: Float32Array, frame: Frame): Float32Array {
   const original = new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const t = i % columns;
-    original[i] = (values[i] * grow + centre[t]) * (scale ? scale[t] : 1);
+    const x = (values[i] * grow + centre[t]) * (scale ? scale[t] : 1);
+    // Where points reach the end of float32, half a grid step more would be infinite.
+    original[i] = Math.max(-LARGEST_SINGLE, Math.min(LARGEST_SINGLE, x));
   }
   return original;
 }
@@ -222,7 +227,10 @@ function centres(
   totalWeight: number,
 ): Float64Array {
   const { data, rows, columns } = points;
-  const perUnit = low.map((from, t) => (high[t] > from ? CENTRE_STEPS / (high[t] - from) : 0));
+  const perUnit = low.map((from, t) => {
+    const steps = CENTRE_STEPS / (high[t] - from);
+    return steps < Infinity ? steps : 0; // constant, or next to
+  });
   const totals = new Array<bigint>(columns).fill(0n);
   const sums = new Float64Array(columns);
   // W · step < 2^53 for one row at most, so weighted sums run in two halves of W.
@@ -245,10 +253,10 @@ function centres(
     for (let t = 0; t < columns; t++) totals[t] += BigInt(sums[t]) + (BigInt(sumsHigh[t]) << 16n);
   }
   return low.map((from, t) => {
-    if (perUnit[t] === 0) return from;
+    if (perUnit[t] === 0) return from + 0;
     const mean = from + Number(totals[t]) / totalWeight / perUnit[t];
     const unit = powerOfTwo(ceilLog2(high[t] - from) - CENTRE_BITS);
-    return Math.round(mean / unit) * unit;
+    return Math.round(mean / unit) * unit + 0; // never −0: its bits would show in a centroid
   });
 }
 
@@ -266,8 +274,8 @@ function coveringExponent(
       const x = scale ? cover.data[i] / scale[t] : cover.data[i];
       reach = Math.max(reach, Math.abs(x - centre[t]));
     }
-  if (largest === 0) return reach === 0 ? 0 : ceilLog2(reach);
-  const own = ceilLog2(largest);
+  if (largest === 0) return reach === 0 ? 0 : Math.max(MIN_EXPONENT, ceilLog2(reach));
+  const own = Math.max(MIN_EXPONENT, ceilLog2(largest));
   return reach > largest ? Math.max(own, Math.min(own + MAX_COVER_BITS, ceilLog2(reach))) : own;
 }
 
@@ -350,28 +358,25 @@ function integerWeights(given: ArrayLike<number> | undefined, rows: number) {
   let sum = 0;
   for (let i = 0; i < rows; i++) {
     const w = given[i];
-    if (!(w >= 0 && w < Infinity))
+    if (typeof w !== 'number' || !(w >= 0 && w < Infinity))
       refuse(`weights[${i}]`, w, 'a finite number ≥ 0', 'Drop the row or repair the weight.');
     sum += w;
   }
   if (sum === 0)
-    refuse(
-      'weights',
-      'all zero',
-      'at least one above 0',
-      'Leave weights out to count every row once.',
-    );
-  if (sum === Infinity)
-    refuse('weights', 'too large to add up', 'a finite sum', 'Scale them down.');
-  let weightExponent = 32 - Math.max(-1000, ceilLog2(sum));
+    refuse('the sum of weights', sum, 'more than 0', 'Leave weights out to count every row once.');
+  if (sum === Infinity) refuse('the sum of weights', sum, 'a finite number', 'Scale them down.');
+  // One more than can be right: `sum` depends on the order of the rows, the answer must not.
+  let weightExponent = 33 - ceilLog2(sum);
   for (; ; weightExponent--) {
-    const unit = powerOfTwo(weightExponent);
+    // In two steps: 2^1107 for the smallest weights is more than a double holds.
+    const lift = powerOfTwo(Math.min(1000, weightExponent));
+    const unit = powerOfTwo(Math.max(0, weightExponent - 1000));
     let totalWeight = 0;
     const weights = new Uint32Array(rows);
     for (let i = 0; i < rows; i++) {
-      const w = Math.floor(given[i] * unit + 0.5);
+      const w = Math.round(given[i] * lift * unit); // of numbers ≥ 0: halves away from zero
       weights[i] = w;
-      totalWeight += w; // < 2^34 after the first try: exact
+      totalWeight += w; // < 2^35: exact
     }
     if (totalWeight < 2 ** 32) return { weights, weightExponent, totalWeight };
   }
@@ -379,9 +384,9 @@ function integerWeights(given: ArrayLike<number> | undefined, rows: number) {
 
 // ---- integers ----------------------------------------------------------------------------------
 
-/** Nearest integer, halves away from zero; |v| < 2^52. */
+/** Nearest integer, halves away from zero, never −0; |v| < 2^52. */
 export function roundHalfAway(v: number): number {
-  return v < 0 ? -Math.floor(0.5 - v) : Math.floor(v + 0.5);
+  return v < 0 ? 0 - Math.floor(0.5 - v) : Math.floor(v + 0.5);
 }
 
 const LABEL_STEPS = 2 ** LABEL_BITS;
@@ -406,7 +411,7 @@ export function meanOnSumGrid(sum: bigint, weight: number): number {
   let mean = Number((2n * magnitude + n) / (2n * n));
   const surplus = Math.max(0, 32 - Math.clz32(mean) - 24);
   mean = Math.floor((mean + (surplus > 0 ? 2 ** (surplus - 1) : 0)) / 2 ** surplus) * 2 ** surplus;
-  return sum < 0n ? -mean : mean;
+  return sum < 0n ? 0 - mean : mean; // never −0
 }
 
 /** Leading 24 bits of a whole number ≥ 0, the rest dropped: how a shift is reported. */
@@ -472,7 +477,7 @@ export function runningInertia(grid: Grid, explainedSum: bigint): number {
 /** Smallest integer e with v ≤ 2^e, exactly; v > 0. For v = 0 a very small number. */
 export function ceilLog2(v: number): number {
   if (v === 0) return -1074;
-  let e = Math.ceil(Math.log2(v));
+  let e = Math.ceil(Math.log2(v)) + 0; // not −0
   while (powerOfTwo(e) < v) e++;
   while (e > -1074 && powerOfTwo(e - 1) >= v) e--;
   return e;

@@ -154,24 +154,34 @@ async function iterate(
     });
     if (status.stop !== 'empty') return status;
     if (settings.emptyCluster === 'error')
-      throw new EmptyClusterError(
-        `emptyCluster is 'error'; expected every cluster to keep a point, but ${status.empty} of ` +
-          `${settings.k} lost all of theirs in iteration ${status.iteration}. ` +
-          `Lower k, change seed or init, or use 'relocate'.`,
-      );
+      refuseEmpty(status.empty, settings.k, `in iteration ${status.iteration}`);
     const clustering = await run.read();
     await run.replace(withoutEmpty(clustering, grid.columns), clustering.history);
     if (status.iteration >= settings.maxIter) return status;
   }
 }
 
-/** The clustering; under 'drop' without centroids that have no points. */
+/**
+ * The clustering. The labels that belong to the last centroids may leave a cluster empty that had
+ * points before: under 'drop' it goes, under 'error' it is one.
+ */
 async function readWhole(run: Run, columns: number, settings: Settings): Promise<Clustering> {
   for (;;) {
     const clustering = await run.read();
-    if (settings.emptyCluster !== 'drop' || !clustering.counts.includes(0)) return clustering;
+    const empty = clustering.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
+    if (empty === 0) return clustering;
+    if (settings.emptyCluster === 'error')
+      refuseEmpty(empty, settings.k, `to the centroids of iteration ${clustering.history.length}`);
+    if (settings.emptyCluster !== 'drop') return clustering;
     await run.replace(withoutEmpty(clustering, columns), clustering.history);
   }
+}
+
+function refuseEmpty(empty: number, k: number, when: string): never {
+  throw new EmptyClusterError(
+    `emptyCluster is 'error'; expected every cluster to keep a point, but ${empty} of ${k} lost all ` +
+      `of theirs ${when}. Lower k, change seed or init, or use 'relocate'.`,
+  );
 }
 
 function withoutEmpty({ centroids, counts }: Clustering, columns: number): Float32Array {

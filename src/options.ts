@@ -223,9 +223,9 @@ function refuseUnknown(options: KMeansOptions): void {
   for (const name of Object.keys(options))
     if (!KNOWN.has(name))
       refuse(
-        'options',
-        `'${name}'`,
-        `options named ${[...KNOWN].join(', ')}`,
+        `options.${name}`,
+        options[name as keyof KMeansOptions],
+        `only options named ${[...KNOWN].join(', ')}`,
         'Check the spelling.',
       );
   for (const [name, choices] of Object.entries(CHOICES)) {
@@ -233,10 +233,15 @@ function refuseUnknown(options: KMeansOptions): void {
     if (value !== undefined && !choices.includes(value as string))
       refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
   }
-  const { engine } = options;
+  for (const name of ['whiten', 'margins'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'boolean')
+      refuse(name, options[name], 'true or false', 'Choose one of them.');
+  const { engine, signal } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
+    refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
   if (
     engine !== undefined &&
-    !(typeof engine === 'object' && engine !== null && 'open' in engine) &&
+    !(typeof engine === 'object' && engine !== null && typeof engine.open === 'function') &&
     !ENGINES.includes(engine)
   )
     refuse(
@@ -279,5 +284,5 @@ function centroidCount(k: number, rows: number): void {
 
 function whole(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least)
-    refuse(name, value, `a whole number ≥ ${least}`, 'Round it.');
+    refuse(name, value, `a whole number ≥ ${least}`, value < least ? 'Raise it.' : 'Round it.');
 }

@@ -17,6 +17,8 @@ export class Reporter {
   #frame: Frame | null = null;
   /** True once a callback has returned a promise: it wants to see every iteration. */
   awaited = false;
+  /** What a callback that nobody waited for was rejected with. */
+  #failure: { reason: unknown } | null = null;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -37,8 +39,9 @@ export class Reporter {
 
   /** So many first centroids are chosen. */
   seeded(chosen: number): void {
-    // Not awaited: seeding does not wait for the caller, iterations do.
-    void this.#tell({ inside: 0, seeded: chosen });
+    // Not awaited: seeding does not wait for the caller, iterations do. A rejection stops the run later.
+    const waiting = this.#tell({ inside: 0, seeded: chosen });
+    if (waiting) waiting.then(undefined, (reason) => (this.#failure ??= { reason }));
   }
 
   /** A batch of iterations is done. */
@@ -56,6 +59,7 @@ export class Reporter {
 
   #tell(at: { inside: number; seeded?: number; status?: Status }): void | Promise<void> {
     const { onProgress, restarts } = this.#settings;
+    if (this.#failure) throw this.#failure.reason;
     if (!onProgress) return;
     const { status } = at;
     const elapsed = (performance.now() - this.#iterating) / 1000;

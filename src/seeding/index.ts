@@ -32,20 +32,23 @@ export async function seed(
   if (init.kind === 'explicit') return placeOnGrid(init.centroids, grid);
   const random = pcg32(seedNumber, restart);
   if (init.kind === 'random') return rowsAt(grid, randomRows(grid, k, random));
-  const size =
-    init.kind === 'auto' ? Math.max(SAMPLE_ROWS, SAMPLE_ROWS_PER_CENTROID * k) : grid.rows;
-  const candidates = sampleRows(grid.rows, size, random);
+  const pool = weightedRows(grid);
+  const rows = pool ? pool.length : grid.rows;
+  const size = init.kind === 'auto' ? Math.max(SAMPLE_ROWS, SAMPLE_ROWS_PER_CENTROID * k) : rows;
+  const sample = sampleRows(rows, size, random);
+  const candidates = pool ? sample.map((i) => pool[i]) : sample;
   return rowsAt(grid, await plusPlus(grid, k, candidates, random, pause, onSeed));
+}
+
+/** The rows that weigh something, ascending; null where there are no weights. */
+function weightedRows({ weights }: Grid): Uint32Array | null {
+  return weights && Uint32Array.from(weights.keys()).filter((row) => weights[row] > 0);
 }
 
 /** k different rows, each set equally likely (Floyd's algorithm); rows with weight where there are k. */
 function randomRows(grid: Grid, k: number, random: Random): Uint32Array {
-  const { weights } = grid;
-  let pool: Uint32Array | null = null;
-  if (weights) {
-    const weighted = Uint32Array.from(weights.keys()).filter((row) => weights[row] > 0);
-    if (weighted.length >= k) pool = weighted;
-  }
+  const weighted = weightedRows(grid);
+  const pool = weighted && weighted.length >= k ? weighted : null;
   const rows = pool ? pool.length : grid.rows;
   const chosen = new Set<number>();
   for (let last = rows - k; last < rows; last++) {
