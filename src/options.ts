@@ -242,7 +242,7 @@ function refuseUnknown(options: KMeansOptions): void {
   if (
     engine !== undefined &&
     !(typeof engine === 'object' && engine !== null && typeof engine.open === 'function') &&
-    !ENGINES.includes(engine)
+    !ENGINES.includes(engine as string)
   )
     refuse(
       'engine',
