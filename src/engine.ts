@@ -8,6 +8,9 @@ import type { Grid } from './grid.ts';
 
 export type EngineName = 'webgpu' | 'webgl' | 'wasm' | 'reference';
 
+/** `lloyd`: every distance; `filtered`: the block filter. */
+export type Algorithm = 'lloyd' | 'filtered';
+
 /** An opened engine: owns its device or workers. Reusable across calls, disposable. */
 export interface Engine extends AsyncDisposable {
   readonly name: EngineName;
@@ -29,6 +32,8 @@ export interface Task {
   readonly shiftLimit: bigint;
   /** What an iteration does about a cluster without weight: see {@link Stop} for 'stop'. */
   readonly emptyCluster: 'relocate' | 'keep' | 'stop';
+  /** `lloyd` computes every distance, `filtered` spares most; the results are the same. */
+  readonly algorithm: 'auto' | Algorithm;
   /** Report {@link Status.restorePoint}, so that another engine can continue. */
   readonly restorePoints: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -97,6 +102,8 @@ export interface Clustering extends Assignment {
  * After a rejection a session can only be disposed.
  */
 export interface Session extends AsyncDisposable {
+  /** What the iterations run; under `auto` it may still change in the first one. */
+  readonly algorithm: Algorithm;
   /** Starts afresh from these centroids: grid values, at most k × columns. */
   place(centroids: Float32Array): Promise<void>;
   /** Runs up to so many iterations; stops by itself when converged. */

@@ -2,7 +2,7 @@
  * k-means, the whole way on one page: judge → lay on the grid → seed → open → iterate → read.
  */
 import { breather } from './breathe.ts';
-import type { Clustering, Engine, EngineName, IterationRecord, Status } from './engine.ts';
+import type { Algorithm, Clustering, EngineName, IterationRecord, Status } from './engine.ts';
 import { EmptyClusterError } from './errors.ts';
 import {
   inertia,
@@ -37,7 +37,7 @@ export interface KMeansResult {
   stopReason: 'labels' | 'tol' | 'maxIter';
   /** The engine that finished the run. */
   engine: EngineName;
-  algorithm: 'lloyd';
+  algorithm: Algorithm;
   history: IterationRecord[];
   /** Of labels and centroids: equal hashes mean equal results, to the bit. */
   hash: string;
@@ -71,7 +71,7 @@ export async function kmeans(
   const grid = lay(settings, inits);
   const pause = breather(settings.signal);
 
-  const rungs = ladder(settings.engine, grid.rows * k * grid.columns, settings.device);
+  const rungs = ladder(settings.engine, grid.rows * k * grid.columns, settings);
   const run = new Run(rungs, {
     grid,
     k,
@@ -80,6 +80,7 @@ export async function kmeans(
       settings.emptyCluster === 'relocate' || settings.emptyCluster === 'keep'
         ? settings.emptyCluster
         : 'stop',
+    algorithm: settings.algorithm,
     signal: settings.signal,
   });
   try {
@@ -99,7 +100,7 @@ export async function kmeans(
       const cost = inertia(grid, clustering.centroids, clustering.sums, clustering.counts);
       if (best === null || cost < best.inertia) best = { clustering, status, inertia: cost };
     }
-    return assemble(best!, grid, settings, run.engine, report.seconds());
+    return assemble(best!, grid, settings, run, report.seconds());
   } finally {
     await run.dispose();
   }
@@ -182,7 +183,7 @@ function assemble(
   { clustering, status, inertia }: { clustering: Clustering; status: Status; inertia: number },
   grid: Grid,
   settings: Settings,
-  engine: Engine,
+  { engine, algorithm }: Run,
   seconds: KMeansResult['seconds'],
 ): KMeansResult {
   const { labels, history } = clustering;
@@ -207,10 +208,10 @@ function assemble(
     converged,
     stopReason: status.stop === 'labels' || status.stop === 'tol' ? status.stop : 'maxIter',
     engine: engine.name,
-    algorithm: 'lloyd',
+    algorithm,
     history,
     hash: fingerprint(labels, data),
     seconds,
-    predict: (points) => predict(points, model, settings.engine, settings.device),
+    predict: (points) => predict(points, model, settings),
   };
 }

@@ -21,6 +21,7 @@ import {
 } from './lloyd.ts';
 
 export class ReferenceSession implements Session {
+  readonly algorithm = 'lloyd';
   readonly #task: Task;
   readonly #pause: () => Promise<void> | undefined;
   #labels: Uint32Array;

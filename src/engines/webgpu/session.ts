@@ -18,17 +18,11 @@ import type {
   Task,
 } from '../../engine.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
+import { nearTieBound } from '../../near-tie.ts';
 import type { Watch } from './device.ts';
 import { bindingsOf, type Binding, type KernelName } from './kernels.ts';
 import type { Pipeline, Pipelines } from './pipelines.ts';
-import {
-  DISPATCHES_PER_SLICE,
-  nearTieBound,
-  PARAMS_WORDS,
-  STATUS_BYTES,
-  type Plan,
-  type Slice,
-} from './plan.ts';
+import { DISPATCHES_PER_SLICE, PARAMS_WORDS, STATUS_BYTES, type Plan, type Slice } from './plan.ts';
 import { copyBack, type Region } from './readback.ts';
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
@@ -55,6 +49,7 @@ interface Dispatch {
 }
 
 export class WebGpuSession implements Session {
+  readonly algorithm = 'lloyd';
   readonly #device: GPUDevice;
   readonly #watch: Watch;
   readonly #task: Task;
