@@ -4,7 +4,9 @@
  * An engine does not seed, judge options, decide when the caller's patience ends or scale anything
  * back: that is the host's, once for all engines. All engines give the same bits (grid.ts).
  */
-import type { Grid } from './grid.ts';
+import type { GridOptions } from './grid.ts';
+import type { LaidPoints } from './laid-points.ts';
+import type { Rows } from './matrix.ts';
 
 export type EngineName = 'webgpu' | 'webgl' | 'wasm' | 'reference';
 
@@ -18,14 +20,19 @@ export interface Engine extends AsyncDisposable {
   readonly hardware: boolean;
   /** For people: adapter, driver, number of threads. */
   readonly description: string;
-  /** Puts the points where the engine works. The grid is trusted and only read. */
+  /** Lays points on the grid where the engine works, if it can do that better than the host. */
+  lay?(
+    points: Rows,
+    options: GridOptions & { k: number; signal?: AbortSignal | undefined },
+  ): Promise<LaidPoints>;
+  /** Puts the points where the engine works. They are trusted and only read. */
   open(task: Task): Promise<Session>;
   dispose(): Promise<void>;
 }
 
 /** One clustering problem, judged and on the grid. */
 export interface Task {
-  readonly grid: Grid;
+  readonly points: LaidPoints;
   /** Most centroids ever placed. */
   readonly k: number;
   /** Stop when the squared shift on the label grid is below this; ≤ 2^95. 0: never for that reason. */

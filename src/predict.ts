@@ -11,6 +11,7 @@ import {
   type Frame,
   type Grid,
 } from './grid.ts';
+import { inMemory } from './laid-points.ts';
 import { ladder } from './ladder.ts';
 import { toRows, type Points, type Rows } from './matrix.ts';
 import type { Settings } from './options.ts';
@@ -45,7 +46,7 @@ export async function predict(
   const values = toGridValues(points, frame);
   const outside = rowsOutside(values, frame.columns);
   const run = new Run(ladder(settings.engine, points.rows * k * points.columns, settings), {
-    grid: assignmentGrid(frame, values),
+    points: inMemory(assignmentGrid(frame, values)),
     k,
     shiftLimit: 0n,
     emptyCluster: 'keep',

@@ -1,4 +1,4 @@
-/** Writes src/engines/wasm/binaries.ts; see wasm.ts. */
+/** Writes src/lanes/binaries.ts; see wasm.ts. */
 import { writeFileSync } from 'node:fs';
 import { BINARIES, binariesModule } from './wasm.ts';
 

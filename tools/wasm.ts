@@ -1,14 +1,14 @@
 /**
  * Compiles the AssemblyScript kernels, without and with relaxed SIMD, and writes both as text into
- * src/engines/wasm/binaries.ts: no fetch, no loader, the same in every bundler. `npm run build:wasm`
+ * src/lanes/binaries.ts: no fetch, no loader, the same in every bundler. `npm run build:wasm`
  * writes the file, a test compares it with a fresh build.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-export const BINARIES = fileURLToPath(new URL('../src/engines/wasm/binaries.ts', import.meta.url));
-const ENTRY = 'src/engines/wasm/assembly/index.ts';
+export const BINARIES = fileURLToPath(new URL('../src/lanes/binaries.ts', import.meta.url));
+const ENTRY = 'src/lanes/assembly/index.ts';
 
 async function compile(features: readonly string[]): Promise<string> {
   let binary: Uint8Array | undefined;

@@ -20,13 +20,15 @@ import {
   LABEL_BITS,
   leadingBits,
   powerOfTwo,
-  roundHalfAway,
   runningInertia,
   SUM_BITS,
-  type Grid,
+  toSumGrid,
+  type GridFacts,
 } from '../../grid.ts';
 import { nearTieBound } from '../../near-tie.ts';
-import { call, give, read, write, type Lane, type Step, type StepResult } from './lane.ts';
+import { call, give, read, write, type Step } from '../../lanes/lane.ts';
+import { addresses, Team, type Shard } from '../../lanes/team.ts';
+import type { WasmOptions } from './index.ts';
 
 /** Levels of the tree: 32 bits of a key twice over, and halving below. */
 const TREE_DEPTH = 72;
@@ -38,16 +40,7 @@ const FILTER_ROWS = 4096;
 /** Blocks of eight rows that a call of `brute` works through: a pause is possible in between. */
 const BRUTE_WORK = 2 ** 25;
 
-/** Where things stand in a lane's memory. */
-const ADDRESSES = [
-  'pointsAt',
-  'weightsAt',
-  'labelsAt',
-  'centroidsAt',
-  'sumsAt',
-  'countsAt',
-  'sumStepsAt',
-] as const;
+/** Where things stand in the conductor's memory. */
 const CONDUCTOR_ADDRESSES = [
   'updateExponentsAt',
   'updateCentroidsAt',
@@ -55,24 +48,17 @@ const CONDUCTOR_ADDRESSES = [
   'updateCountsAt',
   'updateLaneAt',
 ] as const;
-type Addresses<Names extends readonly string[]> = Record<Names[number], number>;
-
-interface Shard {
-  lane: Lane;
-  first: number;
-  rows: number;
-  at: Addresses<typeof ADDRESSES>;
-  /** Labels in the caller's order, once they have been asked for. */
-  labelsOut: number;
-}
 
 export class WasmSession implements Session {
   readonly #task: Task;
-  readonly #shards: Shard[];
-  readonly #conductor: Lane;
+  readonly #grid: GridFacts;
+  readonly #team: Team;
+  /** Whether the team was made here and not by whoever laid the points. */
+  readonly #owned: boolean;
   readonly #pause: () => Promise<void> | undefined;
-  readonly #onDispose: () => void;
-  #at!: Addresses<typeof CONDUCTOR_ADDRESSES>;
+  #at!: Record<(typeof CONDUCTOR_ADDRESSES)[number], number>;
+  /** Where a shard's labels stand in the caller's order, once they have been asked for. */
+  readonly #labelsOut = new Map<Shard, number>();
   #algorithm: Algorithm;
   #filterOpen = false;
   #bruteOpen = false;
@@ -84,30 +70,24 @@ export class WasmSession implements Session {
   #empty = 0;
   #history: IterationRecord[] = [];
 
-  private constructor(task: Task, lanes: readonly Lane[], conductor: Lane, onDispose: () => void) {
-    const { rows, columns } = task.grid;
+  private constructor(task: Task, team: Team, owned: boolean) {
+    const { rows, columns } = task.points.grid;
     this.#task = task;
-    this.#conductor = conductor;
-    this.#onDispose = onDispose;
+    this.#grid = task.points.grid;
+    this.#team = team;
+    this.#owned = owned;
     this.#pause = breather(task.signal);
-    this.#shards = lanes.map((lane, index) => {
-      const first = Math.floor((rows * index) / lanes.length);
-      const end = Math.floor((rows * (index + 1)) / lanes.length);
-      return { lane, first, rows: end - first, at: {} as Shard['at'], labelsOut: 0 };
-    });
     const filterPays = columns <= FILTER_COLUMNS && rows >= FILTER_ROWS && task.k >= 4;
     this.#deciding = task.algorithm === 'auto' && filterPays;
     this.#algorithm =
       task.algorithm === 'auto' ? (filterPays ? 'filtered' : 'lloyd') : task.algorithm;
   }
 
-  static async open(
-    task: Task,
-    lanes: readonly Lane[],
-    conductor: Lane,
-    onDispose: () => void,
-  ): Promise<WasmSession> {
-    const session = new WasmSession(task, lanes, conductor, onDispose);
+  /** Works on the lanes that hold the points, or brings them to lanes of its own. */
+  static async open(task: Task, options: WasmOptions): Promise<WasmSession> {
+    const { lanes } = task.points;
+    const team = lanes ?? (await teamFor(task, options));
+    const session = new WasmSession(task, team, lanes === null);
     try {
       await session.#setUp();
       return session;
@@ -122,35 +102,23 @@ export class WasmSession implements Session {
   }
 
   async #setUp(): Promise<void> {
-    const { grid, k } = this.#task;
-    const { columns, values, weights, columnExponents } = grid;
+    const { k } = this.#task;
+    const { columns, columnExponents, historyExponent } = this.#grid;
     const bound = nearTieBound(columns);
-    const steps = Float32Array.from(columnExponents, (e) => powerOfTwo(SUM_BITS - e));
-    await this.#each(async (shard) => {
-      const { first, rows } = shard;
-      shard.at = addresses(
-        ADDRESSES,
-        await shard.lane.run([
-          call('open', rows, first, columns, k, weights ? 1 : 0),
-          call('setBound', bound.relative, bound.root, bound.absolute),
-          call('openExact', k),
-          ...ADDRESSES.map((name) => call(name)),
-        ]),
-      );
-      await shard.lane.run([
-        write(shard.at.sumStepsAt, steps),
-        give(shard.at.pointsAt, values.slice(first * columns, (first + rows) * columns)),
-        ...(weights ? [give(shard.at.weightsAt, weights.slice(first, first + rows))] : []),
-      ]);
-    });
+    await this.#team.each((shard) =>
+      shard.lane.run([
+        call('setBound', bound.relative, bound.root, bound.absolute),
+        call('openExact', k),
+      ]),
+    );
     this.#at = addresses(
       CONDUCTOR_ADDRESSES,
-      await this.#conductor.run([
-        call('openUpdate', columns, k, grid.historyExponent),
+      await this.#team.conductor.run([
+        call('openUpdate', columns, k, historyExponent),
         ...CONDUCTOR_ADDRESSES.map((name) => call(name)),
       ]),
     );
-    await this.#conductor.run([write(this.#at.updateExponentsAt, columnExponents)]);
+    await this.#team.conductor.run([write(this.#at.updateExponentsAt, columnExponents)]);
     await this.#openAlgorithm();
   }
 
@@ -158,32 +126,32 @@ export class WasmSession implements Session {
   async #openAlgorithm(): Promise<void> {
     const { k } = this.#task;
     if (this.#algorithm === 'filtered' && !this.#filterOpen) {
-      await this.#each((shard) =>
+      await this.#team.each((shard) =>
         shard.lane.run([call('order'), call('openFilter', k, TREE_DEPTH)]),
       );
       this.#filterOpen = true;
     }
     if (this.#algorithm === 'lloyd' && !this.#bruteOpen) {
-      await this.#each((shard) => shard.lane.run([call('openBrute', k)]));
+      await this.#team.each((shard) => shard.lane.run([call('openBrute', k)]));
       this.#bruteOpen = true;
     }
   }
 
   async place(centroids: Float32Array): Promise<void> {
-    this.#k = centroids.length / this.#task.grid.columns;
+    this.#k = centroids.length / this.#grid.columns;
     this.#centroids = centroids.slice();
     this.#previous = this.#centroids;
     this.#stop = null;
     this.#empty = 0;
     this.#history = [];
     await this.#forget();
-    await this.#conductor.run([write(this.#at.updateCentroidsAt, this.#centroids)]);
+    await this.#team.conductor.run([write(this.#at.updateCentroidsAt, this.#centroids)]);
   }
 
   #forget(): Promise<unknown> {
     const forgetting =
       this.#algorithm === 'filtered' ? call('forget') : call('forgetBrute', this.#task.k);
-    return this.#each((shard) => shard.lane.run([forgetting]));
+    return this.#team.each((shard) => shard.lane.run([forgetting]));
   }
 
   async step(iterations: number): Promise<Status> {
@@ -205,13 +173,14 @@ export class WasmSession implements Session {
   }
 
   async #iterate(): Promise<void> {
-    const { grid, emptyCluster, shiftLimit } = this.#task;
+    const grid = this.#grid;
+    const { emptyCluster, shiftLimit } = this.#task;
     const { moved, counts } = await this.#pass();
     this.#empty = counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
     const relocated =
       this.#empty > 0 && emptyCluster === 'relocate' ? await this.#relocate(counts) : 0;
     const k = this.#k;
-    const [, ...results] = await this.#conductor.run([
+    const [, ...results] = await this.#team.conductor.run([
       call('divide', k),
       ...[0, 1, 2, 3, 4, 5].map((n) => call('word', n)),
       read(this.#at.updateCentroidsAt, 4 * this.#centroids.length),
@@ -236,12 +205,12 @@ export class WasmSession implements Session {
 
   /** Labels, sums and counts for the current centroids; totals are left with the conductor. */
   async #pass(): Promise<{ moved: number; counts: Uint32Array }> {
-    const cells = this.#k * this.#task.grid.columns;
+    const cells = this.#k * this.#grid.columns;
     const k = this.#k;
-    await this.#conductor.run([call('clearTotals', k)]);
+    await this.#team.conductor.run([call('clearTotals', k)]);
     let moved = 0;
     let compared = 0;
-    await this.#each(async (shard) => {
+    await this.#team.each(async (shard) => {
       const results = await shard.lane.run([
         write(shard.at.centroidsAt, this.#centroids),
         call('setCentroids', k),
@@ -256,21 +225,21 @@ export class WasmSession implements Session {
       const [own, candidates, sums, counts] = results.slice(-4);
       moved += own as number;
       compared += candidates as number;
-      await this.#conductor.run([
+      await this.#team.conductor.run([
         write(this.#at.updateLaneAt, new Uint8Array(sums as ArrayBuffer)),
         write(this.#at.updateLaneAt + 8 * cells, new Uint8Array(counts as ArrayBuffer)),
         call('addLane', k),
       ]);
     });
     if (this.#deciding) await this.#decide(compared);
-    const [counts] = await this.#conductor.run([read(this.#at.updateCountsAt, 4 * k)]);
+    const [counts] = await this.#team.conductor.run([read(this.#at.updateCountsAt, 4 * k)]);
     return { moved, counts: new Uint32Array(counts as ArrayBuffer) };
   }
 
   #calls(rows: number): Step[] {
     if (this.#algorithm === 'filtered') return [call('filter')];
     const blocks = Math.ceil(rows / 8);
-    const { columns } = this.#task.grid;
+    const { columns } = this.#grid;
     const inCall = Math.max(64, Math.floor(BRUTE_WORK / (8 * this.#k * columns) / 64) * 64);
     const calls: Step[] = [call('packCentroids')];
     for (let from = 0; from < blocks; from += inCall)
@@ -281,7 +250,7 @@ export class WasmSession implements Session {
   /** After the first iteration: whether the filter spared enough. The labels start afresh if not. */
   async #decide(compared: number): Promise<void> {
     this.#deciding = false;
-    if (compared <= FILTER_SHARE * this.#k * this.#task.grid.rows) return;
+    if (compared <= FILTER_SHARE * this.#k * this.#grid.rows) return;
     this.#algorithm = 'lloyd';
     await this.#openAlgorithm();
     await this.#forget();
@@ -290,11 +259,11 @@ export class WasmSession implements Session {
 
   /** Gives each vacant cluster the farthest row; twin of relocate in the reference engine. */
   async #relocate(counts: Uint32Array): Promise<number> {
-    const { grid } = this.#task;
+    const grid = this.#grid;
     const { columns } = grid;
     const vacant = [...counts.keys()].filter((j) => counts[j] === 0);
     const contenders = (
-      await this.#each(async (shard) => {
+      await this.#team.each(async (shard) => {
         const labels = await this.#labelsInOrder(shard);
         const most = vacant.length;
         const [to] = await shard.lane.run([call('reserve', 24 * (most + 1))]);
@@ -311,20 +280,21 @@ export class WasmSession implements Session {
       )
       .slice(0, vacant.length);
     const cells = this.#k * columns;
-    const [sumBytes] = await this.#conductor.run([read(this.#at.updateSumsAt, 8 * cells)]);
+    const [sumBytes] = await this.#team.conductor.run([read(this.#at.updateSumsAt, 8 * cells)]);
     const sums = new BigInt64Array(sumBytes as ArrayBuffer);
+    const values = await this.#task.points.gather(Uint32Array.from(contenders, ({ row }) => row));
     contenders.forEach(({ row, label }, index) => {
       const heir = vacant[index];
       const weight = grid.weights ? grid.weights[row] : 1;
       counts[label] -= weight;
       counts[heir] += weight;
       for (let t = 0; t < columns; t++) {
-        const p = weightedStep(grid, row, t, weight);
-        sums[label * columns + t] -= p;
-        sums[heir * columns + t] += p;
+        const p = toSumGrid(values[index * columns + t], grid.columnExponents[t]);
+        sums[label * columns + t] -= BigInt(p) * BigInt(weight);
+        sums[heir * columns + t] += BigInt(p) * BigInt(weight);
       }
     });
-    await this.#conductor.run([
+    await this.#team.conductor.run([
       write(this.#at.updateSumsAt, sums),
       write(this.#at.updateCountsAt, counts),
     ]);
@@ -334,10 +304,13 @@ export class WasmSession implements Session {
   /** Where a shard's labels stand in the caller's order. */
   async #labelsInOrder(shard: Shard): Promise<number> {
     if (this.#algorithm === 'lloyd') return shard.at.labelsAt;
-    if (shard.labelsOut === 0)
-      shard.labelsOut = (await shard.lane.run([call('reserve', 4 * shard.rows)]))[0] as number;
-    await shard.lane.run([call('writeLabels', shard.labelsOut)]);
-    return shard.labelsOut;
+    let at = this.#labelsOut.get(shard);
+    if (at === undefined) {
+      at = (await shard.lane.run([call('reserve', 4 * shard.rows)]))[0] as number;
+      this.#labelsOut.set(shard, at);
+    }
+    await shard.lane.run([call('writeLabels', at)]);
+    return at;
   }
 
   async assign(): Promise<Assignment> {
@@ -357,25 +330,26 @@ export class WasmSession implements Session {
 
   /** One more pass, which leaves the labels as they were where iterations may follow. */
   async #look(): Promise<{ labels: Uint32Array; sums: BigInt64Array; counts: Uint32Array }> {
-    const { grid, k } = this.#task;
+    const grid = this.#grid;
+    const { k } = this.#task;
     const filtered = this.#algorithm === 'filtered';
     const goesOn = this.#stop === null && this.#history.length > 0;
     if (goesOn)
-      await this.#each((shard) =>
+      await this.#team.each((shard) =>
         shard.lane.run([filtered ? call('keepLabels') : call('keepBrute', k)]),
       );
     const { counts } = await this.#pass();
     const labels = new Uint32Array(grid.rows);
-    await this.#each(async (shard) => {
+    await this.#team.each(async (shard) => {
       const at = await this.#labelsInOrder(shard);
       const [bytes] = await shard.lane.run([read(at, 4 * shard.rows)]);
       labels.set(new Uint32Array(bytes as ArrayBuffer), shard.first);
     });
-    const [sums] = await this.#conductor.run([
+    const [sums] = await this.#team.conductor.run([
       read(this.#at.updateSumsAt, 8 * this.#k * grid.columns),
     ]);
     if (goesOn)
-      await this.#each((shard) =>
+      await this.#team.each((shard) =>
         shard.lane.run([
           (this.#algorithm === 'filtered') === filtered
             ? filtered
@@ -387,15 +361,8 @@ export class WasmSession implements Session {
     return { labels, sums: new BigInt64Array(sums as ArrayBuffer), counts };
   }
 
-  /** On all lanes side by side. Rejects at once when the caller aborts; lanes end what they are at. */
-  #each<T>(work: (shard: Shard) => Promise<T>): Promise<T[]> {
-    return Promise.all(this.#shards.map(work));
-  }
-
   async dispose(): Promise<void> {
-    for (const { lane } of this.#shards) lane.close();
-    this.#conductor.close();
-    this.#onDispose();
+    if (this.#owned) this.#team.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -403,12 +370,33 @@ export class WasmSession implements Session {
   }
 }
 
-function addresses<Names extends readonly string[]>(
-  names: Names,
-  results: readonly StepResult[],
-): Addresses<Names> {
-  const last = results.slice(-names.length);
-  return Object.fromEntries(names.map((name, index) => [name, last[index]])) as Addresses<Names>;
+/** Lanes of the session's own, for points that were laid elsewhere. */
+async function teamFor({ points, k, signal }: Task, options: WasmOptions): Promise<Team> {
+  const { rows, columns, weights, columnExponents } = points.grid;
+  const team = await Team.open({
+    ...options,
+    rows,
+    columns,
+    k,
+    weighted: weights !== null,
+    numberBytes: 4,
+    signal,
+  });
+  try {
+    const values = await points.values();
+    const steps = Float32Array.from(columnExponents, (e) => powerOfTwo(SUM_BITS - e));
+    await team.each(({ lane, first, rows: own, at }) =>
+      lane.run([
+        write(at.sumStepsAt, steps),
+        give(at.pointsAt, values.slice(first * columns, (first + own) * columns)),
+        ...(weights ? [give(at.weightsAt, weights.slice(first, first + own))] : []),
+      ]),
+    );
+    return team;
+  } catch (error) {
+    team.dispose();
+    throw error;
+  }
 }
 
 function entries(bytes: ArrayBuffer, count: number) {
@@ -418,9 +406,4 @@ function entries(bytes: ArrayBuffer, count: number) {
     row: view.getUint32(24 * i + 16, true),
     label: view.getUint32(24 * i + 20, true),
   }));
-}
-
-function weightedStep(grid: Grid, row: number, column: number, weight: number): bigint {
-  const steps = powerOfTwo(SUM_BITS - grid.columnExponents[column]);
-  return BigInt(roundHalfAway(grid.values[row * grid.columns + column] * steps)) * BigInt(weight);
 }

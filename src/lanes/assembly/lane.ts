@@ -33,14 +33,22 @@ export let nearRelative: f32 = 0;
 export let nearRoot: f32 = 0;
 export let nearAbsolute: f32 = 0;
 
-export function open(rows_: u32, firstRow_: u32, columns_: u32, maxK: u32, weighted_: bool): void {
+/** `numberBytes`: of a raw number, 4 or 8; the points are laid on the grid in its place. */
+export function open(
+  rows_: u32,
+  firstRow_: u32,
+  columns_: u32,
+  maxK: u32,
+  weighted_: bool,
+  numberBytes: u32,
+): void {
   rows = rows_;
   firstRow = firstRow_;
   columns = columns_;
   weighted = weighted_;
   const cells = <usize>maxK * columns;
   // four rows more: kernels read points in fours
-  points = reserve((<usize>rows + 4) * columns * 4);
+  points = reserve((<usize>rows + 4) * columns * numberBytes);
   if (weighted) weights = reserve((<usize>rows + 4) * 4);
   labels = reserve((<usize>rows + 4) * 4);
   centroids = reserve((cells + 4 * <usize>columns) * 4);

@@ -2,7 +2,7 @@
  * A lane: an instance of the kernels with a memory of its own, on this thread or in a worker. It is
  * told what to do in steps, and does not know what for.
  */
-import { OutOfMemoryError } from '../../errors.ts';
+import { OutOfMemoryError } from '../errors.ts';
 
 export type Step =
   | { readonly call: string; readonly args: readonly number[] }

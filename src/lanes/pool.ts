@@ -2,7 +2,7 @@
  * Worker threads, in browsers and in Node alike: started when they are first needed, kept for the
  * next call, given up a while after the last one. An idle worker never keeps a Node process alive.
  */
-import { EngineUnavailableError } from '../../errors.ts';
+import { EngineUnavailableError } from '../errors.ts';
 import { outOfMemory, type Lane, type Step, type StepResult } from './lane.ts';
 
 /** How long workers outlive the last engine that used them, ms. */

@@ -39,4 +39,15 @@ export {
   word,
 } from './update';
 export { contend } from './contend';
-export { reserve, used } from './memory';
+export { release, reserve, used } from './memory';
+export {
+  gatherRows,
+  layAt,
+  openLay,
+  ranges32,
+  ranges64,
+  settle32,
+  settle64,
+  stepSums32,
+  stepSums64,
+} from './lay';

@@ -1,5 +1,5 @@
 /** The compiled kernels, once a realm: the relaxed build where it is allowed, else the plain one. */
-import { EngineUnavailableError } from '../../errors.ts';
+import { EngineUnavailableError } from '../errors.ts';
 
 export interface Kernels {
   readonly module: WebAssembly.Module;
