@@ -184,7 +184,7 @@ export function centresOf(ends: Ends, sums: Float64Array, totalWeight: number): 
     if (perUnit[t] === 0) return from;
     const mean = from + sums[t] / totalWeight / perUnit[t];
     const unit = powerOfTwo(ceilLog2(ends.high[t] - from) - CENTRE_BITS);
-    return Math.round(mean / unit) * unit;
+    return Math.round(mean / unit) * unit + 0; // + 0: no −0
   });
 }
 
@@ -274,7 +274,7 @@ export function toOriginal(values: Float32Array, frame: Frame): Float32Array {
   const original = new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const t = i % columns;
-    original[i] = (values[i] * grow + centre[t]) * (scale ? scale[t] : 1);
+    original[i] = (values[i] * grow + centre[t]) * (scale ? scale[t] : 1) + 0; // no −0
   }
   return original;
 }
@@ -432,7 +432,8 @@ export function meanOnSumGrid(sum: bigint, weight: number): number {
   let mean = Number((2n * magnitude + n) / (2n * n));
   const surplus = Math.max(0, 32 - Math.clz32(mean) - 24);
   mean = Math.floor((mean + (surplus > 0 ? 2 ** (surplus - 1) : 0)) / 2 ** surplus) * 2 ** surplus;
-  return sum < 0n ? -mean : mean;
+  // never −0, which a device that writes bits does not make either
+  return sum < 0n && mean > 0 ? -mean : mean;
 }
 
 /** Leading 24 bits of a whole number ≥ 0, the rest dropped: how a shift is reported. */

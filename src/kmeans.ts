@@ -82,8 +82,8 @@ export async function kmeans(
     let best: { clustering: Clustering; status: Status; inertia: number } | null = null;
     for (let restart = 0; restart < settings.restarts; restart++) {
       await report.enter('seed', restart);
-      const start = await seed(laid, k, inits[restart], settings.seed, restart, pause, (chosen) =>
-        report.seeded(chosen),
+      const start = await seed(laid, k, inits[restart], settings.seed, restart, pause, () =>
+        report.seeded(),
       );
       await run.place(start);
       await report.enter('iterate', restart, run, grid);

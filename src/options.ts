@@ -24,7 +24,7 @@ export interface Progress {
   /** At most so many seconds to go at the present pace; NaN before there is one. */
   readonly secondsLeft: number;
   /** The clustering as it stands. Only valid while the callback has not returned (or resolved). */
-  read(): Promise<{ centroids: Matrix; labels: Uint32Array }>;
+  readonly read: () => Promise<{ centroids: Matrix; labels: Uint32Array }>;
 }
 
 /** Options of {@link kmeans}; the defaults are scikit-learn's where it has them. */

@@ -27,7 +27,7 @@ export async function seed(
   seedNumber: number,
   restart: number,
   pause: Pause,
-  onSeed?: (chosen: number) => void,
+  onSeed?: () => void | Promise<void>,
 ): Promise<Float32Array> {
   const { grid } = points;
   if (init.kind === 'explicit') return placeOnGrid(init.centroids, grid);

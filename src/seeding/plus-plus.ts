@@ -22,7 +22,7 @@ export async function plusPlus(
   k: number,
   random: Random,
   pause: Pause,
-  onSeed: (chosen: number) => void = () => {},
+  onSeed: () => void | Promise<void> = () => {},
 ): Promise<Uint32Array> {
   const size = points.length / columns;
   const trials = 2 + Math.floor(Math.log(k));
@@ -37,7 +37,7 @@ export async function plusPlus(
 
   const rows = [draw(stretchSums(size, weightOf), size, weightOf, random)];
   distances(points, columns, rows[0], nearest, nearest);
-  onSeed(1);
+  await onSeed();
   while (rows.length < k) {
     const mass = massOf(nearest);
     const sums = stretchSums(size, mass);
@@ -57,7 +57,8 @@ export async function plusPlus(
     }
     [nearest, best] = [best, nearest];
     rows.push(bestRow);
-    onSeed(rows.length);
+    const told = onSeed();
+    if (told) await told;
   }
   return Uint32Array.from(rows);
 }

@@ -333,7 +333,7 @@ export class WasmSession implements Session {
     const grid = this.#grid;
     const { k } = this.#task;
     const filtered = this.#algorithm === 'filtered';
-    const goesOn = this.#stop === null && this.#history.length > 0;
+    const goesOn = this.#stop === null;
     if (goesOn)
       await this.#team.each((shard) =>
         shard.lane.run([filtered ? call('keepLabels') : call('keepBrute', k)]),

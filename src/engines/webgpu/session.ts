@@ -471,7 +471,7 @@ export class WebGpuSession implements Session {
     try {
       await this.#watch.guard('assigning', () => {
         const encoder = this.#device.createCommandEncoder({ label: 'assigning' });
-        if (this.#stop === null && this.#iteration > 0)
+        if (this.#stop === null)
           for (const { size } of this.#labels)
             kept.push(
               this.#device.createBuffer({

@@ -86,7 +86,7 @@ export function divide(k: u32): void {
       const exponent = load<i32>(exponents + ((<usize>t) << 2));
       // at most 24 significant bits: exact, and so is the power of two
       let value = <f32>(<f64>mean * reinterpret<f64>((<u64>(exponent - 30 + 1023)) << 52));
-      if (sum < 0) value = -value;
+      if (sum < 0 && mean > 0) value = -value; // never −0
       const at = centroids + (cell << 2);
       const difference =
         <i64>round1(value * LABEL_STEPS) - <i64>round1(load<f32>(at) * LABEL_STEPS);
