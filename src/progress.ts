@@ -17,8 +17,6 @@ export class Reporter {
   #frame: Frame | null = null;
   /** True once a callback has returned a promise: it wants to see every iteration. */
   awaited = false;
-  /** What a callback that nobody waited for was rejected with. */
-  #failure: { reason: unknown } | null = null;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -37,11 +35,9 @@ export class Reporter {
     return this.#tell({ inside: phase === 'read' ? 1 : 0 });
   }
 
-  /** So many first centroids are chosen. */
-  seeded(chosen: number): void {
-    // Not awaited: seeding does not wait for the caller, iterations do. A rejection stops the run later.
-    const waiting = this.#tell({ inside: 0, seeded: chosen });
-    if (waiting) waiting.then(undefined, (reason) => (this.#failure ??= { reason }));
+  /** One more of the first centroids is chosen. */
+  seeded(): void | Promise<void> {
+    return this.#tell({ inside: 0 });
   }
 
   /** A batch of iterations is done. */
@@ -57,9 +53,8 @@ export class Reporter {
     return { open: open / 1000, seed: seed / 1000, iterate: iterate / 1000, read: read / 1000 };
   }
 
-  #tell(at: { inside: number; seeded?: number; status?: Status }): void | Promise<void> {
+  #tell(at: { inside: number; status?: Status }): void | Promise<void> {
     const { onProgress, restarts } = this.#settings;
-    if (this.#failure) throw this.#failure.reason;
     if (!onProgress) return;
     const { status } = at;
     const elapsed = (performance.now() - this.#iterating) / 1000;

@@ -4,6 +4,7 @@
  * last centroids it knows. All engines give the same bits, so the result does not tell.
  */
 import type {
+  Algorithm,
   Clustering,
   Engine,
   IterationRecord,
@@ -39,6 +40,10 @@ export class Run {
 
   get engine(): Engine {
     return this.#engine!;
+  }
+
+  get algorithm(): Algorithm {
+    return this.#session!.algorithm;
   }
 
   /** Opens the first engine that can be had, and puts the points there. */
