@@ -18,6 +18,7 @@ export function watched(): { engine: Engine; runs: WatchedRun[] } {
     async open(task) {
       const session = await reference.open(task);
       return {
+        algorithm: session.algorithm,
         place(centroids) {
           runs.push({ task, start: centroids.slice(), clustering: null });
           return session.place(centroids);

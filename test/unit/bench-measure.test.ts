@@ -37,6 +37,7 @@ async function tampered({ place, step, read }: Tampering): Promise<Engine> {
       const session = await honest.open(task);
       fit++;
       return {
+        algorithm: session.algorithm,
         place: (centroids) => (place ? place(session, centroids) : session.place(centroids)),
         step: (iterations) => (step ? step(session, iterations) : session.step(iterations)),
         assign: () => session.assign(),

@@ -42,6 +42,7 @@ export function fakeEngine(
         if (!alive) throw new Error('a session was used after its end');
       };
       const session: Session = {
+        algorithm: 'lloyd',
         async place(centroids) {
           only();
           call('place');

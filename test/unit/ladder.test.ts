@@ -16,35 +16,33 @@ import { fakeEngine } from './fake-engines.ts';
 const device = {} as GPUDevice;
 const names = (...given: Parameters<typeof ladder>) =>
   ladder(...given).map(({ name, owned, onlyHardware }) => ({ name, owned, onlyHardware }));
-const reference = { name: 'reference', owned: true, onlyHardware: false };
+const cpu = ['wasm', 'reference'].map((name) => ({ name, owned: true, onlyHardware: false }));
 
 describe('ladder', () => {
   test("'auto': a hardware GPU for large work, otherwise the processor", () => {
-    expect(names('auto', 1e9, undefined)).toEqual([
+    expect(names('auto', 1e9, {})).toEqual([
       { name: 'webgpu', owned: true, onlyHardware: true },
-      reference,
+      ...cpu,
     ]);
-    expect(names('auto', 1e6, undefined)).toEqual([reference]);
+    expect(names('auto', 1e6, {})).toEqual(cpu);
   });
 
   test("the caller's device is used, whatever it is and however small the work", () => {
-    expect(names('auto', 1, device)).toEqual([
+    expect(names('auto', 1, { device })).toEqual([
       { name: 'webgpu', owned: true, onlyHardware: false },
-      reference,
+      ...cpu,
     ]);
   });
 
   test('an engine by name has none below it', () => {
-    for (const name of ['webgpu', 'reference'] as const)
-      expect(names(name, 1e9, undefined)).toEqual([{ name, owned: true, onlyHardware: false }]);
+    for (const name of ['webgpu', 'wasm', 'reference'] as const)
+      expect(names(name, 1e9, {})).toEqual([{ name, owned: true, onlyHardware: false }]);
   });
 
   test('an opened engine is only lent', async () => {
     const engine = fakeEngine();
-    expect(names(engine, 1e9, undefined)).toEqual([
-      { name: 'webgpu', owned: false, onlyHardware: false },
-    ]);
-    expect(await ladder(engine, 1, undefined)[0].open()).toBe(engine);
+    expect(names(engine, 1e9, {})).toEqual([{ name: 'webgpu', owned: false, onlyHardware: false }]);
+    expect(await ladder(engine, 1, {})[0].open()).toBe(engine);
   });
 });
 

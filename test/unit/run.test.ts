@@ -9,13 +9,20 @@ import {
 } from '../../src/errors.ts';
 import { uniformBoard } from '../../src/index.ts';
 import { layOnGrid } from '../../src/grid.ts';
+import { inMemory } from '../../src/laid-points.ts';
 import { Run } from '../../src/run.ts';
 import { fakeEngine, rungOf, type FakeEngine, type Verb } from './fake-engines.ts';
 
 const grid = layOnGrid(uniformBoard(300, { seed: 3 }));
 const K = 6;
 const START = grid.values.slice(0, 2 * K);
-const TASK = { grid, k: K, shiftLimit: 0n, emptyCluster: 'relocate' as const };
+const TASK = {
+  points: inMemory(grid),
+  algorithm: 'auto' as const,
+  k: K,
+  shiftLimit: 0n,
+  emptyCluster: 'relocate' as const,
+};
 
 interface Outcome {
   labels: number[];
