@@ -9,7 +9,7 @@
 // Error of a distance in direct form, e = 2^−23 an operation in whichever direction: (d + 3)·e of
 // itself, all terms being positive. Against the label grid, of step u = 2^−29, the true distance
 // differs by at most 2u·√d·√distance + d·u². Both, for best and second together, are the three
-// parts of the near-tie bound, enlarged by a little in src/engines/webgpu/plan.ts.
+// parts of the near-tie bound, enlarged by a little in src/near-tie.ts.
 
 override WORKGROUP: u32;
 override TILE_FLOATS: u32;

@@ -4,9 +4,14 @@
  * An engine does not seed, judge options, decide when the caller's patience ends or scale anything
  * back: that is the host's, once for all engines. All engines give the same bits (grid.ts).
  */
-import type { Grid } from './grid.ts';
+import type { GridOptions } from './grid.ts';
+import type { LaidPoints } from './laid-points.ts';
+import type { Rows } from './matrix.ts';
 
 export type EngineName = 'webgpu' | 'webgl' | 'wasm' | 'reference';
+
+/** `lloyd`: every distance; `filtered`: the block filter. */
+export type Algorithm = 'lloyd' | 'filtered';
 
 /** An opened engine: owns its device or workers. Reusable across calls, disposable. */
 export interface Engine extends AsyncDisposable {
@@ -15,20 +20,27 @@ export interface Engine extends AsyncDisposable {
   readonly hardware: boolean;
   /** For people: adapter, driver, number of threads. */
   readonly description: string;
-  /** Puts the points where the engine works. The grid is trusted and only read. */
+  /** Lays points on the grid where the engine works, if it can do that better than the host. */
+  lay?(
+    points: Rows,
+    options: GridOptions & { k: number; signal?: AbortSignal | undefined },
+  ): Promise<LaidPoints>;
+  /** Puts the points where the engine works. They are trusted and only read. */
   open(task: Task): Promise<Session>;
   dispose(): Promise<void>;
 }
 
 /** One clustering problem, judged and on the grid. */
 export interface Task {
-  readonly grid: Grid;
+  readonly points: LaidPoints;
   /** Most centroids ever placed. */
   readonly k: number;
   /** Stop when the squared shift on the label grid is below this; ≤ 2^95. 0: never for that reason. */
   readonly shiftLimit: bigint;
   /** What an iteration does about a cluster without weight: see {@link Stop} for 'stop'. */
   readonly emptyCluster: 'relocate' | 'keep' | 'stop';
+  /** `lloyd` computes every distance, `filtered` spares most; the results are the same. */
+  readonly algorithm: 'auto' | Algorithm;
   /** Report {@link Status.restorePoint}, so that another engine can continue. */
   readonly restorePoints: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -97,6 +109,8 @@ export interface Clustering extends Assignment {
  * After a rejection a session can only be disposed.
  */
 export interface Session extends AsyncDisposable {
+  /** What the iterations run; under `auto` it may still change in the first one. */
+  readonly algorithm: Algorithm;
   /** Starts afresh from these centroids: grid values, at most k × columns. */
   place(centroids: Float32Array): Promise<void>;
   /** Runs up to so many iterations; stops by itself when converged. */

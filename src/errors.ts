@@ -90,6 +90,14 @@ export class EmptyClusterError extends KMeansError {
   }
 }
 
+/** What an engine without the block filter answers to `algorithm: 'filtered'`. */
+export function lacksFilter(engine: string): NotSupportedError {
+  return new NotSupportedError(
+    `algorithm is 'filtered'; the ${engine} engine has 'lloyd'. ` +
+      "Use engine: 'wasm' for the block filter, or 'lloyd': the result is the same.",
+  );
+}
+
 /** Throws the library's standard complaint about an argument. */
 export function refuse(name: string, value: unknown, expected: string, remedy: string): never {
   throw new InvalidInputError(`${name} is ${show(value)}; expected ${expected}. ${remedy}`);
@@ -101,6 +109,9 @@ function show(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint' || value == null) return `${value}`;
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object') return `a ${value.constructor?.name ?? 'plain object'}`;
+  if (typeof value === 'object') {
+    const kind = value.constructor?.name ?? 'Object';
+    return kind === 'Object' ? 'an object' : `${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind}`;
+  }
   return typeof value === 'boolean' ? `${value}` : 'a symbol';
 }

@@ -25,7 +25,7 @@ export async function explain(
 ): Promise<Explanation> {
   const settings = judge(points, k, options);
   const { rows, columns } = settings.points;
-  const rungs = ladder(settings.engine, rows * k * columns, settings.device);
+  const rungs = ladder(settings.engine, rows * k * columns, settings);
   const passedOver: Explanation['passedOver'] = [];
   for (const [index, rung] of rungs.entries()) {
     try {

@@ -31,6 +31,9 @@ export const SUM_BITS = 30;
 const MIN_COLUMN_EXPONENT = -96;
 /** Columns down to 2^−11 of the largest enter the running inertia with all their bits (128 in all). */
 const MIN_HISTORY_EXPONENT = -11;
+/** Finer ranges than 2^−1000 are left as they are: their inverse is more than a double holds. */
+const MIN_EXPONENT = -1000;
+const LARGEST_SINGLE = (2 - 2 ** -23) * 2 ** 127;
 /** Explicit centroids may lie up to 2^4 times the points' range away; farther ones are drawn in. */
 const MAX_COVER_BITS = 4;
 
@@ -45,11 +48,9 @@ export interface Frame {
   readonly exponent: number;
 }
 
-/** Points on the grid. Read-only for everybody after {@link layOnGrid}. */
-export interface Grid extends Frame {
+/** Points on the grid, but for the points themselves. Read-only for everybody once it is laid. */
+export interface GridFacts extends Frame {
   readonly rows: number;
-  /** y, row-major. */
-  readonly values: Float32Array;
   /** W, one a row, or null where every row counts once. */
   readonly weights: Uint32Array | null;
   /** W = round(w · 2^weightExponent). */
@@ -66,6 +67,12 @@ export interface Grid extends Frame {
   readonly historyExponent: number;
 }
 
+/** Points on the grid, in main memory. */
+export interface Grid extends GridFacts {
+  /** y, row-major. */
+  readonly values: Float32Array;
+}
+
 export interface GridOptions {
   /** One non-negative weight a row. */
   weights?: ArrayLike<number> | undefined;
@@ -80,55 +87,168 @@ export interface GridOptions {
 // ---- points → grid -----------------------------------------------------------------------------
 
 /**
- * Judges, centres and scales points. Three passes over the data.
+ * Judges, centres and scales points. Three passes over the data, each a function that lanes have too
+ * (lanes/lay.ts); what lies between the passes is shared.
  * @throws InvalidInputError on NaN, ±Infinity or a number outside float32, with its row and column.
  */
 export function layOnGrid(points: Rows, options: GridOptions = {}): Grid {
-  const { rows, columns } = points;
-  const { scale = null, name = 'points' } = options;
-  const { weights, weightExponent, totalWeight } = integerWeights(options.weights, rows);
-  const { low, high } = ranges(points, scale, name);
-  const centre = centres(points, scale, low, high, weights, totalWeight);
+  const weights = integerWeights(options.weights, points.rows);
+  const scale = options.scale ?? null;
+  const found = ranges(points);
+  if (!found.finite) refuseNonFinite(points, options.name);
+  const ends = scaledEnds(found, scale);
+  const sums = stepSums(points, scale, ends, weights.weights);
+  const frame = frameOf(ends, centresOf(ends, sums, weights.totalWeight), options);
+  const values = toGridValues(points, frame);
+  const columnExponents = columnExponentsOf(frame, ends);
+  const both = moments(values, points.columns, weights.weights, columnExponents);
+  return { ...factsOf(points.rows, frame, weights, columnExponents, both), values };
+}
 
+/** Ends of every column in units of x / scale. */
+export interface Ends {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+/** First pass: the ends of every column of x, and whether all of it is finite in float32. */
+function ranges({ data, rows, columns }: Rows): Ends & { finite: boolean } {
+  const low = new Float64Array(columns).fill(Infinity);
+  const high = new Float64Array(columns).fill(-Infinity);
+  let finite = true;
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let t = 0; t < columns; t++, at++) {
+      const x = data[at];
+      // Math.fround(x) − same is 0 for what float32 can hold and NaN for NaN, ±Infinity and 1e39.
+      const single = Math.fround(x);
+      if (single - single !== 0) finite = false;
+      if (x < low[t]) low[t] = x;
+      if (x > high[t]) high[t] = x;
+    }
+  }
+  return { low, high, finite };
+}
+
+export function scaledEnds({ low, high }: Ends, scale: Float64Array | null): Ends {
+  if (!scale) return { low, high };
+  return { low: low.map((x, t) => x / scale[t]), high: high.map((x, t) => x / scale[t]) };
+}
+
+/** Refuses NaN, ±Infinity and numbers outside float32, with the first row and column; or returns. */
+export function refuseNonFinite({ data, columns }: Rows, name = 'points'): void {
+  const at = data.findIndex((x: number) => Math.fround(x) - Math.fround(x) !== 0);
+  if (at < 0) return;
+  refuse(
+    `${name}[${Math.floor(at / columns)}][${at % columns}]`,
+    data[at],
+    "a finite number within float32's range",
+    'Drop or fill the row, or rescale the column.',
+  );
+}
+
+/** Steps of a column's range on which its mean is found: their weighted sum stays below 2^53. */
+const CENTRE_STEPS = 2 ** 20;
+const CENTRE_BITS = 8;
+
+/** Steps in one unit of x / scale; 0 for a constant column. */
+export function stepsPerUnit({ low, high }: Ends): Float64Array {
+  return low.map((from, t) => {
+    const steps = CENTRE_STEPS / (high[t] - from);
+    return steps < Infinity ? steps : 0; // constant, or next to
+  });
+}
+
+/** Second pass: Σ W · step of every column, a whole number below 2^52. */
+function stepSums(
+  { data, rows, columns }: Rows,
+  scale: Float64Array | null,
+  ends: Ends,
+  weights: Uint32Array | null,
+): Float64Array {
+  const perUnit = stepsPerUnit(ends);
+  const { low } = ends;
+  const sums = new Float64Array(columns);
+  for (let i = 0, at = 0; i < rows; i++) {
+    const weight = weights ? weights[i] : 1;
+    for (let t = 0; t < columns; t++, at++) {
+      const x = scale ? data[at] / scale[t] : data[at];
+      sums[t] += weight * Math.floor((x - low[t]) * perUnit[t] + 0.5);
+    }
+  }
+  return sums;
+}
+
+/**
+ * The mean of every column, rounded to 2^−8 of its range (up to a power of two). Centring needs no
+ * more: what is left of the offset is far below a float32's precision at the ends of the range. And a
+ * short centre keeps short numbers exact: whole numbers stay whole. As a sum of integers the mean
+ * comes out the same in any order, in any shards, and for repeated rows as for weights.
+ */
+export function centresOf(ends: Ends, sums: Float64Array, totalWeight: number): Float64Array {
+  const perUnit = stepsPerUnit(ends);
+  return ends.low.map((from, t) => {
+    if (perUnit[t] === 0) return from + 0;
+    const mean = from + sums[t] / totalWeight / perUnit[t];
+    const unit = powerOfTwo(ceilLog2(ends.high[t] - from) - CENTRE_BITS);
+    return Math.round(mean / unit) * unit + 0; // never −0: its bits would show in a centroid
+  });
+}
+
+/** The frame that holds all points and, as far as that goes, explicit centroids. */
+export function frameOf(ends: Ends, centre: Float64Array, options: GridOptions): Frame {
+  const scale = options.scale ?? null;
   // |y| is monotone in x, so the ends of a column tell its largest |y| without another pass.
   let largest = 0;
-  for (let t = 0; t < columns; t++)
-    largest = Math.max(largest, high[t] - centre[t], centre[t] - low[t]);
+  for (let t = 0; t < centre.length; t++)
+    largest = Math.max(largest, ends.high[t] - centre[t], centre[t] - ends.low[t]);
   const exponent = coveringExponent(largest, options.cover, scale, centre);
+  return { columns: centre.length, centre, scale, exponent };
+}
+
+/** e_t of every column. */
+export function columnExponentsOf({ centre, exponent }: Frame, { low, high }: Ends): Int32Array {
   const shrink = powerOfTwo(-exponent);
-
-  const columnExponents = new Int32Array(columns);
-  for (let t = 0; t < columns; t++) {
+  return Int32Array.from(centre, (middle, t) => {
     const reach = Math.max(
-      Math.abs(toGridValue(high[t], centre[t], shrink)),
-      Math.abs(toGridValue(low[t], centre[t], shrink)),
+      Math.abs(toGridValue(high[t], middle, shrink)),
+      Math.abs(toGridValue(low[t], middle, shrink)),
     );
-    columnExponents[t] = Math.max(MIN_COLUMN_EXPONENT, ceilLog2(reach));
-  }
+    return Math.max(MIN_COLUMN_EXPONENT, ceilLog2(reach));
+  });
+}
 
-  const values = new Float32Array(rows * columns);
-  write(points, scale, centre, shrink, values);
-  const { squares, variances } = moments(values, columns, weights, totalWeight, columnExponents);
+/** Σ W·p and Σ W·p² of every column. */
+export interface Moments {
+  readonly sums: readonly bigint[];
+  readonly squares: readonly bigint[];
+}
 
-  let smallest = 0;
-  for (let t = 0; t < columns; t++)
-    if (squares[t] > 0n) smallest = Math.min(smallest, columnExponents[t]);
-  const historyExponent = Math.max(MIN_HISTORY_EXPONENT, smallest);
-
+export function factsOf(
+  rows: number,
+  frame: Frame,
+  weights: IntegerWeights,
+  columnExponents: Int32Array,
+  { sums, squares }: Moments,
+): GridFacts {
+  const { totalWeight } = weights;
+  const total = BigInt(totalWeight);
+  const variances = Float64Array.from(
+    columnExponents,
+    (e, t) =>
+      (Number(squares[t] * total - sums[t] * sums[t]) / totalWeight / totalWeight) *
+      powerOfTwo(2 * (e - SUM_BITS)),
+  );
+  const smallest = columnExponents
+    .filter((_, t) => squares[t] > 0n)
+    .reduce((a, b) => Math.min(a, b), 0);
   return {
+    ...frame,
+    ...weights,
     rows,
-    columns,
-    values,
-    weights,
-    weightExponent,
-    totalWeight,
-    centre,
-    scale,
-    exponent,
     columnExponents,
     squares,
     variances,
-    historyExponent,
+    historyExponent: Math.max(MIN_HISTORY_EXPONENT, smallest),
   };
 }
 
@@ -136,7 +256,7 @@ export function layOnGrid(points: Rows, options: GridOptions = {}): Grid {
  * Standard deviation of every column in the units of the points: the scale of `whiten`.
  * A constant column gets 1, so that it is left as it is (as SciPy's whiten does).
  */
-export function standardDeviations(grid: Grid): Float64Array {
+export function standardDeviations(grid: GridFacts): Float64Array {
   const unit = powerOfTwo(grid.exponent);
   return grid.variances.map((variance) => Math.sqrt(variance) * unit || 1);
 }
@@ -146,11 +266,6 @@ export function toGridValues(points: Rows, frame: Frame): Float32Array {
   const values = new Float32Array(points.rows * points.columns);
   write(points, frame.scale, frame.centre, powerOfTwo(-frame.exponent), values);
   return values;
-}
-
-/** Refuses NaN, ±Infinity and numbers outside float32, with the first row and column. */
-export function refuseNonFinite(points: Rows, name: string): void {
-  ranges(points, null, name);
 }
 
 /** Explicit centroids as grid values, drawn in to |y| ≤ 1 (see MAX_COVER_BITS). */
@@ -165,91 +280,11 @@ export function toOriginal(values: Float32Array, frame: Frame): Float32Array {
   const original = new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const t = i % columns;
-    original[i] = (values[i] * grow + centre[t]) * (scale ? scale[t] : 1);
+    const x = (values[i] * grow + centre[t]) * (scale ? scale[t] : 1);
+    // Where points reach the end of float32, half a grid step more would be infinite.
+    original[i] = Math.max(-LARGEST_SINGLE, Math.min(LARGEST_SINGLE, x)) + 0; // never −0
   }
   return original;
-}
-
-/** Smallest and largest x / scale of every column; the one place that meets NaN and ±Infinity. */
-function ranges(points: Rows, scale: Float64Array | null, name: string) {
-  const { data, rows, columns } = points;
-  const low = new Float64Array(columns).fill(Infinity);
-  const high = new Float64Array(columns).fill(-Infinity);
-  let finite = true;
-  for (let i = 0, at = 0; i < rows; i++) {
-    for (let t = 0; t < columns; t++, at++) {
-      const x = data[at];
-      // Math.fround(x) − same is 0 for what float32 can hold and NaN for NaN, ±Infinity and 1e39.
-      const single = Math.fround(x);
-      if (single - single !== 0) finite = false;
-      if (x < low[t]) low[t] = x;
-      if (x > high[t]) high[t] = x;
-    }
-  }
-  if (!finite) {
-    const at = data.findIndex((x: number) => Math.fround(x) - Math.fround(x) !== 0);
-    refuse(
-      `${name}[${Math.floor(at / columns)}][${at % columns}]`,
-      data[at],
-      "a finite number within float32's range",
-      'Drop or fill the row, or rescale the column.',
-    );
-  }
-  if (scale)
-    for (let t = 0; t < columns; t++) {
-      low[t] /= scale[t];
-      high[t] /= scale[t];
-    }
-  return { low, high };
-}
-
-/** Steps of a column's range on which its mean is found: 2^20, so that 4096 squares stay exact. */
-const CENTRE_STEPS = 2 ** 20;
-const CENTRE_BITS = 8;
-
-/**
- * The mean of every column, rounded to 2^−8 of its range (up to a power of two). Centring needs no
- * more: what is left of the offset is far below a float32's precision at the ends of the range. And a
- * short centre keeps short numbers exact: whole numbers stay whole. As a sum of integers the mean
- * comes out the same in any order, in any shards, and for repeated rows as for weights.
- */
-function centres(
-  points: Rows,
-  scale: Float64Array | null,
-  low: Float64Array,
-  high: Float64Array,
-  weights: Uint32Array | null,
-  totalWeight: number,
-): Float64Array {
-  const { data, rows, columns } = points;
-  const perUnit = low.map((from, t) => (high[t] > from ? CENTRE_STEPS / (high[t] - from) : 0));
-  const totals = new Array<bigint>(columns).fill(0n);
-  const sums = new Float64Array(columns);
-  // W · step < 2^53 for one row at most, so weighted sums run in two halves of W.
-  const sumsHigh = new Float64Array(columns);
-  for (let start = 0; start < rows; start += 65536) {
-    const end = Math.min(rows, start + 65536);
-    sums.fill(0);
-    sumsHigh.fill(0);
-    for (let i = start, at = start * columns; i < end; i++) {
-      const weight = weights ? weights[i] : 1;
-      const weightLow = weight & 0xffff;
-      const weightHigh = weight >>> 16;
-      for (let t = 0; t < columns; t++, at++) {
-        const x = scale ? data[at] / scale[t] : data[at];
-        const step = Math.floor((x - low[t]) * perUnit[t] + 0.5);
-        sums[t] += step * weightLow;
-        sumsHigh[t] += step * weightHigh;
-      }
-    }
-    for (let t = 0; t < columns; t++) totals[t] += BigInt(sums[t]) + (BigInt(sumsHigh[t]) << 16n);
-  }
-  return low.map((from, t) => {
-    if (perUnit[t] === 0) return from;
-    const mean = from + Number(totals[t]) / totalWeight / perUnit[t];
-    const unit = powerOfTwo(ceilLog2(high[t] - from) - CENTRE_BITS);
-    return Math.round(mean / unit) * unit;
-  });
 }
 
 /** Smallest e with all |x − centre| ≤ 2^e, grown by at most MAX_COVER_BITS for explicit centroids. */
@@ -266,8 +301,8 @@ function coveringExponent(
       const x = scale ? cover.data[i] / scale[t] : cover.data[i];
       reach = Math.max(reach, Math.abs(x - centre[t]));
     }
-  if (largest === 0) return reach === 0 ? 0 : ceilLog2(reach);
-  const own = ceilLog2(largest);
+  if (largest === 0) return reach === 0 ? 0 : Math.max(MIN_EXPONENT, ceilLog2(reach));
+  const own = Math.max(MIN_EXPONENT, ceilLog2(largest));
   return reach > largest ? Math.max(own, Math.min(own + MAX_COVER_BITS, ceilLog2(reach))) : own;
 }
 
@@ -290,20 +325,18 @@ function toGridValue(x: number, centre: number, shrink: number): number {
 }
 const SMALLEST_NORMAL = 2 ** -126;
 
-/** Exact ΣWp² of every column, and its variance. */
+/** Third pass, over the values: exact moments on the sum grid. */
 function moments(
   values: Float32Array,
   columns: number,
   weights: Uint32Array | null,
-  totalWeight: number,
   columnExponents: Int32Array,
-): { squares: bigint[]; variances: Float64Array } {
+): Moments {
   const rows = values.length / columns;
   // A product below is under 2^30, or 2^46 with half a weight: this many add up exactly in a double.
   const exactRows = weights ? 64 : 1 << 20;
   const squares: bigint[] = [];
-  const variances = new Float64Array(columns);
-  const total = BigInt(totalWeight);
+  const sums: bigint[] = [];
   for (let t = 0; t < columns; t++) {
     const perUnit = powerOfTwo(SUM_BITS - columnExponents[t]);
     let square = 0n;
@@ -331,14 +364,15 @@ function moments(
       if (weights) add(start, end, 16, 16n);
     }
     squares.push(square);
-    variances[t] =
-      (Number(square * total - sum * sum) / totalWeight / totalWeight) *
-      powerOfTwo(2 * (columnExponents[t] - SUM_BITS));
+    sums.push(sum);
   }
-  return { squares, variances };
+  return { sums, squares };
 }
 
-function integerWeights(given: ArrayLike<number> | undefined, rows: number) {
+export type IntegerWeights = Pick<GridFacts, 'weights' | 'weightExponent' | 'totalWeight'>;
+
+/** Weights as integers that add up to less than 2^32. @throws InvalidInputError */
+export function integerWeights(given: ArrayLike<number> | undefined, rows: number): IntegerWeights {
   if (!given) return { weights: null, weightExponent: 0, totalWeight: rows };
   if (given.length !== rows)
     refuse(
@@ -350,28 +384,25 @@ function integerWeights(given: ArrayLike<number> | undefined, rows: number) {
   let sum = 0;
   for (let i = 0; i < rows; i++) {
     const w = given[i];
-    if (!(w >= 0 && w < Infinity))
+    if (typeof w !== 'number' || !(w >= 0 && w < Infinity))
       refuse(`weights[${i}]`, w, 'a finite number ≥ 0', 'Drop the row or repair the weight.');
     sum += w;
   }
   if (sum === 0)
-    refuse(
-      'weights',
-      'all zero',
-      'at least one above 0',
-      'Leave weights out to count every row once.',
-    );
-  if (sum === Infinity)
-    refuse('weights', 'too large to add up', 'a finite sum', 'Scale them down.');
-  let weightExponent = 32 - Math.max(-1000, ceilLog2(sum));
+    refuse('the sum of weights', sum, 'more than 0', 'Leave weights out to count every row once.');
+  if (sum === Infinity) refuse('the sum of weights', sum, 'a finite number', 'Scale them down.');
+  // One more than can be right: `sum` depends on the order of the rows, the answer must not.
+  let weightExponent = 33 - ceilLog2(sum);
   for (; ; weightExponent--) {
-    const unit = powerOfTwo(weightExponent);
+    // In two steps: 2^1107 for the smallest weights is more than a double holds.
+    const lift = powerOfTwo(Math.min(1000, weightExponent));
+    const unit = powerOfTwo(Math.max(0, weightExponent - 1000));
     let totalWeight = 0;
     const weights = new Uint32Array(rows);
     for (let i = 0; i < rows; i++) {
-      const w = Math.floor(given[i] * unit + 0.5);
+      const w = Math.round(given[i] * lift * unit); // of numbers ≥ 0: halves away from zero
       weights[i] = w;
-      totalWeight += w; // < 2^34 after the first try: exact
+      totalWeight += w; // < 2^35: exact
     }
     if (totalWeight < 2 ** 32) return { weights, weightExponent, totalWeight };
   }
@@ -379,9 +410,9 @@ function integerWeights(given: ArrayLike<number> | undefined, rows: number) {
 
 // ---- integers ----------------------------------------------------------------------------------
 
-/** Nearest integer, halves away from zero; |v| < 2^52. */
+/** Nearest integer, halves away from zero, never −0; |v| < 2^52. */
 export function roundHalfAway(v: number): number {
-  return v < 0 ? -Math.floor(0.5 - v) : Math.floor(v + 0.5);
+  return v < 0 ? 0 - Math.floor(0.5 - v) : Math.floor(v + 0.5);
 }
 
 const LABEL_STEPS = 2 ** LABEL_BITS;
@@ -406,7 +437,7 @@ export function meanOnSumGrid(sum: bigint, weight: number): number {
   let mean = Number((2n * magnitude + n) / (2n * n));
   const surplus = Math.max(0, 32 - Math.clz32(mean) - 24);
   mean = Math.floor((mean + (surplus > 0 ? 2 ** (surplus - 1) : 0)) / 2 ** surplus) * 2 ** surplus;
-  return sum < 0n ? -mean : mean;
+  return sum < 0n ? 0 - mean : mean; // never −0
 }
 
 /** Leading 24 bits of a whole number ≥ 0, the rest dropped: how a shift is reported. */
@@ -422,7 +453,7 @@ export function leadingBits(value: bigint): number {
  * Per column: ΣWp² − Σ_j (2·C_j·S_j − N_j·C_j²), all integers.
  */
 export function inertia(
-  grid: Grid,
+  grid: GridFacts,
   centroids: Float32Array,
   sums: BigInt64Array,
   counts: Uint32Array,
@@ -446,7 +477,7 @@ export function explained(mean: number, sum: bigint, weight: number): bigint {
 }
 
 /** Brings a column's square units to the common unit of the running inertia (floor). */
-export function align(grid: Grid, column: number, value: bigint): bigint {
+export function align(grid: GridFacts, column: number, value: bigint): bigint {
   const bits = 2 * (grid.columnExponents[column] - grid.historyExponent);
   return bits >= 0 ? value << BigInt(bits) : value >> BigInt(-bits);
 }
@@ -456,7 +487,7 @@ export function align(grid: Grid, column: number, value: bigint): bigint {
  * Equals {@link inertia} while no column is under 2^−11 of the largest; below that, within a few
  * units of 2^−82 of the squared range.
  */
-export function runningInertia(grid: Grid, explainedSum: bigint): number {
+export function runningInertia(grid: GridFacts, explainedSum: bigint): number {
   let total = -explainedSum;
   for (let t = 0; t < grid.columns; t++) total += align(grid, t, grid.squares[t]);
   return (
@@ -472,7 +503,7 @@ export function runningInertia(grid: Grid, explainedSum: bigint): number {
 /** Smallest integer e with v ≤ 2^e, exactly; v > 0. For v = 0 a very small number. */
 export function ceilLog2(v: number): number {
   if (v === 0) return -1074;
-  let e = Math.ceil(Math.log2(v));
+  let e = Math.ceil(Math.log2(v)) + 0; // not −0
   while (powerOfTwo(e) < v) e++;
   while (e > -1074 && powerOfTwo(e - 1) >= v) e--;
   return e;

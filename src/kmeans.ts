@@ -2,17 +2,11 @@
  * k-means, the whole way on one page: judge → lay on the grid → seed → open → iterate → read.
  */
 import { breather } from './breathe.ts';
-import type { Clustering, Engine, EngineName, IterationRecord, Status } from './engine.ts';
+import type { Algorithm, Clustering, EngineName, IterationRecord, Status } from './engine.ts';
 import { EmptyClusterError } from './errors.ts';
-import {
-  inertia,
-  LABEL_BITS,
-  layOnGrid,
-  standardDeviations,
-  toOriginal,
-  type Grid,
-} from './grid.ts';
+import { inertia, LABEL_BITS, toOriginal, type GridFacts } from './grid.ts';
 import { fingerprint } from './hash.ts';
+import { layPoints } from './lay-points.ts';
 import { ladder } from './ladder.ts';
 import type { Matrix, Points, Rows } from './matrix.ts';
 import { judge, type KMeansOptions, type Settings } from './options.ts';
@@ -37,7 +31,7 @@ export interface KMeansResult {
   stopReason: 'labels' | 'tol' | 'maxIter';
   /** The engine that finished the run. */
   engine: EngineName;
-  algorithm: 'lloyd';
+  algorithm: Algorithm;
   history: IterationRecord[];
   /** Of labels and centroids: equal hashes mean equal results, to the bit. */
   hash: string;
@@ -68,18 +62,18 @@ export async function kmeans(
 
   await report.enter('seed');
   const inits = await firstCentroids(settings);
-  const grid = lay(settings, inits);
+  const laid = await layPoints(settings, explicitCentroids(inits));
+  const { grid } = laid;
   const pause = breather(settings.signal);
-
-  const rungs = ladder(settings.engine, grid.rows * k * grid.columns, settings.device);
-  const run = new Run(rungs, {
-    grid,
+  const run = new Run(ladder(settings.engine, grid.rows * k * grid.columns, settings), {
+    points: laid,
     k,
     shiftLimit: shiftLimit(grid, settings.tol),
     emptyCluster:
       settings.emptyCluster === 'relocate' || settings.emptyCluster === 'keep'
         ? settings.emptyCluster
         : 'stop',
+    algorithm: settings.algorithm,
     signal: settings.signal,
   });
   try {
@@ -88,8 +82,8 @@ export async function kmeans(
     let best: { clustering: Clustering; status: Status; inertia: number } | null = null;
     for (let restart = 0; restart < settings.restarts; restart++) {
       await report.enter('seed', restart);
-      const start = await seed(grid, k, inits[restart], settings.seed, restart, pause, (chosen) =>
-        report.seeded(chosen),
+      const start = await seed(laid, k, inits[restart], settings.seed, restart, pause, () =>
+        report.seeded(),
       );
       await run.place(start);
       await report.enter('iterate', restart, run, grid);
@@ -99,9 +93,10 @@ export async function kmeans(
       const cost = inertia(grid, clustering.centroids, clustering.sums, clustering.counts);
       if (best === null || cost < best.inertia) best = { clustering, status, inertia: cost };
     }
-    return assemble(best!, grid, settings, run.engine, report.seconds());
+    return assemble(best!, grid, settings, run, report.seconds());
   } finally {
     await run.dispose();
+    laid.dispose();
   }
 }
 
@@ -117,21 +112,17 @@ async function firstCentroids(settings: Settings): Promise<Init[]> {
   return inits;
 }
 
-function lay({ points, weights, whiten }: Settings, inits: readonly Init[]): Grid {
+/** All explicit centroids of all restarts: the grid's range holds them too. */
+function explicitCentroids(inits: readonly Init[]): Rows | undefined {
   const explicit = inits.flatMap((init) => (init.kind === 'explicit' ? [init.centroids] : []));
-  const cover: Rows | undefined = explicit.length
-    ? {
-        data: Float64Array.from(explicit.flatMap(({ data }) => Array.from(data))),
-        rows: explicit.reduce((rows, centroids) => rows + centroids.rows, 0),
-        columns: points.columns,
-      }
-    : undefined;
-  const scale = whiten ? standardDeviations(layOnGrid(points, { weights })) : undefined;
-  return layOnGrid(points, { weights, cover, scale });
+  if (explicit.length === 0) return undefined;
+  const data = Float64Array.from(explicit.flatMap(({ data }) => Array.from(data)));
+  const { columns } = explicit[0];
+  return { data, rows: data.length / columns, columns };
 }
 
 /** scikit-learn's rule, shift ≤ tol × mean column variance, as a strict bound between integers. */
-function shiftLimit(grid: Grid, tol: number): bigint {
+function shiftLimit(grid: GridFacts, tol: number): bigint {
   if (tol === 0) return 0n; // until no label changes
   const variance = grid.variances.reduce((sum, v) => sum + v, 0) / grid.columns;
   const limit = Math.floor(tol * variance * 2 ** (2 * LABEL_BITS)) + 1;
@@ -141,7 +132,7 @@ function shiftLimit(grid: Grid, tol: number): bigint {
 /** Iterates to the end, without clusters that lost their points where the caller wants that. */
 async function iterate(
   run: Run,
-  grid: Grid,
+  grid: GridFacts,
   settings: Settings,
   report: Reporter,
 ): Promise<Status> {
@@ -154,24 +145,34 @@ async function iterate(
     });
     if (status.stop !== 'empty') return status;
     if (settings.emptyCluster === 'error')
-      throw new EmptyClusterError(
-        `emptyCluster is 'error'; expected every cluster to keep a point, but ${status.empty} of ` +
-          `${settings.k} lost all of theirs in iteration ${status.iteration}. ` +
-          `Lower k, change seed or init, or use 'relocate'.`,
-      );
+      refuseEmpty(status.empty, settings.k, `in iteration ${status.iteration}`);
     const clustering = await run.read();
     await run.replace(withoutEmpty(clustering, grid.columns), clustering.history);
     if (status.iteration >= settings.maxIter) return status;
   }
 }
 
-/** The clustering; under 'drop' without centroids that have no points. */
+/**
+ * The clustering. The labels that belong to the last centroids may leave a cluster empty that had
+ * points before: under 'drop' it goes, under 'error' it is one.
+ */
 async function readWhole(run: Run, columns: number, settings: Settings): Promise<Clustering> {
   for (;;) {
     const clustering = await run.read();
-    if (settings.emptyCluster !== 'drop' || !clustering.counts.includes(0)) return clustering;
+    const empty = clustering.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
+    if (empty === 0) return clustering;
+    if (settings.emptyCluster === 'error')
+      refuseEmpty(empty, settings.k, `to the centroids of iteration ${clustering.history.length}`);
+    if (settings.emptyCluster !== 'drop') return clustering;
     await run.replace(withoutEmpty(clustering, columns), clustering.history);
   }
+}
+
+function refuseEmpty(empty: number, k: number, when: string): never {
+  throw new EmptyClusterError(
+    `emptyCluster is 'error'; expected every cluster to keep a point, but ${empty} of ${k} lost all ` +
+      `of theirs ${when}. Lower k, change seed or init, or use 'relocate'.`,
+  );
 }
 
 function withoutEmpty({ centroids, counts }: Clustering, columns: number): Float32Array {
@@ -180,9 +181,9 @@ function withoutEmpty({ centroids, counts }: Clustering, columns: number): Float
 
 function assemble(
   { clustering, status, inertia }: { clustering: Clustering; status: Status; inertia: number },
-  grid: Grid,
+  grid: GridFacts,
   settings: Settings,
-  engine: Engine,
+  { engine, algorithm }: Run,
   seconds: KMeansResult['seconds'],
 ): KMeansResult {
   const { labels, history } = clustering;
@@ -207,10 +208,10 @@ function assemble(
     converged,
     stopReason: status.stop === 'labels' || status.stop === 'tol' ? status.stop : 'maxIter',
     engine: engine.name,
-    algorithm: 'lloyd',
+    algorithm,
     history,
     hash: fingerprint(labels, data),
     seconds,
-    predict: (points) => predict(points, model, settings.engine, settings.device),
+    predict: (points) => predict(points, model, settings),
   };
 }

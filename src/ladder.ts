@@ -8,6 +8,8 @@ import { EngineUnavailableError, KMeansError, NotSupportedError } from './errors
 export interface EngineOptions {
   /** The caller's device for `webgpu`: borrowed, never destroyed. */
   device?: GPUDevice | undefined;
+  /** Most worker threads of `wasm`. */
+  threads?: number | undefined;
 }
 
 /** What {@link engines} tells of an engine. */
@@ -25,20 +27,23 @@ export interface EngineInfo {
 /** Below this many multiplications an iteration, setting a GPU up takes longer than the whole run. */
 const SMALL_WORK = 5e7;
 
-const OPENERS: Record<EngineName, (options: EngineOptions) => Promise<Engine>> = {
+/** An engine that a single call opens leaves its workers to the next one for a while. */
+type OpenerOptions = EngineOptions & { linger?: boolean };
+
+const OPENERS: Record<EngineName, (options: OpenerOptions) => Promise<Engine>> = {
   webgpu: async (options) => (await import('./engines/webgpu/index.ts')).openWebGpu(options),
   webgl: () => notYet('webgl'),
-  wasm: () => notYet('wasm'),
+  wasm: async (options) => (await import('./engines/wasm/index.ts')).openWasm(options),
   reference: async () => (await import('./engines/reference/index.ts')).openReference(),
 };
 
 /** CPU engines, best first: what `'auto'` falls back to. */
-const CPU_ENGINES: readonly EngineName[] = ['reference'];
+const CPU_ENGINES: readonly EngineName[] = ['wasm', 'reference'];
 
 function notYet(name: EngineName): Promise<never> {
   return Promise.reject(
     new NotSupportedError(
-      `engine is '${name}'; this version has 'webgpu' and 'reference'. Use one of them or 'auto'.`,
+      `engine is '${name}'; this version has 'webgpu', 'wasm' and 'reference'. Use one of them or 'auto'.`,
     ),
   );
 }
@@ -85,11 +90,11 @@ export interface Rung {
 export function ladder(
   engine: 'auto' | EngineName | Engine,
   work: number,
-  device: GPUDevice | undefined,
+  { device, threads }: EngineOptions,
 ): Rung[] {
   const rung = (name: EngineName, why: string, onlyHardware = false): Rung => ({
     name,
-    open: () => openEngine(name, { device }),
+    open: () => OPENERS[name]({ device, threads, linger: true }),
     owned: true,
     onlyHardware,
     why,

@@ -81,6 +81,7 @@ export function toRows(points: Points, name = 'points'): Rows {
   if (Array.isArray(points)) return checked(fromArrays(points, name), name);
   if (typeof points !== 'object' || points === null)
     refuse(name, points, 'a matrix, an array of rows, ImageData or an Arrow table', FORMS);
+  if (ArrayBuffer.isView(points)) refuse(name, points, 'a number of columns beside it', FORMS);
   if ('getChildAt' in points && 'numRows' in points) return checked(fromArrow(points), name);
   if ('chunks' in points)
     throw new NotSupportedError(
@@ -97,11 +98,11 @@ export function toRows(points: Points, name = 'points'): Rows {
   const { data } = points;
   if ('columns' in points) return checked(flat(data, points.columns, points.rows, name), name);
   if ('shape' in points) {
-    if (points.shape.length !== 2)
+    if (points.shape?.length !== 2)
       refuse(
-        `${name}.shape`,
-        `[${points.shape.join(', ')}]`,
-        '[rows, columns]',
+        `${name}.shape.length`,
+        points.shape?.length,
+        '2: [rows, columns]',
         'Reshape it to two axes.',
       );
     return checked(flat(data, points.shape[1], points.shape[0], name), name);

@@ -1,7 +1,7 @@
 /**
  * What a caller may ask for, judged once. After this file nobody checks an option again.
  */
-import type { Engine, EngineName } from './engine.ts';
+import type { Algorithm, Engine, EngineName } from './engine.ts';
 import { NotSupportedError, refuse } from './errors.ts';
 import { refuseNonFinite } from './grid.ts';
 import { toRows, type Matrix, type Points, type Rows } from './matrix.ts';
@@ -24,7 +24,7 @@ export interface Progress {
   /** At most so many seconds to go at the present pace; NaN before there is one. */
   readonly secondsLeft: number;
   /** The clustering as it stands. Only valid while the callback has not returned (or resolved). */
-  read(): Promise<{ centroids: Matrix; labels: Uint32Array }>;
+  readonly read: () => Promise<{ centroids: Matrix; labels: Uint32Array }>;
 }
 
 /** Options of {@link kmeans}; the defaults are scikit-learn's where it has them. */
@@ -96,7 +96,9 @@ export interface Settings {
   readonly seed: number;
   readonly weights: ArrayLike<number> | undefined;
   readonly emptyCluster: 'relocate' | 'keep' | 'drop' | 'error';
+  readonly algorithm: 'auto' | Algorithm;
   readonly engine: 'auto' | EngineName | Engine;
+  readonly threads: number | undefined;
   readonly device: GPUDevice | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void | Promise<void>) | undefined;
@@ -141,7 +143,9 @@ export function judge(given: Points, k: number, options: KMeansOptions = {}): Se
     seed,
     weights: options.weights,
     emptyCluster: options.emptyCluster ?? 'relocate',
+    algorithm: options.algorithm ?? 'auto',
     engine: options.engine ?? 'auto',
+    threads: options.threads,
     device: options.device,
     signal: options.signal,
     onProgress: options.onProgress,
@@ -223,9 +227,9 @@ function refuseUnknown(options: KMeansOptions): void {
   for (const name of Object.keys(options))
     if (!KNOWN.has(name))
       refuse(
-        'options',
-        `'${name}'`,
-        `options named ${[...KNOWN].join(', ')}`,
+        `options.${name}`,
+        options[name as keyof KMeansOptions],
+        `only options named ${[...KNOWN].join(', ')}`,
         'Check the spelling.',
       );
   for (const [name, choices] of Object.entries(CHOICES)) {
@@ -233,11 +237,16 @@ function refuseUnknown(options: KMeansOptions): void {
     if (value !== undefined && !choices.includes(value as string))
       refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
   }
-  const { engine } = options;
+  for (const name of ['whiten', 'margins'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'boolean')
+      refuse(name, options[name], 'true or false', 'Choose one of them.');
+  const { engine, signal } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
+    refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
   if (
     engine !== undefined &&
-    !(typeof engine === 'object' && engine !== null && 'open' in engine) &&
-    !ENGINES.includes(engine)
+    !(typeof engine === 'object' && engine !== null && typeof engine.open === 'function') &&
+    !ENGINES.includes(engine as string)
   )
     refuse(
       'engine',
@@ -258,11 +267,9 @@ function refuseUnsupported(options: KMeansOptions): void {
     missing('refine', "'breathing'", 'Raise nInit for a better solution.');
   if (options.metric !== undefined && options.metric !== 'euclidean')
     missing('metric', `'${options.metric}'`, "Use 'euclidean'.");
-  if (options.algorithm === 'filtered')
-    missing('algorithm', "'filtered'", "Use 'lloyd': the labels are the same.");
   if (options.init === 'k-means||') missing('init', "'k-means||'", "Use 'auto' or 'k-means++'.");
-  if (options.engine === 'wasm' || options.engine === 'webgl')
-    missing('engine', `'${options.engine}'`, "Use 'webgpu', 'reference' or 'auto'.");
+  if (options.engine === 'webgl')
+    missing('engine', `'${options.engine}'`, "Use 'webgpu', 'wasm', 'reference' or 'auto'.");
   if (options.margins) missing('margins', 'true', 'Leave it out.');
   if (options.output === 'gpu') missing('output', "'gpu'", "Use 'cpu'.");
   if (options.checkpoint !== undefined) missing('checkpoint', 'given', 'Leave it out.');
@@ -279,5 +286,5 @@ function centroidCount(k: number, rows: number): void {
 
 function whole(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least)
-    refuse(name, value, `a whole number ≥ ${least}`, 'Round it.');
+    refuse(name, value, `a whole number ≥ ${least}`, value < least ? 'Raise it.' : 'Round it.');
 }

@@ -1,5 +1,4 @@
 /** Nearest centroids of rows that a model has not seen. */
-import type { Engine, EngineName } from './engine.ts';
 import { refuse } from './errors.ts';
 import { exactNearest } from './exact.ts';
 import {
@@ -12,8 +11,10 @@ import {
   type Frame,
   type Grid,
 } from './grid.ts';
+import { inMemory } from './laid-points.ts';
 import { ladder } from './ladder.ts';
 import { toRows, type Points, type Rows } from './matrix.ts';
+import type { Settings } from './options.ts';
 import { Run } from './run.ts';
 
 /** Centroids as grid values, and the frame they lie in. */
@@ -30,8 +31,7 @@ export interface Model {
 export async function predict(
   given: Points,
   model: Model,
-  engine: 'auto' | EngineName | Engine,
-  device: GPUDevice | undefined,
+  settings: Pick<Settings, 'engine' | 'device' | 'threads'>,
 ): Promise<Uint32Array> {
   const points = toRows(given);
   const { frame, centroids, k } = model;
@@ -45,11 +45,12 @@ export async function predict(
   refuseNonFinite(points, 'points');
   const values = toGridValues(points, frame);
   const outside = rowsOutside(values, frame.columns);
-  const run = new Run(ladder(engine, points.rows * k * points.columns, device), {
-    grid: assignmentGrid(frame, values),
+  const run = new Run(ladder(settings.engine, points.rows * k * points.columns, settings), {
+    points: inMemory(assignmentGrid(frame, values)),
     k,
     shiftLimit: 0n,
     emptyCluster: 'keep',
+    algorithm: 'lloyd',
   });
   try {
     await run.open();

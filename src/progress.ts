@@ -35,10 +35,9 @@ export class Reporter {
     return this.#tell({ inside: phase === 'read' ? 1 : 0 });
   }
 
-  /** So many first centroids are chosen. */
-  seeded(chosen: number): void {
-    // Not awaited: seeding does not wait for the caller, iterations do.
-    void this.#tell({ inside: 0, seeded: chosen });
+  /** One more of the first centroids is chosen. */
+  seeded(): void | Promise<void> {
+    return this.#tell({ inside: 0 });
   }
 
   /** A batch of iterations is done. */
@@ -54,7 +53,7 @@ export class Reporter {
     return { open: open / 1000, seed: seed / 1000, iterate: iterate / 1000, read: read / 1000 };
   }
 
-  #tell(at: { inside: number; seeded?: number; status?: Status }): void | Promise<void> {
+  #tell(at: { inside: number; status?: Status }): void | Promise<void> {
     const { onProgress, restarts } = this.#settings;
     if (!onProgress) return;
     const { status } = at;

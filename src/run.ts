@@ -4,6 +4,7 @@
  * last centroids it knows. All engines give the same bits, so the result does not tell.
  */
 import type {
+  Algorithm,
   Clustering,
   Engine,
   IterationRecord,
@@ -27,6 +28,8 @@ export class Run {
   /** The iteration that the session repeated after a failure, as it was the first time. */
   #replayed: IterationRecord | null = null;
   #restorePoint: RestorePoint = { centroids: new Float32Array(), history: [] };
+  /** True while a session that took over is not yet where the last one was. */
+  #behind = false;
   /** Why rungs were left, for people. */
   readonly notes: string[] = [];
 
@@ -37,6 +40,10 @@ export class Run {
 
   get engine(): Engine {
     return this.#engine!;
+  }
+
+  get algorithm(): Algorithm {
+    return this.#session!.algorithm;
   }
 
   /** Opens the first engine that can be had, and puts the points there. */
@@ -78,9 +85,9 @@ export class Run {
 
   /** Steps to the end of the schedule. Statuses count from the run's first iteration. */
   iterate(options: ScheduleOptions): Promise<Status> {
-    return this.#surviving((session) =>
-      schedule({ step: async (iterations) => this.#note(await session.step(iterations)) }, options),
-    );
+    // The session of the moment: a callback between two steps may read, and meet a failure there.
+    const step = async (iterations: number) => this.#note(await this.#session!.step(iterations));
+    return this.#surviving(() => schedule({ step }, options));
   }
 
   /** A session's status as the run's. */
@@ -111,12 +118,13 @@ export class Run {
   async #surviving<T>(work: (session: Session) => Promise<T>): Promise<T> {
     for (;;) {
       try {
+        if (this.#behind) await this.#restore();
         return await work(this.#session!);
       } catch (error) {
         await this.dispose();
         this.#giveWay(error, this.#engine!.name);
         await this.open();
-        await this.#restore();
+        this.#behind = true;
       }
     }
   }
@@ -124,13 +132,16 @@ export class Run {
   /** Brings a fresh session to where the last one was known to be. */
   async #restore(): Promise<void> {
     const { centroids, history } = this.#restorePoint;
+    if (history.length > 0) {
+      // Noted before it is done, so that the next failure finds the same way back.
+      const done = this.#joined(history);
+      this.#replayed = done.at(-1)!;
+      this.#before = done.slice(0, -1);
+      this.#restorePoint = { centroids, history: [{ ...this.#replayed, iteration: 1 }] };
+    }
     await this.#session!.place(centroids);
-    if (history.length === 0) return;
-    const done = this.#joined(history);
-    this.#replayed = done.at(-1)!;
-    this.#before = done.slice(0, -1);
-    this.#restorePoint = { centroids, history: [] };
-    await this.#session!.step(1);
+    if (history.length > 0) await this.#session!.step(1);
+    this.#behind = false;
   }
 
   /** Goes on to the next rung where a failure is the engine's and there is one; rethrows otherwise. */

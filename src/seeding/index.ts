@@ -2,8 +2,8 @@
  * Where the first centroids come from. Host side, once, for all engines: the same rows for the same
  * seed everywhere.
  */
-import type { Grid } from '../grid.ts';
-import { placeOnGrid } from '../grid.ts';
+import { placeOnGrid, type GridFacts } from '../grid.ts';
+import type { LaidPoints } from '../laid-points.ts';
 import type { Rows } from '../matrix.ts';
 import { below, pcg32, type Random } from '../rng.ts';
 import { plusPlus, type Pause } from './plus-plus.ts';
@@ -21,31 +21,39 @@ const SAMPLE_ROWS_PER_CENTROID = 32;
  * random stream of its own, so that restart 3 is the same whether or not 0 to 2 were run.
  */
 export async function seed(
-  grid: Grid,
+  points: LaidPoints,
   k: number,
   init: Init,
   seedNumber: number,
   restart: number,
   pause: Pause,
-  onSeed?: (chosen: number) => void,
+  onSeed?: () => void | Promise<void>,
 ): Promise<Float32Array> {
+  const { grid } = points;
   if (init.kind === 'explicit') return placeOnGrid(init.centroids, grid);
   const random = pcg32(seedNumber, restart);
-  if (init.kind === 'random') return rowsAt(grid, randomRows(grid, k, random));
-  const size =
-    init.kind === 'auto' ? Math.max(SAMPLE_ROWS, SAMPLE_ROWS_PER_CENTROID * k) : grid.rows;
-  const candidates = sampleRows(grid.rows, size, random);
-  return rowsAt(grid, await plusPlus(grid, k, candidates, random, pause, onSeed));
+  if (init.kind === 'random') return points.gather(randomRows(grid, k, random));
+  const pool = weightedRows(grid);
+  const rows = pool ? pool.length : grid.rows;
+  const size = init.kind === 'auto' ? Math.max(SAMPLE_ROWS, SAMPLE_ROWS_PER_CENTROID * k) : rows;
+  const sample = sampleRows(rows, size, random);
+  const candidates = pool ? sample.map((i) => pool[i]) : sample;
+  const values =
+    candidates.length === grid.rows ? await points.values() : await points.gather(candidates);
+  const weights = grid.weights && Uint32Array.from(candidates, (row) => grid.weights![row]);
+  const chosen = await plusPlus(values, grid.columns, weights, k, random, pause, onSeed);
+  return points.gather(chosen.map((candidate) => candidates[candidate]));
+}
+
+/** The rows that weigh something, ascending; null where there are no weights. */
+function weightedRows({ weights }: GridFacts): Uint32Array | null {
+  return weights && Uint32Array.from(weights.keys()).filter((row) => weights[row] > 0);
 }
 
 /** k different rows, each set equally likely (Floyd's algorithm); rows with weight where there are k. */
-function randomRows(grid: Grid, k: number, random: Random): Uint32Array {
-  const { weights } = grid;
-  let pool: Uint32Array | null = null;
-  if (weights) {
-    const weighted = Uint32Array.from(weights.keys()).filter((row) => weights[row] > 0);
-    if (weighted.length >= k) pool = weighted;
-  }
+function randomRows(grid: GridFacts, k: number, random: Random): Uint32Array {
+  const weighted = weightedRows(grid);
+  const pool = weighted && weighted.length >= k ? weighted : null;
   const rows = pool ? pool.length : grid.rows;
   const chosen = new Set<number>();
   for (let last = rows - k; last < rows; last++) {
@@ -53,13 +61,4 @@ function randomRows(grid: Grid, k: number, random: Random): Uint32Array {
     chosen.add(chosen.has(row) ? last : row);
   }
   return Uint32Array.from(chosen, (i) => (pool ? pool[i] : i));
-}
-
-function rowsAt(grid: Grid, rows: Uint32Array): Float32Array {
-  const { columns, values } = grid;
-  const centroids = new Float32Array(rows.length * columns);
-  rows.forEach((row, j) =>
-    centroids.set(values.subarray(row * columns, (row + 1) * columns), j * columns),
-  );
-  return centroids;
 }

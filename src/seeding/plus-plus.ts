@@ -9,25 +9,22 @@
  * of 4096 rows and then over the stretches: shards of whole stretches give the same bits.
  * Memory: 16 bytes a candidate row, beside the sample's coordinates.
  */
-import type { Grid } from '../grid.ts';
 import type { Random } from '../rng.ts';
 
 const STRETCH = 4096;
 export type Pause = () => Promise<void> | undefined;
 
-/** Chooses k of the candidate rows (row numbers of the grid); returns row numbers. */
+/** Chooses k of the points (row-major grid values; weights or null); returns their numbers. */
 export async function plusPlus(
-  grid: Grid,
+  points: Float32Array,
+  columns: number,
+  weights: Uint32Array | null,
   k: number,
-  candidates: Uint32Array,
   random: Random,
   pause: Pause,
-  onSeed: (chosen: number) => void = () => {},
+  onSeed: () => void | Promise<void> = () => {},
 ): Promise<Uint32Array> {
-  const { columns } = grid;
-  const size = candidates.length;
-  const points = gather(grid, candidates);
-  const weights = grid.weights && Uint32Array.from(candidates, (row) => grid.weights![row]);
+  const size = points.length / columns;
   const trials = 2 + Math.floor(Math.log(k));
 
   let nearest = new Float64Array(size).fill(Infinity);
@@ -40,7 +37,7 @@ export async function plusPlus(
 
   const rows = [draw(stretchSums(size, weightOf), size, weightOf, random)];
   distances(points, columns, rows[0], nearest, nearest);
-  onSeed(1);
+  await onSeed();
   while (rows.length < k) {
     const mass = massOf(nearest);
     const sums = stretchSums(size, mass);
@@ -60,18 +57,10 @@ export async function plusPlus(
     }
     [nearest, best] = [best, nearest];
     rows.push(bestRow);
-    onSeed(rows.length);
+    const told = onSeed();
+    if (told) await told;
   }
-  return Uint32Array.from(rows, (i) => candidates[i]);
-}
-
-function gather(grid: Grid, rows: Uint32Array): Float32Array {
-  const { columns, values } = grid;
-  if (rows.length === grid.rows) return values;
-  const points = new Float32Array(rows.length * columns);
-  for (let i = 0; i < rows.length; i++)
-    points.set(values.subarray(rows[i] * columns, (rows[i] + 1) * columns), i * columns);
-  return points;
+  return Uint32Array.from(rows);
 }
 
 /** out[i] = min(limit[i], ‖point i − point at‖²), columns added in order. */

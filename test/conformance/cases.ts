@@ -19,7 +19,7 @@ export interface Problem {
 
 export interface Case {
   name: string;
-  make(): Problem;
+  make: () => Problem;
 }
 
 // ---- sizes -------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ async function openForced(plan: number): Promise<Engine> {
   return {
     ...small,
     open: (task) => {
-      const { rows, columns } = task.grid;
+      const { rows, columns } = task.points.grid;
       return (rows * task.k * columns < LARGE ? small : large).open(task);
     },
     dispose,

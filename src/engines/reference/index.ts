@@ -1,5 +1,6 @@
 /** The reference engine: plain TypeScript on the calling thread, everywhere available. */
 import type { Engine, Session, Task } from '../../engine.ts';
+import { lacksFilter } from '../../errors.ts';
 import { ReferenceSession } from './session.ts';
 
 export function openReference(): Engine {
@@ -7,7 +8,10 @@ export function openReference(): Engine {
     name: 'reference',
     hardware: false,
     description: 'plain TypeScript, one thread',
-    open: async (task: Task): Promise<Session> => new ReferenceSession(task),
+    async open(task: Task): Promise<Session> {
+      if (task.algorithm === 'filtered') throw lacksFilter('reference');
+      return new ReferenceSession(task, await task.points.values());
+    },
     dispose: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };

@@ -20,8 +20,9 @@ import {
   type Grid,
 } from '../../grid.ts';
 
-/** Rows between two pauses. */
+/** Rows between two pauses, and differences: whichever is reached first. */
 const SLICE = 4096;
+const SLICE_WORK = 2 ** 22;
 type Pause = () => Promise<void> | undefined;
 
 /** Label of a row that has none yet. */
@@ -41,9 +42,10 @@ export async function assign(
   const exact: ExactDistance = { high: 0, low: 0 };
   // A square is wrong by 2^−53 of itself, each of d additions by as much; doubled to be safe.
   const uncertainty = (columns + 2) * 2 ** -52;
+  const slice = Math.max(1, Math.min(SLICE, Math.floor(SLICE_WORK / (k * columns))));
   let moved = 0;
-  for (let start = 0; start < rows; start += SLICE) {
-    const end = Math.min(rows, start + SLICE);
+  for (let start = 0; start < rows; start += slice) {
+    const end = Math.min(rows, start + slice);
     for (let i = start; i < end; i++) {
       for (let t = 0; t < columns; t++) q[t] = toLabelGrid(values[i * columns + t]);
       let best = Infinity;

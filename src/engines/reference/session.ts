@@ -9,7 +9,7 @@ import type {
   Stop,
   Task,
 } from '../../engine.ts';
-import { LABEL_BITS, powerOfTwo, runningInertia } from '../../grid.ts';
+import { LABEL_BITS, powerOfTwo, runningInertia, type Grid } from '../../grid.ts';
 import {
   accumulate,
   assign,
@@ -21,7 +21,9 @@ import {
 } from './lloyd.ts';
 
 export class ReferenceSession implements Session {
+  readonly algorithm = 'lloyd';
   readonly #task: Task;
+  readonly #grid: Grid;
   readonly #pause: () => Promise<void> | undefined;
   #labels: Uint32Array;
   #centroids = new Float32Array();
@@ -30,10 +32,11 @@ export class ReferenceSession implements Session {
   #empty = 0;
   #history: IterationRecord[] = [];
 
-  constructor(task: Task) {
+  constructor(task: Task, values: Float32Array) {
     this.#task = task;
+    this.#grid = { ...task.points.grid, values };
     this.#pause = breather(task.signal);
-    this.#labels = new Uint32Array(task.grid.rows);
+    this.#labels = new Uint32Array(this.#grid.rows);
   }
 
   async place(centroids: Float32Array): Promise<void> {
@@ -59,7 +62,8 @@ export class ReferenceSession implements Session {
   }
 
   async #iterate(): Promise<void> {
-    const { grid, emptyCluster, shiftLimit } = this.#task;
+    const grid = this.#grid;
+    const { emptyCluster, shiftLimit } = this.#task;
     this.#task.signal?.throwIfAborted();
     this.#previous = this.#centroids.slice();
     const moved = await assign(grid, this.#centroids, this.#labels, this.#pause);
@@ -82,13 +86,13 @@ export class ReferenceSession implements Session {
 
   async assign(): Promise<Assignment> {
     const labels = this.#labels.slice(); // the iterations to come compare with the old ones
-    await assign(this.#task.grid, this.#centroids, labels, this.#pause);
+    await assign(this.#grid, this.#centroids, labels, this.#pause);
     return { labels };
   }
 
   async read(): Promise<Clustering> {
     const { labels } = await this.assign();
-    const totals = await accumulate(this.#task.grid, labels, this.#k, this.#pause);
+    const totals = await accumulate(this.#grid, labels, this.#k, this.#pause);
     return {
       labels,
       centroids: this.#centroids.slice(),
@@ -98,7 +102,7 @@ export class ReferenceSession implements Session {
   }
 
   get #k(): number {
-    return this.#centroids.length / this.#task.grid.columns;
+    return this.#centroids.length / this.#grid.columns;
   }
 
   async dispose(): Promise<void> {

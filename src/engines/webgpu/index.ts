@@ -3,6 +3,7 @@
  * own their buffers.
  */
 import type { Engine, Session, Task } from '../../engine.ts';
+import { lacksFilter } from '../../errors.ts';
 import { borrowDevice, requestDevice, Watch } from './device.ts';
 import { Pipelines } from './pipelines.ts';
 import { defaultTuning, plan, type Tuning } from './plan.ts';
@@ -33,7 +34,8 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
     hardware,
     description,
     async open(task: Task): Promise<Session> {
-      const { rows, columns, weights } = task.grid;
+      if (task.algorithm === 'filtered') throw lacksFilter('webgpu');
+      const { rows, columns, weights } = task.points.grid;
       const sizes = plan(
         { rows, columns, k: task.k, weighted: weights !== null },
         device.limits,

@@ -243,24 +243,6 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
   };
 }
 
-/**
- * The three parts of the near-tie bound of `assign` (see shaders/assign.wgsl), each a little above
- * what the error analysis asks for, since the bound itself is computed in float32.
- */
-export function nearTieBound(columns: number): {
-  relative: number;
-  root: number;
-  absolute: number;
-} {
-  const step = 2 ** -29;
-  return {
-    relative: (columns + 8) * 2 ** -23 * 1.001,
-    // √best + √second ≤ √2 · √(best + second); WGSL's sqrt may err by a few units in the last place
-    root: 2 * step * Math.sqrt(2 * columns) * 1.01,
-    absolute: 4 * columns * step * step,
-  };
-}
-
 function refuse(
   what: string,
   value: number,

@@ -18,17 +18,11 @@ import type {
   Task,
 } from '../../engine.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
+import { nearTieBound } from '../../near-tie.ts';
 import type { Watch } from './device.ts';
 import { bindingsOf, type Binding, type KernelName } from './kernels.ts';
 import type { Pipeline, Pipelines } from './pipelines.ts';
-import {
-  DISPATCHES_PER_SLICE,
-  nearTieBound,
-  PARAMS_WORDS,
-  STATUS_BYTES,
-  type Plan,
-  type Slice,
-} from './plan.ts';
+import { DISPATCHES_PER_SLICE, PARAMS_WORDS, STATUS_BYTES, type Plan, type Slice } from './plan.ts';
 import { copyBack, type Region } from './readback.ts';
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
@@ -55,6 +49,7 @@ interface Dispatch {
 }
 
 export class WebGpuSession implements Session {
+  readonly algorithm = 'lloyd';
   readonly #device: GPUDevice;
   readonly #watch: Watch;
   readonly #task: Task;
@@ -99,7 +94,9 @@ export class WebGpuSession implements Session {
     task: Task,
     plan: Plan,
   ): Promise<WebGpuSession> {
-    const kernels = await watch.survive(compile(pipelines, plan, task.grid.weights !== null));
+    const kernels = await watch.survive(
+      compile(pipelines, plan, task.points.grid.weights !== null),
+    );
     const session = new WebGpuSession(device, watch, task, plan, kernels);
     try {
       await watch.guard('allocating', () => session.#allocate());
@@ -113,7 +110,7 @@ export class WebGpuSession implements Session {
 
   #allocate(): void {
     const { bytes, chunks } = this.#plan;
-    const { columns, weights } = this.#task.grid;
+    const { columns, weights } = this.#task.points.grid;
     const { STORAGE, COPY_DST, COPY_SRC, UNIFORM, INDIRECT } = GPUBufferUsage;
     const create = (label: Binding, size: number, usage: number) =>
       this.#device.createBuffer({ label, size: Math.max(4, Math.ceil(size / 4) * 4), usage });
@@ -198,12 +195,12 @@ export class WebGpuSession implements Session {
     const chunk = slice?.chunk ?? 0;
     if (name === 'points') return this.#points[chunk];
     if (name === 'labels') return this.#labels[chunk];
-    if (name === 'weights') return this.#weights[this.#task.grid.weights ? chunk : 0];
+    if (name === 'weights') return this.#weights[this.#task.points.grid.weights ? chunk : 0];
     return this.#buffers.get(name)!;
   }
 
   async #upload(): Promise<void> {
-    const { grid } = this.#task;
+    const { grid } = this.#task.points;
     const { chunks, slices, sliceStride } = this.#plan;
     const sliceWords = new Uint32Array(slices.length * (sliceStride / 4));
     slices.forEach(({ first, rows, chunkFirst, firstSegment }, index) =>
@@ -217,13 +214,9 @@ export class WebGpuSession implements Session {
         grid.columnExponents as Int32Array<ArrayBuffer>,
       );
     });
+    const values = await this.#task.points.values();
     for (const [index, { first, rows }] of chunks.entries()) {
-      await this.#write(
-        this.#points[index],
-        grid.values,
-        first * grid.columns,
-        rows * grid.columns,
-      );
+      await this.#write(this.#points[index], values, first * grid.columns, rows * grid.columns);
       if (grid.weights) await this.#write(this.#weights[index], grid.weights, first, rows);
     }
   }
@@ -253,7 +246,7 @@ export class WebGpuSession implements Session {
   #backlog = 0;
 
   async place(centroids: Float32Array): Promise<void> {
-    const { grid } = this.#task;
+    const { grid } = this.#task.points;
     this.#k = centroids.length / grid.columns;
     this.#iteration = 0;
     this.#stop = null;
@@ -290,7 +283,8 @@ export class WebGpuSession implements Session {
   }
 
   #params(): ArrayBuffer {
-    const { grid, shiftLimit, emptyCluster } = this.#task;
+    const { shiftLimit, emptyCluster } = this.#task;
+    const { grid } = this.#task.points;
     const plan = this.#plan;
     const bound = nearTieBound(grid.columns);
     const buffer = new ArrayBuffer(plan.bytes.params);
@@ -405,7 +399,7 @@ export class WebGpuSession implements Session {
 
   /** What a restore point needs, where the task asks for one that is small enough. */
   async #previousCentroids(): Promise<Float32Array | null> {
-    const bytes = 4 * this.#k * this.#task.grid.columns;
+    const bytes = 4 * this.#k * this.#task.points.grid.columns;
     if (!this.#task.restorePoints || bytes > MAX_RESTORE_BYTES) return null;
     await this.#readHistory();
     const [previous] = await this.#fetch([{ buffer: this.#buffer('previous'), bytes }]);
@@ -442,7 +436,7 @@ export class WebGpuSession implements Session {
 
   async read(): Promise<Clustering> {
     await this.#readHistory();
-    const cells = this.#k * this.#task.grid.columns;
+    const cells = this.#k * this.#task.points.grid.columns;
     return this.#look(DISPATCHES_PER_SLICE, async () => {
       const [centroids, sums, counts] = await this.#fetch([
         { buffer: this.#buffer('centroids'), bytes: 4 * cells },
@@ -473,7 +467,7 @@ export class WebGpuSession implements Session {
     try {
       await this.#watch.guard('assigning', () => {
         const encoder = this.#device.createCommandEncoder({ label: 'assigning' });
-        if (this.#stop === null && this.#iteration > 0)
+        if (this.#stop === null)
           for (const { size } of this.#labels)
             kept.push(
               this.#device.createBuffer({
@@ -504,7 +498,7 @@ export class WebGpuSession implements Session {
   }
 
   async #readLabels(): Promise<Uint32Array> {
-    const labels = new Uint32Array(this.#task.grid.rows);
+    const labels = new Uint32Array(this.#task.points.grid.rows);
     for (const [index, { first, rows }] of this.#plan.chunks.entries()) {
       const [chunk] = await this.#fetch([{ buffer: this.#labels[index], bytes: 4 * rows }]);
       labels.set(new Uint32Array(chunk), first);
@@ -525,7 +519,7 @@ export class WebGpuSession implements Session {
 
   /** A Status record of the device in the host's units. */
   #record(bytes: ArrayBuffer, offset: number): IterationRecord {
-    const { grid } = this.#task;
+    const { grid } = this.#task.points;
     const words = new Uint32Array(bytes, offset, STATUS_BYTES / 4);
     const [shift] = new Float32Array(bytes, offset + 12, 1);
     const explained = words

@@ -1,0 +1,233 @@
+/**
+ * `npm run bench`: measures cases on engines in Node, prints a table and writes JSON. See README.md
+ * beside this file. Exits with 1 where an answer was wrong or something asked for by name could not
+ * be had, with 2 where it was called wrongly.
+ */
+import { fork } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { EngineInfo, EngineName } from '../src/index.ts';
+import { CASES, findCases, scaled, type Case } from './cases.ts';
+import { commit, machine } from './machine.ts';
+import type { Measurement, MeasureOptions } from './measure.ts';
+import { agreed, complaint, setting, table, type Report, type Run } from './report.ts';
+import type { Answer, Job } from './worker.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ENGINES: readonly EngineName[] = ['webgpu', 'webgl', 'wasm', 'reference'];
+
+const USAGE = `npm run bench -- [options]
+
+  --cases C1,C4-blobs   cases by id or name, or all        default: a small part of most
+  --engines NAME,…      ${ENGINES.join(', ')}     default: those that can run here,
+                        software adapters only when named
+  --scale 0.1           share of every case's rows         default: 1; the small part its own
+  --iterations 10       most iterations of a fit           default: 10
+  --repeat 5            timed fits                         default: 5
+  --warm-up 1           fits before them                   default: 1
+  --init rows           first centroids: rows or auto      default: rows
+  --seed 0              of points and first centroids      default: 0
+  --max-seconds 120     for one case on one engine         default: 120
+  --json FILE           where the JSON goes                default: not written
+  --list                the cases, and nothing else
+  --help
+`;
+
+class UsageError extends Error {}
+
+const { values } = readArguments();
+if (values.help) console.log(USAGE);
+else if (values.list) console.log(list());
+else process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const wanted = judgeArguments();
+  const report: Report = {
+    format: 1,
+    date: new Date().toISOString(),
+    commit: commit(ROOT),
+    machine: machine(),
+    options: wanted.options,
+    engines: await Promise.all((wanted.engines ?? ENGINES).map(look)),
+    runs: [],
+  };
+  const { chosen, missing } = chooseEngines(report.engines, wanted.engines !== null);
+  for (const line of missing) console.error(line);
+  let failed = wanted.engines !== null && missing.length > 0;
+
+  for (const each of wanted.cases) {
+    const runs: Run[] = [];
+    for (const engine of chosen) {
+      const measurement = await measureApart(each, engine, wanted.options);
+      runs.push({ case: each, engine, measurement });
+    }
+    // Only now are times known to belong to right answers.
+    for (const run of agreed(runs)) {
+      report.runs.push(run);
+      const { outcome } = run.measurement;
+      if (outcome === 'measured') console.error(`${each.name} on ${run.engine}: right`);
+      else console.error(`${each.name} on ${run.engine}: ${complaint(run.measurement)}`);
+      failed ||= outcome === 'wrong' || outcome === 'failed';
+      failed ||= wanted.named && outcome !== 'measured';
+    }
+  }
+
+  console.log(`\n${setting(report)}\n\n${table(report.runs)}`);
+  if (values.json !== undefined) {
+    mkdirSync(path.dirname(path.resolve(values.json)), { recursive: true });
+    writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    console.error(`written: ${values.json}`);
+  }
+  return failed ? 1 : 0;
+}
+
+// ---- arguments ---------------------------------------------------------------------------------
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        cases: { type: 'string' },
+        engines: { type: 'string' },
+        scale: { type: 'string' },
+        iterations: { type: 'string', default: '10' },
+        repeat: { type: 'string', default: '5' },
+        'warm-up': { type: 'string', default: '1' },
+        init: { type: 'string', default: 'rows' },
+        seed: { type: 'string', default: '0' },
+        'max-seconds': { type: 'string', default: '120' },
+        json: { type: 'string' },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return misuse(error);
+  }
+}
+
+function judgeArguments() {
+  try {
+    const engines = values.engines?.split(',') ?? null;
+    const stranger = engines?.find((name) => !ENGINES.some((each) => each === name));
+    if (stranger !== undefined)
+      throw new UsageError(`--engines has '${stranger}'; expected ${ENGINES.join(', ')}.`);
+    const scale = values.scale === undefined ? null : number('scale', values.scale, 1e-9);
+    const named = values.cases !== undefined && values.cases !== 'all';
+    return {
+      engines: engines as EngineName[] | null,
+      cases:
+        values.cases === undefined
+          ? quickCases(scale ?? 1)
+          : findCases(values.cases.split(',')).map((each) => scaled(each, scale ?? 1)),
+      /** Whether every case was asked for by name: then one that cannot be run is a failure. */
+      named,
+      options: {
+        scale: values.cases === undefined ? ('quick' as const) : (scale ?? 1),
+        iterations: whole('iterations', values.iterations, 1),
+        repeats: whole('repeat', values.repeat, 1),
+        warmUps: whole('warm-up', values['warm-up'], 0),
+        init: firstCentroids(values.init),
+        seed: whole('seed', values.seed, 0),
+        maxSeconds: number('max-seconds', values['max-seconds'], 1),
+      },
+    };
+  } catch (error) {
+    return misuse(error);
+  }
+}
+
+function firstCentroids(text: string): MeasureOptions['init'] {
+  if (text === 'rows' || text === 'auto') return text;
+  throw new UsageError(`--init is '${text}'; expected rows or auto.`);
+}
+
+function number(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!(value >= least && value < Infinity))
+    throw new UsageError(`--${name} is '${text}'; expected a number ≥ ${least}.`);
+  return value;
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = number(name, text, least);
+  if (!Number.isSafeInteger(value))
+    throw new UsageError(`--${name} is '${text}'; expected a whole number ≥ ${least}.`);
+  return value;
+}
+
+function misuse(error: unknown): never {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  process.exit(2);
+}
+
+function quickCases(scale: number): Case[] {
+  return CASES.flatMap((each) =>
+    each.quick === undefined ? [] : [scaled(each, each.quick * scale)],
+  );
+}
+
+function list(): string {
+  return CASES.map(({ name, rows, columns, k, why, quick }) => {
+    const size = `${rows.toLocaleString('en')} × ${columns}, k = ${k.toLocaleString('en')}`;
+    const share = quick === undefined ? '' : ` (by default ${quick} of the rows)`;
+    return `${name.padEnd(14)} ${size.padEnd(32)} ${why}${share}`;
+  }).join('\n');
+}
+
+// ---- engines and processes ---------------------------------------------------------------------
+
+/** The engines to measure, and a line on each that is left out or cannot be had. */
+function chooseEngines(known: readonly EngineInfo[], named: boolean) {
+  const chosen: EngineName[] = [];
+  const missing: string[] = [];
+  for (const { name, available, hardware, reason, description } of known) {
+    const software = (name === 'webgpu' || name === 'webgl') && !hardware;
+    if (!available) missing.push(`${name} cannot run here: ${reason}`);
+    else if (software && !named) missing.push(`${name} is left out: ${description} is no GPU`);
+    else chosen.push(name);
+  }
+  return { chosen, missing };
+}
+
+async function look(name: EngineName): Promise<EngineInfo> {
+  const answer = await inProcess({ kind: 'look', engine: name });
+  if (answer.kind === 'look') return answer.info;
+  return { name, available: false, hardware: false, reason: lost(answer), description: '' };
+}
+
+async function measureApart(
+  each: Case,
+  engine: EngineName,
+  options: Report['options'],
+): Promise<Measurement> {
+  const answer = await inProcess({ kind: 'measure', case: each, options: { ...options, engine } });
+  if (answer.kind === 'measure') return answer.measurement;
+  return { outcome: 'failed', reason: lost(answer) };
+}
+
+type Lost = { kind: 'lost'; reason: string };
+
+const lost = (answer: Answer | Lost) =>
+  answer.kind === 'lost' ? answer.reason : 'its process answered another question';
+
+/** Does a job in a fresh process, which may be lost without an answer. */
+function inProcess(job: Job): Promise<Answer | Lost> {
+  const rawText = pathToFileURL(path.join(ROOT, 'bench/raw-text.ts')).href;
+  const worker = fork(path.join(ROOT, 'bench/worker.ts'), {
+    cwd: ROOT,
+    execArgv: ['--import', 'tsx', '--import', rawText],
+    serialization: 'advanced', // JSON would lose NaN and Infinity
+  });
+  return new Promise((resolve) => {
+    const lose = (reason: string) => resolve({ kind: 'lost', reason });
+    worker.once('message', (answer) => resolve(answer as Answer));
+    worker.once('error', (error) => lose(error.message));
+    worker.once('exit', (code, signal) =>
+      lose(`its process ended ${signal ? `by ${signal}` : `with code ${code}`}`),
+    );
+    worker.send(job);
+  });
+}

@@ -1,0 +1,32 @@
+/** The WebAssembly engine: SIMD kernels on this thread or on one worker a core. */
+import type { Engine, Session, Task } from '../../engine.ts';
+import { layOnLanes } from '../../lanes/lay.ts';
+import { kernels } from '../../lanes/module.ts';
+import { enterPool, hardwareThreads } from '../../lanes/pool.ts';
+import { WasmSession } from './session.ts';
+
+export interface WasmOptions {
+  /** Most worker threads; default: as many as the machine runs side by side. */
+  threads?: number | undefined;
+  /** For tests: workers to use however small the problem. Results do not depend on it. */
+  workers?: number | undefined;
+  /** Keep the workers for a next engine, for a while after this one is disposed. */
+  linger?: boolean | undefined;
+}
+
+/** @throws EngineUnavailableError where WebAssembly or SIMD is missing or forbidden */
+export async function openWasm(options: WasmOptions = {}): Promise<Engine> {
+  const { threads = hardwareThreads(), workers } = options;
+  const { build } = await kernels();
+  const leavePool = enterPool();
+  const dispose = async () => leavePool(!options.linger);
+  return {
+    name: 'wasm',
+    hardware: false,
+    description: `WebAssembly ${build}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+    lay: (points, layOptions) => layOnLanes(points, { ...layOptions, threads, workers }),
+    open: (task: Task): Promise<Session> => WasmSession.open(task, { threads, workers }),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}

@@ -1,0 +1,409 @@
+/**
+ * A run on WebAssembly lanes. Each lane holds a shard of the points, orders it, and works an iteration
+ * out alone; only centroids go out and sums, counts and moved rows come back. The conductor, one more
+ * instance on the calling thread, turns the sums into new centroids.
+ *
+ * Integer sums do not depend on their order: any number of lanes gives the same bits.
+ */
+import { breather } from '../../breathe.ts';
+import type {
+  Algorithm,
+  Assignment,
+  Clustering,
+  IterationRecord,
+  Session,
+  Status,
+  Stop,
+  Task,
+} from '../../engine.ts';
+import {
+  LABEL_BITS,
+  leadingBits,
+  powerOfTwo,
+  runningInertia,
+  SUM_BITS,
+  toSumGrid,
+  type GridFacts,
+} from '../../grid.ts';
+import { nearTieBound } from '../../near-tie.ts';
+import { call, give, read, write, type Step } from '../../lanes/lane.ts';
+import { addresses, Team, type Shard } from '../../lanes/team.ts';
+import type { WasmOptions } from './index.ts';
+
+/** Levels of the tree: 32 bits of a key twice over, and halving below. */
+const TREE_DEPTH = 72;
+/** The filter is tried up to so many columns, and given up above so many candidates of k a row. */
+const FILTER_COLUMNS = 16;
+const FILTER_SHARE = 1 / 10;
+/** Ordering fewer rows takes longer than it saves. */
+const FILTER_ROWS = 4096;
+/** Blocks of eight rows that a call of `brute` works through: a pause is possible in between. */
+const BRUTE_WORK = 2 ** 25;
+
+/** Where things stand in the conductor's memory. */
+const CONDUCTOR_ADDRESSES = [
+  'updateExponentsAt',
+  'updateCentroidsAt',
+  'updateSumsAt',
+  'updateCountsAt',
+  'updateLaneAt',
+] as const;
+
+export class WasmSession implements Session {
+  readonly #task: Task;
+  readonly #grid: GridFacts;
+  readonly #team: Team;
+  /** Whether the team was made here and not by whoever laid the points. */
+  readonly #owned: boolean;
+  readonly #pause: () => Promise<void> | undefined;
+  #at!: Record<(typeof CONDUCTOR_ADDRESSES)[number], number>;
+  /** Where a shard's labels stand in the caller's order, once they have been asked for. */
+  readonly #labelsOut = new Map<Shard, number>();
+  #algorithm: Algorithm;
+  #filterOpen = false;
+  #bruteOpen = false;
+  #deciding = false;
+  #k = 0;
+  #centroids = new Float32Array();
+  #previous = new Float32Array();
+  #stop: Stop | null = null;
+  #empty = 0;
+  #history: IterationRecord[] = [];
+
+  private constructor(task: Task, team: Team, owned: boolean) {
+    const { rows, columns } = task.points.grid;
+    this.#task = task;
+    this.#grid = task.points.grid;
+    this.#team = team;
+    this.#owned = owned;
+    this.#pause = breather(task.signal);
+    const filterPays = columns <= FILTER_COLUMNS && rows >= FILTER_ROWS && task.k >= 4;
+    this.#deciding = task.algorithm === 'auto' && filterPays;
+    this.#algorithm =
+      task.algorithm === 'auto' ? (filterPays ? 'filtered' : 'lloyd') : task.algorithm;
+  }
+
+  /** Works on the lanes that hold the points, or brings them to lanes of its own. */
+  static async open(task: Task, options: WasmOptions): Promise<WasmSession> {
+    const { lanes } = task.points;
+    const team = lanes ?? (await teamFor(task, options));
+    const session = new WasmSession(task, team, lanes === null);
+    try {
+      await session.#setUp();
+      return session;
+    } catch (error) {
+      await session.dispose();
+      throw error;
+    }
+  }
+
+  get algorithm(): Algorithm {
+    return this.#algorithm;
+  }
+
+  async #setUp(): Promise<void> {
+    const { k } = this.#task;
+    const { columns, columnExponents, historyExponent } = this.#grid;
+    const bound = nearTieBound(columns);
+    await this.#team.each((shard) =>
+      shard.lane.run([
+        call('setBound', bound.relative, bound.root, bound.absolute),
+        call('openExact', k),
+      ]),
+    );
+    this.#at = addresses(
+      CONDUCTOR_ADDRESSES,
+      await this.#team.conductor.run([
+        call('openUpdate', columns, k, historyExponent),
+        ...CONDUCTOR_ADDRESSES.map((name) => call(name)),
+      ]),
+    );
+    await this.#team.conductor.run([write(this.#at.updateExponentsAt, columnExponents)]);
+    await this.#openAlgorithm();
+  }
+
+  /** Orders or packs the points, once each. */
+  async #openAlgorithm(): Promise<void> {
+    const { k } = this.#task;
+    if (this.#algorithm === 'filtered' && !this.#filterOpen) {
+      await this.#team.each((shard) =>
+        shard.lane.run([call('order'), call('openFilter', k, TREE_DEPTH)]),
+      );
+      this.#filterOpen = true;
+    }
+    if (this.#algorithm === 'lloyd' && !this.#bruteOpen) {
+      await this.#team.each((shard) => shard.lane.run([call('openBrute', k)]));
+      this.#bruteOpen = true;
+    }
+  }
+
+  async place(centroids: Float32Array): Promise<void> {
+    this.#k = centroids.length / this.#grid.columns;
+    this.#centroids = centroids.slice();
+    this.#previous = this.#centroids;
+    this.#stop = null;
+    this.#empty = 0;
+    this.#history = [];
+    await this.#forget();
+    await this.#team.conductor.run([write(this.#at.updateCentroidsAt, this.#centroids)]);
+  }
+
+  #forget(): Promise<unknown> {
+    const forgetting =
+      this.#algorithm === 'filtered' ? call('forget') : call('forgetBrute', this.#task.k);
+    return this.#team.each((shard) => shard.lane.run([forgetting]));
+  }
+
+  async step(iterations: number): Promise<Status> {
+    for (let i = 0; i < iterations && this.#stop === null; i++) {
+      this.#task.signal?.throwIfAborted();
+      await this.#iterate();
+      const waiting = this.#pause();
+      if (waiting) await waiting;
+    }
+    return {
+      iteration: this.#history.length,
+      stop: this.#stop,
+      last: this.#history.at(-1) ?? null,
+      empty: this.#empty,
+      restorePoint: this.#task.restorePoints
+        ? { centroids: this.#previous, history: this.#history.slice() }
+        : null,
+    };
+  }
+
+  async #iterate(): Promise<void> {
+    const grid = this.#grid;
+    const { emptyCluster, shiftLimit } = this.#task;
+    const { moved, counts } = await this.#pass();
+    this.#empty = counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
+    const relocated =
+      this.#empty > 0 && emptyCluster === 'relocate' ? await this.#relocate(counts) : 0;
+    const k = this.#k;
+    const [, ...results] = await this.#team.conductor.run([
+      call('divide', k),
+      ...[0, 1, 2, 3, 4, 5].map((n) => call('word', n)),
+      read(this.#at.updateCentroidsAt, 4 * this.#centroids.length),
+    ]);
+    const words = results.slice(0, 6).map((word) => BigInt(word as number));
+    const shift = (words[1] << 32n) + words[0];
+    const explained = words
+      .slice(2)
+      .reduce((sum, word, index) => sum + (word << BigInt(32 * index)), 0n);
+    this.#previous = this.#centroids;
+    this.#centroids = new Float32Array(results[6] as ArrayBuffer);
+    if (moved === 0 && relocated === 0) this.#stop = 'labels';
+    else if (shift < shiftLimit) this.#stop = 'tol';
+    if (this.#empty > 0 && emptyCluster === 'stop') this.#stop = 'empty';
+    this.#history.push({
+      iteration: this.#history.length + 1,
+      moved,
+      shift: leadingBits(shift) * powerOfTwo(2 * (grid.exponent - LABEL_BITS)),
+      inertia: runningInertia(grid, explained),
+    });
+  }
+
+  /** Labels, sums and counts for the current centroids; totals are left with the conductor. */
+  async #pass(): Promise<{ moved: number; counts: Uint32Array }> {
+    const cells = this.#k * this.#grid.columns;
+    const k = this.#k;
+    await this.#team.conductor.run([call('clearTotals', k)]);
+    let moved = 0;
+    let compared = 0;
+    await this.#team.each(async (shard) => {
+      const results = await shard.lane.run([
+        write(shard.at.centroidsAt, this.#centroids),
+        call('setCentroids', k),
+        call('begin'),
+        call('quantizeCentroids'),
+        ...this.#calls(shard.rows),
+        call('movedRows'),
+        call('comparedCandidates'),
+        read(shard.at.sumsAt, 8 * cells),
+        read(shard.at.countsAt, 4 * k),
+      ]);
+      const [own, candidates, sums, counts] = results.slice(-4);
+      moved += own as number;
+      compared += candidates as number;
+      await this.#team.conductor.run([
+        write(this.#at.updateLaneAt, new Uint8Array(sums as ArrayBuffer)),
+        write(this.#at.updateLaneAt + 8 * cells, new Uint8Array(counts as ArrayBuffer)),
+        call('addLane', k),
+      ]);
+    });
+    if (this.#deciding) await this.#decide(compared);
+    const [counts] = await this.#team.conductor.run([read(this.#at.updateCountsAt, 4 * k)]);
+    return { moved, counts: new Uint32Array(counts as ArrayBuffer) };
+  }
+
+  #calls(rows: number): Step[] {
+    if (this.#algorithm === 'filtered') return [call('filter')];
+    const blocks = Math.ceil(rows / 8);
+    const { columns } = this.#grid;
+    const inCall = Math.max(64, Math.floor(BRUTE_WORK / (8 * this.#k * columns) / 64) * 64);
+    const calls: Step[] = [call('packCentroids')];
+    for (let from = 0; from < blocks; from += inCall)
+      calls.push(call('brute', from, Math.min(blocks, from + inCall)));
+    return calls;
+  }
+
+  /** After the first iteration: whether the filter spared enough. The labels start afresh if not. */
+  async #decide(compared: number): Promise<void> {
+    this.#deciding = false;
+    if (compared <= FILTER_SHARE * this.#k * this.#grid.rows) return;
+    this.#algorithm = 'lloyd';
+    await this.#openAlgorithm();
+    await this.#forget();
+    await this.#pass();
+  }
+
+  /** Gives each vacant cluster the farthest row; twin of relocate in the reference engine. */
+  async #relocate(counts: Uint32Array): Promise<number> {
+    const grid = this.#grid;
+    const { columns } = grid;
+    const vacant = [...counts.keys()].filter((j) => counts[j] === 0);
+    const contenders = (
+      await this.#team.each(async (shard) => {
+        const labels = await this.#labelsInOrder(shard);
+        const most = vacant.length;
+        const [to] = await shard.lane.run([call('reserve', 24 * (most + 1))]);
+        const [count, bytes] = await shard.lane.run([
+          call('contend', labels, most, to as number),
+          read(to as number, 24 * most),
+        ]);
+        return entries(bytes as ArrayBuffer, count as number);
+      })
+    )
+      .flat()
+      .sort((a, b) =>
+        a.distance === b.distance ? a.row - b.row : a.distance > b.distance ? -1 : 1,
+      )
+      .slice(0, vacant.length);
+    const cells = this.#k * columns;
+    const [sumBytes] = await this.#team.conductor.run([read(this.#at.updateSumsAt, 8 * cells)]);
+    const sums = new BigInt64Array(sumBytes as ArrayBuffer);
+    const values = await this.#task.points.gather(Uint32Array.from(contenders, ({ row }) => row));
+    contenders.forEach(({ row, label }, index) => {
+      const heir = vacant[index];
+      const weight = grid.weights ? grid.weights[row] : 1;
+      counts[label] -= weight;
+      counts[heir] += weight;
+      for (let t = 0; t < columns; t++) {
+        const p = toSumGrid(values[index * columns + t], grid.columnExponents[t]);
+        sums[label * columns + t] -= BigInt(p) * BigInt(weight);
+        sums[heir * columns + t] += BigInt(p) * BigInt(weight);
+      }
+    });
+    await this.#team.conductor.run([
+      write(this.#at.updateSumsAt, sums),
+      write(this.#at.updateCountsAt, counts),
+    ]);
+    return contenders.length;
+  }
+
+  /** Where a shard's labels stand in the caller's order. */
+  async #labelsInOrder(shard: Shard): Promise<number> {
+    if (this.#algorithm === 'lloyd') return shard.at.labelsAt;
+    let at = this.#labelsOut.get(shard);
+    if (at === undefined) {
+      at = (await shard.lane.run([call('reserve', 4 * shard.rows)]))[0] as number;
+      this.#labelsOut.set(shard, at);
+    }
+    await shard.lane.run([call('writeLabels', at)]);
+    return at;
+  }
+
+  async assign(): Promise<Assignment> {
+    return { labels: (await this.#look()).labels };
+  }
+
+  async read(): Promise<Clustering> {
+    const { labels, sums, counts } = await this.#look();
+    return {
+      labels,
+      sums,
+      counts,
+      centroids: this.#centroids.slice(),
+      history: this.#history.slice(),
+    };
+  }
+
+  /** One more pass, which leaves the labels as they were where iterations may follow. */
+  async #look(): Promise<{ labels: Uint32Array; sums: BigInt64Array; counts: Uint32Array }> {
+    const grid = this.#grid;
+    const { k } = this.#task;
+    const filtered = this.#algorithm === 'filtered';
+    const goesOn = this.#stop === null;
+    if (goesOn)
+      await this.#team.each((shard) =>
+        shard.lane.run([filtered ? call('keepLabels') : call('keepBrute', k)]),
+      );
+    const { counts } = await this.#pass();
+    const labels = new Uint32Array(grid.rows);
+    await this.#team.each(async (shard) => {
+      const at = await this.#labelsInOrder(shard);
+      const [bytes] = await shard.lane.run([read(at, 4 * shard.rows)]);
+      labels.set(new Uint32Array(bytes as ArrayBuffer), shard.first);
+    });
+    const [sums] = await this.#team.conductor.run([
+      read(this.#at.updateSumsAt, 8 * this.#k * grid.columns),
+    ]);
+    if (goesOn)
+      await this.#team.each((shard) =>
+        shard.lane.run([
+          (this.#algorithm === 'filtered') === filtered
+            ? filtered
+              ? call('restoreLabels')
+              : call('restoreBrute', k)
+            : call('begin'),
+        ]),
+      );
+    return { labels, sums: new BigInt64Array(sums as ArrayBuffer), counts };
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#owned) this.#team.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}
+
+/** Lanes of the session's own, for points that were laid elsewhere. */
+async function teamFor({ points, k, signal }: Task, options: WasmOptions): Promise<Team> {
+  const { rows, columns, weights, columnExponents } = points.grid;
+  const team = await Team.open({
+    ...options,
+    rows,
+    columns,
+    k,
+    weighted: weights !== null,
+    numberBytes: 4,
+    signal,
+  });
+  try {
+    const values = await points.values();
+    const steps = Float32Array.from(columnExponents, (e) => powerOfTwo(SUM_BITS - e));
+    await team.each(({ lane, first, rows: own, at }) =>
+      lane.run([
+        write(at.sumStepsAt, steps),
+        give(at.pointsAt, values.slice(first * columns, (first + own) * columns)),
+        ...(weights ? [give(at.weightsAt, weights.slice(first, first + own))] : []),
+      ]),
+    );
+    return team;
+  } catch (error) {
+    team.dispose();
+    throw error;
+  }
+}
+
+function entries(bytes: ArrayBuffer, count: number) {
+  const view = new DataView(bytes);
+  return Array.from({ length: count }, (_, i) => ({
+    distance: (view.getBigUint64(24 * i, true) << 32n) + view.getBigUint64(24 * i + 8, true),
+    row: view.getUint32(24 * i + 16, true),
+    label: view.getUint32(24 * i + 20, true),
+  }));
+}

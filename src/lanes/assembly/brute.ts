@@ -1,0 +1,300 @@
+// Every distance: an iteration of Lloyd's for points that no box can spare.
+//
+// Eight rows stand against four centroids in registers. Rows are packed in blocks of eight,
+// [block][column][8], centroids in fours, [four][column][4]; a tile of centroids that stays in the
+// second-level cache is met by a stretch of blocks before the next tile comes.
+//
+// Few columns take the direct form Σ(y − c)², many the dot form ‖c‖²/2 − y·c, which is two operations
+// a coordinate (one where multiply-add may be fused: relaxed SIMD only proposes here). Its error is
+// absolute: d products and additions err by 2^−24 of ‖y‖·‖c‖ each, the half norm and the difference
+// once more; both candidates together by twice that. On top comes what the label grid rounds, as in
+// src/near-tie.ts, with √distance ≤ ‖y‖ + ‖c‖. Rows within that bound are settled exactly.
+//
+// Sums are kept: a row that moved is taken out of one and added to the other, which is exact in integers.
+
+import { nearest, take } from './exact';
+import {
+  centroids, columns, countMoved, counts, k, labels, nearAbsolute, nearRelative, nearRoot, points, rows, sumSteps, sums,
+  weighted, weights,
+} from './lane';
+import { reserve } from './memory';
+import { NO_LABEL, round1, round4 } from './numbers';
+
+/** Blocks that meet a tile before the next one comes, and bytes of a tile. */
+const STRETCH: u32 = 64;
+const TILE_BYTES: u32 = 1 << 17;
+/** From so many columns on the dot form is the cheaper one. */
+const DOT_COLUMNS: u32 = 6;
+const FAR: f32 = 1e30;
+
+let packed: usize = 0;
+let fours: usize = 0;
+/** ‖c‖²/2, f32, padded to four. */
+let halfNorms: usize = 0;
+let longest: f32 = 0;
+/** Best, second and label of the rows of a stretch: 96 bytes a block. */
+let state: usize = 0;
+
+export function openBrute(maxK: u32): void {
+  const blocks = (<usize>rows + 7) >> 3;
+  packed = reserve(blocks * columns * 32);
+  fours = reserve((((<usize>maxK + 3) >> 2) * columns) << 4);
+  halfNorms = reserve((<usize>maxK + 4) * 4);
+  state = reserve(<usize>STRETCH * 96);
+  for (let b: usize = 0; b < blocks; b++)
+    for (let i: u32 = 0; i < 8; i++) {
+      const row = min<u32>((<u32>b << 3) + i, rows - 1);
+      for (let t: u32 = 0; t < columns; t++)
+        store<f32>(
+          packed + ((((b * columns + t) << 3) + i) << 2),
+          load<f32>(points + ((<usize>row * columns + t) << 2)),
+        );
+    }
+}
+
+/** No row has a label, no cluster a sum. */
+export function forgetBrute(maxK: u32): void {
+  memory.fill(labels, 0xff, <usize>rows * 4);
+  memory.fill(sums, 0, <usize>maxK * columns * 8);
+  memory.fill(counts, 0, <usize>maxK * 4);
+}
+
+let keptLabels: usize = 0;
+let keptSums: usize = 0;
+
+/** Puts labels, sums and counts aside, so that an iteration may be tried without leaving a trace. */
+export function keepBrute(maxK: u32): void {
+  const cells = <usize>maxK * columns;
+  if (!keptLabels) {
+    keptLabels = reserve(<usize>rows * 4);
+    keptSums = reserve(cells * 8 + <usize>maxK * 4);
+  }
+  memory.copy(keptLabels, labels, <usize>rows * 4);
+  memory.copy(keptSums, sums, cells * 8);
+  memory.copy(keptSums + cells * 8, counts, <usize>maxK * 4);
+}
+
+export function restoreBrute(maxK: u32): void {
+  const cells = <usize>maxK * columns;
+  memory.copy(labels, keptLabels, <usize>rows * 4);
+  memory.copy(sums, keptSums, cells * 8);
+  memory.copy(counts, keptSums + cells * 8, <usize>maxK * 4);
+}
+
+/** Packs the centroids in hand. */
+export function packCentroids(): void {
+  const padded = (k + 3) & ~3;
+  longest = 0;
+  for (let j: u32 = 0; j < padded; j++) {
+    let norm: f64 = 0;
+    const to = fours + ((<usize>(j >> 2) * columns) << 4) + (<usize>(j & 3) << 2);
+    for (let t: u32 = 0; t < columns; t++) {
+      const c: f32 = j < k ? load<f32>(centroids + ((<usize>j * columns + t) << 2)) : 0;
+      norm += <f64>c * <f64>c;
+      store<f32>(to + (<usize>t << 4), c);
+    }
+    longest = max(longest, <f32>norm);
+    store<f32>(halfNorms + (<usize>j << 2), j < k ? <f32>(0.5 * norm) : FAR);
+  }
+  longest = sqrt<f32>(longest) * 1.0001;
+}
+
+/** Labels of the blocks in [from, to) of eight rows, and what they change in the sums. */
+export function brute(from: u32, to: u32): void {
+  const tile = max<u32>(1, TILE_BYTES / (columns << 4));
+  const all = (k + 3) >> 2;
+  for (let start = from; start < to; start += STRETCH) {
+    const end = min(to, start + STRETCH);
+    for (let b: u32 = 0; b < end - start; b++) {
+      const own = state + <usize>b * 96;
+      v128.store(own, f32x4.splat(Infinity));
+      v128.store(own, f32x4.splat(Infinity), 16);
+      v128.store(own, f32x4.splat(Infinity), 32);
+      v128.store(own, f32x4.splat(Infinity), 48);
+      v128.store(own, i32x4.splat(0), 64);
+      v128.store(own, i32x4.splat(0), 80);
+    }
+    for (let first: u32 = 0; first < all; first += tile) {
+      const last = min(all, first + tile);
+      for (let b = start; b < end; b++)
+        if (columns < DOT_COLUMNS) direct(b, first, last, state + <usize>(b - start) * 96);
+        else dot(b, first, last, state + <usize>(b - start) * 96);
+    }
+    for (let b = start; b < end; b++) decide(b, state + <usize>(b - start) * 96);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Best, second and label of four rows, with one more centroid. */
+// @ts-ignore: decorator
+@inline
+function consider(own: usize, d: v128, j: u32): void {
+  const best = v128.load(own);
+  const nearer = f32x4.lt(d, best);
+  v128.store(own, f32x4.pmin(v128.load(own, 32), f32x4.pmax(best, d)), 32);
+  v128.store(own, f32x4.pmin(best, d));
+  v128.store(own, v128.bitselect(i32x4.splat(j), v128.load(own, 64), nearer), 64);
+}
+
+function dot(block: u32, first: u32, last: u32, own: usize): void {
+  const rowsAt = packed + ((<usize>block * columns) << 5);
+  for (let f = first; f < last; f++) {
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let b2 = a0;
+    let b3 = a0;
+    let p = rowsAt;
+    let c = fours + ((<usize>f * columns) << 4);
+    const end = c + (<usize>columns << 4);
+    while (c < end) {
+      const y0 = v128.load(p);
+      const y1 = v128.load(p, 16);
+      let centroid = v128.load32_splat(c);
+      a0 = madd(y0, centroid, a0);
+      b0 = madd(y1, centroid, b0);
+      centroid = v128.load32_splat(c, 4);
+      a1 = madd(y0, centroid, a1);
+      b1 = madd(y1, centroid, b1);
+      centroid = v128.load32_splat(c, 8);
+      a2 = madd(y0, centroid, a2);
+      b2 = madd(y1, centroid, b2);
+      centroid = v128.load32_splat(c, 12);
+      a3 = madd(y0, centroid, a3);
+      b3 = madd(y1, centroid, b3);
+      p += 32;
+      c += 16;
+    }
+    const norms = halfNorms + (<usize>f << 4);
+    const j = f << 2;
+    consider(own, f32x4.sub(v128.load32_splat(norms), a0), j);
+    consider(own + 16, f32x4.sub(v128.load32_splat(norms), b0), j);
+    consider(own, f32x4.sub(v128.load32_splat(norms, 4), a1), j + 1);
+    consider(own + 16, f32x4.sub(v128.load32_splat(norms, 4), b1), j + 1);
+    consider(own, f32x4.sub(v128.load32_splat(norms, 8), a2), j + 2);
+    consider(own + 16, f32x4.sub(v128.load32_splat(norms, 8), b2), j + 2);
+    consider(own, f32x4.sub(v128.load32_splat(norms, 12), a3), j + 3);
+    consider(own + 16, f32x4.sub(v128.load32_splat(norms, 12), b3), j + 3);
+  }
+}
+
+function direct(block: u32, first: u32, last: u32, own: usize): void {
+  const rowsAt = packed + ((<usize>block * columns) << 5);
+  for (let f = first; f < last; f++)
+    for (let i: u32 = 0; i < 4; i++) {
+      const j = (f << 2) + i;
+      if (j >= k) return;
+      let d0 = f32x4.splat(0);
+      let d1 = d0;
+      for (let t: u32 = 0; t < columns; t++) {
+        const at = rowsAt + (<usize>t << 5);
+        const c = v128.load32_splat(fours + ((<usize>(f * columns + t)) << 4) + (<usize>i << 2));
+        const e0 = f32x4.sub(v128.load(at), c);
+        const e1 = f32x4.sub(v128.load(at, 16), c);
+        d0 = f32x4.add(d0, f32x4.mul(e0, e0));
+        d1 = f32x4.add(d1, f32x4.mul(e1, e1));
+      }
+      consider(own, d0, j);
+      consider(own + 16, d1, j);
+    }
+}
+
+/** Settles near-ties of a block, and moves rows between sums. */
+function decide(block: u32, own: usize): void {
+  const base = block << 3;
+  for (let half: u32 = 0; half < 2; half++) {
+    const at = own + (<usize>half << 4);
+    const best = v128.load(at);
+    const second = v128.load(at, 32);
+    const near = ~i32x4.bitmask(f32x4.gt(f32x4.sub(second, best), bound(block, half, best, second)));
+    for (let lane: u32 = 0; lane < 4; lane++) {
+      const row = base + (half << 2) + lane;
+      if (row >= rows) return;
+      let label = load<u32>(at + (<usize>lane << 2), 64);
+      if ((near >> lane) & 1) {
+        take(points + ((<usize>row * columns) << 2), 4);
+        label = nearest(0, k);
+      }
+      const old = load<u32>(labels + (<usize>row << 2));
+      if (old == label) continue;
+      store<u32>(labels + (<usize>row << 2), label);
+      countMoved(1);
+      const weight: i64 = weighted ? <i64>load<u32>(weights + (<usize>row << 2)) : 1;
+      add(row, label, weight);
+      if (old != NO_LABEL) add(row, old, -weight);
+    }
+  }
+}
+
+/** How near second may come to best before integers have to decide. */
+// @ts-ignore: decorator
+@inline
+function bound(block: u32, half: u32, best: v128, second: v128): v128 {
+  if (columns < DOT_COLUMNS) {
+    const both = f32x4.add(best, second);
+    return f32x4.add(
+      f32x4.add(
+        f32x4.mul(f32x4.splat(nearRelative), both),
+        f32x4.mul(f32x4.splat(nearRoot), f32x4.sqrt(both)),
+      ),
+      f32x4.splat(nearAbsolute),
+    );
+  }
+  let norm = f32x4.splat(0);
+  const rowsAt = packed + ((<usize>block * columns) << 5) + (<usize>half << 4);
+  for (let t: u32 = 0; t < columns; t++) {
+    const y = v128.load(rowsAt + (<usize>t << 5));
+    norm = f32x4.add(norm, f32x4.mul(y, y));
+  }
+  norm = f32x4.sqrt(norm);
+  const relative: f32 = <f32>(columns + 6) * 1.1920929e-7 * 1.01; // 2 · (d + 6) · 2^−24
+  const product = f32x4.add(
+    f32x4.mul(norm, f32x4.splat(longest)),
+    f32x4.splat(0.5 * longest * longest),
+  );
+  // distances are halved here: 2u·√d·√(2·distance) / 2, twice, is below nearRoot · (‖y‖ + ‖c‖)
+  const reach = f32x4.add(norm, f32x4.splat(longest));
+  return f32x4.add(
+    f32x4.add(f32x4.mul(f32x4.splat(relative), product), f32x4.mul(f32x4.splat(nearRoot), reach)),
+    f32x4.splat(nearAbsolute),
+  );
+}
+
+/** Adds a row `weight` times to a cluster. */
+function add(row: u32, label: u32, weight: i64): void {
+  const count = counts + (<usize>label << 2);
+  store<u32>(count, load<u32>(count) + <u32>weight);
+  const sum = sums + <usize>label * columns * 8;
+  const y = points + ((<usize>row * columns) << 2);
+  let t: u32 = 0;
+  const times = i64x2.splat(weight);
+  for (; t + 4 <= columns; t += 4) {
+    const p = round4(
+      f32x4.mul(v128.load(y + (<usize>t << 2)), v128.load(sumSteps + (<usize>t << 2))),
+    );
+    const s = sum + (<usize>t << 3);
+    v128.store(
+      s,
+      i64x2.add(v128.load(s), i64x2.mul(times, i64x2.extend_low_i32x4_s(p))),
+    );
+    v128.store(
+      s,
+      i64x2.add(v128.load(s, 16), i64x2.mul(times, i64x2.extend_high_i32x4_s(p))),
+      16,
+    );
+  }
+  for (; t < columns; t++) {
+    const s = sum + (<usize>t << 3);
+    const p = round1(load<f32>(y + (<usize>t << 2)) * load<f32>(sumSteps + (<usize>t << 2)));
+    store<i64>(s, load<i64>(s) + <i64>p * weight);
+  }
+}

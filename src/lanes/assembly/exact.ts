@@ -1,0 +1,88 @@
+// Near-ties settled: f64 proposes closer, integers decide. Twin: src/exact.ts.
+
+import { centroids, columns, gridCentroids, k } from './lane';
+import { LABEL_STEPS, round1, round4 } from './numbers';
+import { reserve } from './memory';
+
+/** q of the row in hand, i32. */
+let q: usize = 0;
+/** f64 distances of the candidates in hand. */
+let proposals: usize = 0;
+
+export function openExact(maxK: u32): void {
+  q = reserve(<usize>columns * 4);
+  proposals = reserve(<usize>maxK * 8);
+}
+
+/** Labels of centroids onto the label grid. */
+export function quantizeCentroids(): void {
+  const cells = k * columns;
+  for (let i: u32 = 0; i < cells; i++)
+    store<i32>(
+      gridCentroids + ((<usize>i) << 2),
+      round1(load<f32>(centroids + ((<usize>i) << 2)) * LABEL_STEPS),
+    );
+}
+
+/** A square sum in two words: high · 2^32 + low. */
+export let high: u64 = 0;
+export let low: u64 = 0;
+
+/** Σ (q − g)² of the row in hand. */
+export function distanceTo(j: u32): void {
+  const g = gridCentroids + ((<usize>(j * columns)) << 2);
+  let h: u64 = 0;
+  let l: u64 = 0;
+  for (let t: u32 = 0; t < columns; t++) {
+    const difference =
+      <i64>load<i32>(q + ((<usize>t) << 2)) - <i64>load<i32>(g + ((<usize>t) << 2));
+    const square = <u64>(difference * difference); // < 2^62
+    l += square & 0xffffffff;
+    h += square >> 32;
+  }
+  high = h + (l >> 32);
+  low = l & 0xffffffff;
+}
+
+/** Takes a row in hand whose coordinates stand `stride` bytes apart. */
+export function take(at: usize, stride: usize): void {
+  for (let t: u32 = 0; t < columns; t++)
+    store<i32>(q + ((<usize>t) << 2), round1(load<f32>(at + <usize>t * stride) * LABEL_STEPS));
+}
+
+/**
+ * The true nearest of the row in hand among `count` centroids: those numbered at `list`, ascending,
+ * or all where `list` is 0. Ties to the lowest.
+ */
+export function nearest(list: usize, count: u32): u32 {
+  // In f64 a difference of grid values is exact; its square errs by 2^−53, each addition as much.
+  const uncertainty: f64 = <f64>(columns + 2) * 2.220446049250313e-16;
+  let best: f64 = Infinity;
+  for (let i: u32 = 0; i < count; i++) {
+    const j = list ? load<u32>(list + ((<usize>i) << 2)) : i;
+    const g = gridCentroids + ((<usize>(j * columns)) << 2);
+    let distance: f64 = 0;
+    for (let t: u32 = 0; t < columns; t++) {
+      const difference =
+        <f64>load<i32>(q + ((<usize>t) << 2)) - <f64>load<i32>(g + ((<usize>t) << 2));
+      distance += difference * difference;
+    }
+    store<f64>(proposals + ((<usize>i) << 3), distance);
+    best = min(best, distance);
+  }
+  const limit = best + uncertainty * (best + best) * 1.01 + 1e-300;
+  let bestHigh: u64 = u64.MAX_VALUE;
+  let bestLow: u64 = u64.MAX_VALUE;
+  let label: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    if (load<f64>(proposals + ((<usize>i) << 3)) > limit) continue;
+    const j = list ? load<u32>(list + ((<usize>i) << 2)) : i;
+    distanceTo(j);
+    if (high < bestHigh || (high == bestHigh && low < bestLow)) {
+      bestHigh = high;
+      bestLow = low;
+      label = j;
+    }
+  }
+  return label;
+}

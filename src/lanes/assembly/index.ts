@@ -1,0 +1,53 @@
+// Everything the host calls.
+export {
+  begin,
+  setCentroids,
+  centroidsAt,
+  countsAt,
+  gridCentroidsAt,
+  labelsAt,
+  movedRows,
+  open,
+  pointsAt,
+  setBound,
+  sumsAt,
+  sumStepsAt,
+  weightsAt,
+} from './lane';
+export { openExact, quantizeCentroids } from './exact';
+export { order } from './order';
+export {
+  comparedCandidates,
+  filter,
+  forget,
+  keepLabels,
+  openFilter,
+  restoreLabels,
+  writeLabels,
+} from './filter';
+export { brute, forgetBrute, keepBrute, openBrute, packCentroids, restoreBrute } from './brute';
+export {
+  addLane,
+  clearTotals,
+  divide,
+  openUpdate,
+  updateCentroidsAt,
+  updateCountsAt,
+  updateExponentsAt,
+  updateLaneAt,
+  updateSumsAt,
+  word,
+} from './update';
+export { contend } from './contend';
+export { release, reserve, used } from './memory';
+export {
+  gatherRows,
+  layAt,
+  openLay,
+  ranges32,
+  ranges64,
+  settle32,
+  settle64,
+  stepSums32,
+  stepSums64,
+} from './lay';

@@ -1,0 +1,83 @@
+/**
+ * A lane: an instance of the kernels with a memory of its own, on this thread or in a worker. It is
+ * told what to do in steps, and does not know what for.
+ */
+import { OutOfMemoryError } from '../errors.ts';
+
+export type Step =
+  | { readonly call: string; readonly args: readonly number[] }
+  | { readonly write: number; readonly bytes: ArrayBufferView; readonly give?: boolean }
+  | { readonly read: number; readonly length: number };
+
+export const call = (name: string, ...args: number[]): Step => ({ call: name, args });
+export const write = (address: number, bytes: ArrayBufferView): Step => ({ write: address, bytes });
+/** Hands a buffer over: it fills its view, and is gone afterwards. */
+export const give = (address: number, bytes: ArrayBufferView): Step => ({
+  write: address,
+  bytes,
+  give: true,
+});
+export const read = (address: number, length: number): Step => ({ read: address, length });
+
+/** A number for a call, the bytes for a read. */
+export type StepResult = number | ArrayBuffer;
+
+export interface Lane {
+  /** Runs the steps in order. Calls do not overlap. */
+  run(steps: readonly Step[]): Promise<StepResult[]>;
+  /** Frees the lane's memory. */
+  close(): void;
+}
+
+/** A lane on the calling thread. `pause` is offered between calls, so that a page stays alive. */
+export async function inlineLane(
+  module: WebAssembly.Module,
+  pause: () => Promise<void> | undefined,
+): Promise<Lane> {
+  const { exports } = await WebAssembly.instantiate(module, {
+    env: {
+      abort: () => {
+        throw new RangeError('abort');
+      },
+    },
+  });
+  const memory = exports['memory'] as WebAssembly.Memory;
+  const one = (step: Step): StepResult => {
+    if ('call' in step)
+      return (exports[step.call] as (...args: number[]) => number | undefined)(...step.args) ?? 0;
+    if ('read' in step) return memory.buffer.slice(step.read, step.read + step.length);
+    const { buffer, byteOffset, byteLength } = step.bytes;
+    new Uint8Array(memory.buffer, step.write, byteLength).set(
+      new Uint8Array(buffer, byteOffset, byteLength),
+    );
+    return 0;
+  };
+  return {
+    async run(steps) {
+      const results: StepResult[] = [];
+      for (const step of steps) {
+        try {
+          results.push(one(step));
+        } catch (error) {
+          throw outOfMemory(
+            error instanceof WebAssembly.RuntimeError || error instanceof RangeError,
+            error,
+          );
+        }
+        const waiting = pause();
+        if (waiting) await waiting;
+      }
+      return results;
+    },
+    close: () => {},
+  };
+}
+
+/** An unreachable instruction is how the kernels say that memory is at its end. */
+export function outOfMemory(isMemory: boolean, error: unknown): unknown {
+  if (!isMemory) return error;
+  return new OutOfMemoryError(
+    `the points do not fit in WebAssembly memory (${String(error)}). Pass fewer points, or more threads: each has 4 GiB.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,165 @@
+/**
+ * Worker threads, in browsers and in Node alike: started when they are first needed, kept for the
+ * next call, given up a while after the last one. An idle worker never keeps a Node process alive.
+ */
+import { EngineUnavailableError } from '../errors.ts';
+import { outOfMemory, type Lane, type Step, type StepResult } from './lane.ts';
+
+/** How long workers outlive the last engine that used them, ms. */
+const LINGER_MS = 10_000;
+
+interface Reply {
+  lane: number;
+  results?: StepResult[];
+  error?: string;
+  memory?: boolean;
+}
+
+/** What browsers' and Node's workers have in common. */
+interface Port {
+  post(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Whether the process should wait for this worker. */
+  hold(busy: boolean): void;
+  terminate(): void;
+}
+
+class PooledWorker {
+  readonly #port: Port;
+  readonly #waiting = new Map<
+    number,
+    { resolve(reply: Reply): void; reject(error: unknown): void }
+  >();
+  #failure: Error | null = null;
+
+  constructor(open: OpenWorker) {
+    this.#port = open(
+      (reply) => this.#settle(reply),
+      (error) => this.#fail(error),
+    );
+    this.#port.hold(false);
+  }
+
+  ask(
+    message: { lane: number; module?: WebAssembly.Module; steps?: readonly Step[] },
+    transfer: ArrayBuffer[] = [],
+  ): Promise<Reply> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.#waiting.size === 0) this.#port.hold(true);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(message.lane, { resolve, reject });
+      this.#port.post(message, transfer);
+    });
+  }
+
+  #settle(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.lane);
+    this.#waiting.delete(reply.lane);
+    if (this.#waiting.size === 0) this.#port.hold(false);
+    if (reply.error === undefined) waiting?.resolve(reply);
+    else waiting?.reject(outOfMemory(reply.memory === true, new Error(reply.error)));
+  }
+
+  #fail(error: Error): void {
+    this.#failure = new EngineUnavailableError('wasm', `a worker failed (${error.message})`, {
+      cause: error,
+    });
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    this.#waiting.clear();
+  }
+
+  terminate(): void {
+    this.#fail(new Error('terminated'));
+    this.#port.terminate();
+  }
+}
+
+/** How to start a worker here. */
+function opener(): OpenWorker {
+  if (typeof Worker === 'function')
+    return (onReply, onError) => {
+      const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+      worker.onmessage = ({ data }: MessageEvent<Reply>) => onReply(data);
+      worker.onerror = (event) =>
+        onError(new Error(event.message || 'its script could not be loaded'));
+      return {
+        post: (message, transfer) => worker.postMessage(message, transfer),
+        hold: () => {},
+        terminate: () => worker.terminate(),
+      };
+    };
+  const threads = node('node:worker_threads');
+  return (onReply, onError) => {
+    const worker = new threads.Worker(new URL('./worker.js', import.meta.url));
+    worker.on('message', onReply);
+    worker.on('error', onError);
+    return {
+      post: (message, transfer) => worker.postMessage(message, transfer),
+      hold: (busy) => (busy ? worker.ref() : worker.unref()),
+      terminate: () => void worker.terminate(),
+    };
+  };
+}
+type OpenWorker = (onReply: (reply: Reply) => void, onError: (error: Error) => void) => Port;
+
+/** A module of Node's own, without an import that a bundler for browsers would stumble over. */
+function node<Name extends 'node:worker_threads' | 'node:os'>(name: Name) {
+  return process.getBuiltinModule(name);
+}
+
+const workers: PooledWorker[] = [];
+let users = 0;
+let linger: ReturnType<typeof setTimeout> | undefined;
+let nextLane = 1;
+
+/** Uses the pool until the returned function is called; `now` does not wait for a next user. */
+export function enterPool(): (now?: boolean) => void {
+  users++;
+  clearTimeout(linger);
+  let left = false;
+  return (now = false) => {
+    if (left) return;
+    left = true;
+    users--;
+    if (users > 0) return;
+    if (now) return emptyPool();
+    linger = setTimeout(emptyPool, LINGER_MS);
+    (linger as { unref?: () => void }).unref?.();
+  };
+}
+
+function emptyPool(): void {
+  for (const worker of workers.splice(0)) worker.terminate();
+}
+
+/** Opens a lane in each of so many workers. */
+export async function workerLanes(module: WebAssembly.Module, count: number): Promise<Lane[]> {
+  while (workers.length < count) workers.push(new PooledWorker(opener()));
+  try {
+    return await Promise.all(
+      workers.slice(0, count).map(async (worker): Promise<Lane> => {
+        const lane = nextLane++;
+        await worker.ask({ lane, module });
+        return {
+          run: async (steps) => (await worker.ask({ lane, steps }, given(steps))).results!,
+          close: () => void worker.ask({ lane }).catch(() => {}),
+        };
+      }),
+    );
+  } catch (error) {
+    emptyPool(); // one that failed stays failed: the next call starts anew
+    throw error;
+  }
+}
+
+/** Buffers that a write hands over instead of copying them. */
+function given(steps: readonly Step[]): ArrayBuffer[] {
+  return steps.flatMap((step) =>
+    'write' in step && step.give ? [step.bytes.buffer as ArrayBuffer] : [],
+  );
+}
+
+/** Threads that this machine runs side by side. */
+export function hardwareThreads(): number {
+  if (typeof navigator !== 'undefined') return navigator.hardwareConcurrency;
+  return node('node:os').availableParallelism();
+}

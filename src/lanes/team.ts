@@ -1,0 +1,113 @@
+/**
+ * A team of lanes that share the rows of one problem out, and a conductor on the calling thread that
+ * puts together what they find. A team serves one run and is disposed with it.
+ */
+import { breather } from '../breathe.ts';
+import { call, inlineLane, type Lane, type StepResult } from './lane.ts';
+import { kernels } from './module.ts';
+import { enterPool, hardwareThreads, workerLanes } from './pool.ts';
+
+export interface TeamOptions {
+  rows: number;
+  columns: number;
+  /** Most centroids ever placed. */
+  k: number;
+  weighted: boolean;
+  /** Of a raw number: 4 or 8. */
+  numberBytes: number;
+  /** Most worker threads; default: as many as the machine runs side by side. */
+  threads?: number | undefined;
+  /** Workers to use however small the problem; results do not depend on it. */
+  workers?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** Where things stand in a lane's memory. */
+const ADDRESSES = [
+  'pointsAt',
+  'weightsAt',
+  'labelsAt',
+  'centroidsAt',
+  'sumsAt',
+  'countsAt',
+  'sumStepsAt',
+  'layAt',
+] as const;
+
+export interface Shard {
+  readonly lane: Lane;
+  /** First row, counted in all points. */
+  readonly first: number;
+  readonly rows: number;
+  readonly at: Readonly<Record<(typeof ADDRESSES)[number], number>>;
+}
+
+/** A worker is worth its messages from so many distances an iteration on. */
+const WORK_PER_WORKER = 2 ** 20;
+
+export class Team {
+  readonly shards: readonly Shard[];
+  readonly conductor: Lane;
+  readonly #leave: () => void;
+
+  private constructor(shards: readonly Shard[], conductor: Lane, leave: () => void) {
+    this.shards = shards;
+    this.conductor = conductor;
+    this.#leave = leave;
+  }
+
+  /** @throws EngineUnavailableError where WebAssembly or SIMD is missing; OutOfMemoryError */
+  static async open(options: TeamOptions): Promise<Team> {
+    const { rows, columns, k, weighted, numberBytes, signal } = options;
+    const { module } = await kernels();
+    const useful = Math.ceil((rows * columns * k) / WORK_PER_WORKER);
+    const threads = Math.min(options.threads ?? hardwareThreads(), useful);
+    const count = Math.min(options.workers ?? Math.max(1, threads), rows);
+    const leave = enterPool();
+    try {
+      const lanes =
+        count === 1 && !options.workers
+          ? [await inlineLane(module, breather(signal))]
+          : await workerLanes(module, count);
+      const shards = await Promise.all(
+        lanes.map(async (lane, index) => {
+          const first = Math.floor((rows * index) / count);
+          const own = Math.floor((rows * (index + 1)) / count) - first;
+          const results = await lane.run([
+            call('open', own, first, columns, k, weighted ? 1 : 0, numberBytes),
+            call('openLay'),
+            ...ADDRESSES.map((name) => call(name)),
+          ]);
+          return { lane, first, rows: own, at: addresses(ADDRESSES, results) };
+        }),
+      );
+      return new Team(shards, await inlineLane(module, () => undefined), leave);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** On all lanes side by side. */
+  each<T>(work: (shard: Shard) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.shards.map(work));
+  }
+
+  dispose(): void {
+    for (const { lane } of this.shards) lane.close();
+    this.conductor.close();
+    this.#leave();
+  }
+}
+
+/** The last results of a run of steps, by the names of the calls that gave them. */
+export function addresses<Names extends readonly string[]>(
+  names: Names,
+  results: readonly StepResult[],
+): Record<Names[number], number> {
+  const last = results.slice(-names.length);
+  return Object.fromEntries(names.map((name, index) => [name, last[index]])) as Record<
+    Names[number],
+    number
+  >;
+}

@@ -1,0 +1,58 @@
+/**
+ * A worker that holds lanes: instances of the kernels, each with a memory of its own, that do as they
+ * are told. All that is decided is decided by the host (lane.ts); this file is plain JavaScript,
+ * imports nothing and runs as it is, in browsers and in Node, bundled or not.
+ *
+ * Messages in:  { lane, module } opens one · { lane, steps } runs steps · { lane } closes it.
+ * Messages out: { lane, results } or { lane, error, memory }.
+ */
+
+/** @typedef {{ call: string, args: number[] } | { write: number, bytes: ArrayBufferView, give?: boolean } | { read: number, length: number }} Step */
+
+const inBrowser = typeof self !== 'undefined' && typeof self.postMessage === 'function';
+const port = inBrowser ? self : process.getBuiltinModule('node:worker_threads').parentPort;
+
+/** @type {Map<number, WebAssembly.Exports>} */
+const lanes = new Map();
+
+/** @param {{ lane: number, module?: WebAssembly.Module, steps?: Step[] }} message */
+async function answer({ lane, module, steps }) {
+  try {
+    if (module) {
+      const { exports } = await WebAssembly.instantiate(module, { env: { abort } });
+      lanes.set(lane, exports);
+      port.postMessage({ lane, results: [] });
+    } else if (steps) {
+      const exports = lanes.get(lane);
+      const results = steps.map((step) => run(exports, step));
+      const buffers = results.filter((result) => result instanceof ArrayBuffer);
+      port.postMessage({ lane, results }, buffers);
+    } else {
+      lanes.delete(lane);
+      port.postMessage({ lane, results: [] });
+    }
+  } catch (error) {
+    // an unreachable instruction is how the kernels say that memory is at its end
+    const memory = error instanceof RangeError || error instanceof WebAssembly.RuntimeError;
+    port.postMessage({ lane, error: String(error), memory });
+  }
+}
+
+/** @param {any} exports @param {Step} step */
+function run(exports, step) {
+  if ('call' in step) return exports[step.call](...step.args) ?? 0;
+  const memory = exports.memory.buffer;
+  if ('read' in step) return memory.slice(step.read, step.read + step.length);
+  const { buffer, byteOffset, byteLength } = step.bytes;
+  new Uint8Array(memory, step.write, byteLength).set(
+    new Uint8Array(buffer, byteOffset, byteLength),
+  );
+  return 0;
+}
+
+function abort() {
+  throw new RangeError('abort');
+}
+
+if (inBrowser) self.onmessage = ({ data }) => void answer(data);
+else port.on('message', (data) => void answer(data));

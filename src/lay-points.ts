@@ -1,0 +1,38 @@
+/** Decides who lays the points on the grid: lanes where there are enough of them, or the host. */
+import { EngineUnavailableError, OutOfMemoryError } from './errors.ts';
+import { layOnGrid, standardDeviations, type GridOptions } from './grid.ts';
+import { inMemory, type LaidPoints } from './laid-points.ts';
+import type { Rows } from './matrix.ts';
+import type { Settings } from './options.ts';
+
+/** Fewer numbers are laid before a lane is there. */
+const WORTH_LANES = 2 ** 16;
+
+/** Points on the grid; `cover`: explicit centroids that the range should hold. */
+export async function layPoints(settings: Settings, cover: Rows | undefined): Promise<LaidPoints> {
+  const { weights, whiten } = settings;
+  let scale: Float64Array | undefined;
+  if (whiten) {
+    const unscaled = await lay(settings, { weights });
+    scale = standardDeviations(unscaled.grid);
+    unscaled.dispose();
+  }
+  return lay(settings, { weights, cover, scale });
+}
+
+async function lay(settings: Settings, options: GridOptions): Promise<LaidPoints> {
+  const { points, k, engine, threads, signal } = settings;
+  const host = () => inMemory(layOnGrid(points, options));
+  const own = typeof engine === 'object' ? engine : null;
+  // the reference engine stays independent of WebAssembly, down to the grid
+  const reference = engine === 'reference' || own?.name === 'reference';
+  if (reference || points.data.length < WORTH_LANES) return host();
+  if (own?.lay) return own.lay(points, { ...options, k, signal });
+  try {
+    const { layOnLanes } = await import('./lanes/lay.ts');
+    return await layOnLanes(points, { ...options, k, threads, signal });
+  } catch (error) {
+    if (error instanceof EngineUnavailableError || error instanceof OutOfMemoryError) return host();
+    throw error;
+  }
+}

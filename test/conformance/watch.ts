@@ -1,0 +1,39 @@
+/** The reference engine with a window: what a run was asked, where it started and what it read. */
+import type { Clustering, Engine, Task } from '../../src/engine.ts';
+import { openReference } from '../../src/engines/reference/index.ts';
+
+/** From one `place` to the next. */
+export interface WatchedRun {
+  task: Task;
+  start: Float32Array;
+  /** The last one read before the next `place`. */
+  clustering: Clustering | null;
+}
+
+export function watched(): { engine: Engine; runs: WatchedRun[] } {
+  const runs: WatchedRun[] = [];
+  const reference = openReference();
+  const engine: Engine = {
+    ...reference,
+    async open(task) {
+      const session = await reference.open(task);
+      return {
+        algorithm: session.algorithm,
+        place(centroids) {
+          runs.push({ task, start: centroids.slice(), clustering: null });
+          return session.place(centroids);
+        },
+        step: (iterations) => session.step(iterations),
+        assign: () => session.assign(),
+        async read() {
+          const clustering = await session.read();
+          runs[runs.length - 1].clustering = clustering;
+          return clustering;
+        },
+        dispose: () => session.dispose(),
+        [Symbol.asyncDispose]: () => session.dispose(),
+      };
+    },
+  };
+  return { engine, runs };
+}

@@ -1,0 +1,113 @@
+/** Which engine would run, and what is said of those that would not. In Node without a GPU. */
+import { describe, expect, test } from 'vitest';
+import {
+  EngineUnavailableError,
+  engines,
+  explain,
+  InvalidInputError,
+  kmeans,
+  NotSupportedError,
+  openEngine,
+  uniformBoard,
+} from '../../src/index.ts';
+import { ladder } from '../../src/ladder.ts';
+import { fakeEngine } from './fake-engines.ts';
+
+const device = {} as GPUDevice;
+const names = (...given: Parameters<typeof ladder>) =>
+  ladder(...given).map(({ name, owned, onlyHardware }) => ({ name, owned, onlyHardware }));
+const cpu = ['wasm', 'reference'].map((name) => ({ name, owned: true, onlyHardware: false }));
+
+describe('ladder', () => {
+  test("'auto': a hardware GPU for large work, otherwise the processor", () => {
+    expect(names('auto', 1e9, {})).toEqual([
+      { name: 'webgpu', owned: true, onlyHardware: true },
+      ...cpu,
+    ]);
+    expect(names('auto', 1e6, {})).toEqual(cpu);
+  });
+
+  test("the caller's device is used, whatever it is and however small the work", () => {
+    expect(names('auto', 1, { device })).toEqual([
+      { name: 'webgpu', owned: true, onlyHardware: false },
+      ...cpu,
+    ]);
+  });
+
+  test('an engine by name has none below it', () => {
+    for (const name of ['webgpu', 'wasm', 'reference'] as const)
+      expect(names(name, 1e9, {})).toEqual([{ name, owned: true, onlyHardware: false }]);
+  });
+
+  test('an opened engine is only lent', async () => {
+    const engine = fakeEngine();
+    expect(names(engine, 1e9, {})).toEqual([{ name: 'webgpu', owned: false, onlyHardware: false }]);
+    expect(await ladder(engine, 1, {})[0].open()).toBe(engine);
+  });
+});
+
+describe('openEngine', () => {
+  test('opens the reference engine, again and again', async () => {
+    for (let i = 0; i < 3; i++) {
+      const engine = await openEngine('reference');
+      expect(engine).toMatchObject({ name: 'reference', hardware: false });
+      expect(engine.description).not.toBe('');
+      expect((await kmeans(uniformBoard(20), 2, { engine })).engine).toBe('reference');
+      await engine.dispose();
+    }
+  });
+
+  test.each(['wasm', 'webgl'] as const)('%s is not there yet', async (name) => {
+    await expect(openEngine(name)).rejects.toThrow(
+      new NotSupportedError(
+        `engine is '${name}'; this version has 'webgpu' and 'reference'. Use one of them or 'auto'.`,
+      ),
+    );
+  });
+});
+
+test('engines: all there are, with a reason where one cannot run', async () => {
+  const infos = await engines();
+  expect(infos.map(({ name }) => name)).toEqual(['webgpu', 'webgl', 'wasm', 'reference']);
+  for (const { available, hardware, reason, description } of infos) {
+    expect(reason === '').toBe(available);
+    expect(description !== '').toBe(available);
+    if (!available) expect(hardware).toBe(false);
+  }
+  expect(infos.at(-1)).toMatchObject({ available: true, hardware: false });
+});
+
+describe('explain', () => {
+  test('says what would run, and why', async () => {
+    expect(await explain(uniformBoard(100), 3)).toEqual({
+      engine: 'reference',
+      algorithm: 'lloyd',
+      reason:
+        'reference (plain TypeScript, one thread): rows × k × columns is 6.0e+2, too little to be worth a GPU; lloyd computes every distance',
+      passedOver: [],
+    });
+    const engine = fakeEngine();
+    expect(await explain(uniformBoard(100), 3, { engine })).toMatchObject({
+      engine: 'webgpu',
+      reason: 'webgpu (a fake): opened by the caller; lloyd computes every distance',
+    });
+    expect(engine.disposed).toBe(0);
+  });
+
+  test('judges as kmeans does', async () => {
+    await expect(explain(uniformBoard(3), 4)).rejects.toThrow(InvalidInputError);
+    await expect(explain(uniformBoard(3), 2, { margins: true })).rejects.toThrow(NotSupportedError);
+  });
+});
+
+test('an error of a missing engine names it, the reason and the way out', () => {
+  const error = new EngineUnavailableError('webgpu', 'there is no adapter');
+  expect(error).toMatchObject({
+    name: 'EngineUnavailableError',
+    code: 'engine-unavailable',
+    engine: 'webgpu',
+    reason: 'there is no adapter',
+    message:
+      "engine is 'webgpu'; expected one that can run here: there is no adapter. Use engine: 'auto' to take the best that can.",
+  });
+});

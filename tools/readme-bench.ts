@@ -1,0 +1,55 @@
+/**
+ * Fills the README's benchmark table: `npx tsx tools/readme-bench.ts`. The README names the JSON file
+ * between its markers; a test says when the table is not what that file gives.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { markdownTable } from 'markdown-table';
+import { complaint, digits, label, setting, type Report } from '../bench/report.ts';
+
+const ROOT = new URL('..', import.meta.url);
+export const README = fileURLToPath(new URL('README.md', ROOT));
+
+const SECTION = /(<!-- benchmarks: (\S+) -->\n)[^]*?(<!-- \/benchmarks -->)/g;
+
+/** The README's text with its benchmark tables made anew. */
+export function withBenchmarks(readme: string): string {
+  return readme.replace(SECTION, (_, head: string, file: string, tail: string) => {
+    const report = JSON.parse(readFileSync(new URL(file, ROOT), 'utf8')) as Report;
+    return `${head}${section(report)}\n${tail}`;
+  });
+}
+
+function section(report: Report): string {
+  const { repeats, iterations } = report.options;
+  const head = [
+    ...['case', 'n × d, k', 'engine', 'iterations'],
+    ...['ms an iteration', 'fit, ms', 'least – most', 'GFLOP/s'],
+  ];
+  const lines = report.runs.map(({ case: { name, rows, columns, k }, engine, measurement }) => {
+    const size = `${rows.toLocaleString('en')} × ${columns}, ${k.toLocaleString('en')}`;
+    const cells =
+      measurement.outcome === 'measured'
+        ? [
+            String(measurement.iterations),
+            digits(measurement.iteration),
+            digits(measurement.fit.median),
+            `${digits(measurement.fit.least)} – ${digits(measurement.fit.most)}`,
+            digits(measurement.gigaflops),
+          ]
+        : [complaint(measurement), '', '', '', ''];
+    return [name, size, label(engine, measurement), ...cells];
+  });
+  const { loadBefore, cores } = report.machine;
+  const busy =
+    loadBefore !== null && loadBefore > 0.5
+      ? ` Others used the machine too (a load of ${loadBefore.toFixed(1)} on ${cores} cores at the start), which the spread shows.`
+      : '';
+  return (
+    `${setting(report)}. Median of ${repeats} fits of at most ${iterations} iterations, after warm-up.${busy}\n\n` +
+    markdownTable([head, ...lines], { align: ['l', 'l', 'l', 'r', 'r', 'r', 'r', 'r'] })
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(README, withBenchmarks(readFileSync(README, 'utf8')));
