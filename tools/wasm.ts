@@ -12,7 +12,8 @@ const ENTRY = 'src/lanes/assembly/index.ts';
 
 async function compile(features: readonly string[]): Promise<string> {
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(
+  let complaints = '';
+  const { error } = await asc.main(
     [
       ENTRY,
       '-O3',
@@ -36,9 +37,14 @@ async function compile(features: readonly string[]): Promise<string> {
       writeFile: (_name: string, contents: Uint8Array | string) => {
         if (typeof contents !== 'string') binary = contents;
       },
+      stderr: {
+        write: (chunk: Uint8Array | string) => {
+          complaints += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+        },
+      },
     },
   );
-  if (error || !binary) throw new Error(`AssemblyScript: ${error?.message}\n${stderr.toString()}`);
+  if (error || !binary) throw new Error(`AssemblyScript: ${error?.message}\n${complaints}`);
   return Buffer.from(binary).toString('base64');
 }
 
