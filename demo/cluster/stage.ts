@@ -1,0 +1,196 @@
+/**
+ * The picture of the Cluster tab: points below, Voronoi cells and centroids above, one view of both.
+ *
+ * d3-zoom turns wheel, drag and pinch into a transform; keys and buttons go through it too. One
+ * finger still scrolls the page. Without WebGL the points are left out, and the rest still works.
+ */
+import { Delaunay } from 'd3-delaunay';
+import { select } from 'd3-selection';
+import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3-zoom';
+import type { Bounds } from '../messages.ts';
+import { channels, paintMap } from './palette.ts';
+import type { Frame, PointsView } from './points-view.ts';
+
+/** Part of the stage's shorter side that the points take. */
+const FILL = 0.94;
+
+export class Stage {
+  readonly #box: HTMLElement;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #cells: SVGPathElement;
+  readonly #rings: SVGPathElement;
+  readonly #dots: SVGPathElement;
+  readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([0.5, 400]);
+  #view: PointsView | null = null;
+  #transform: ZoomTransform = zoomIdentity;
+  #bounds: Bounds = { left: -1, bottom: -1, right: 1, top: 1 };
+  #places: Int16Array | null = null;
+  #labels: Uint8Array | null = null;
+  #centroids: Float32Array | null = null;
+  #colours: string[] = [];
+  #width = 1;
+  #height = 1;
+
+  constructor(box: HTMLElement) {
+    this.#box = box;
+    const find = <T extends Element>(selector: string) => box.querySelector<T>(selector)!;
+    this.#canvas = find('canvas');
+    this.#cells = find('.cells');
+    this.#rings = find('.rings');
+    this.#dots = find('.dots');
+    const selection = select(box);
+    this.#zoom
+      .filter((event: Event) => !isOneFinger(event) && !(event as MouseEvent).button)
+      .on('zoom', ({ transform }: D3ZoomEvent<HTMLElement, unknown>) => {
+        this.#transform = transform;
+        this.#refit();
+      });
+    selection.call(this.#zoom);
+    box.addEventListener('keydown', (event) => this.#onKey(event));
+    new ResizeObserver(() => this.#measure()).observe(box);
+    this.#measure();
+  }
+
+  /** Loads the drawing library. @throws where the browser has no WebGL */
+  async open(): Promise<void> {
+    const { PointsView } = await import('./points-view.ts');
+    this.#view = new PointsView(this.#canvas);
+    this.#measure();
+    if (this.#places) this.#view.setPlaces(this.#places);
+    if (this.#colours.length > 0) this.#view.setPalette(this.#colours.map(channels));
+    if (this.#labels) this.#view.setLabels(this.#labels);
+  }
+
+  /** Rows whose labels are worth sending while a run is under way. */
+  get sample(): number {
+    return this.#view?.sample ?? 200_000;
+  }
+
+  get colours(): readonly string[] {
+    return this.#colours;
+  }
+
+  setPoints(places: Int16Array, bounds: Bounds): void {
+    this.#places = places;
+    this.#bounds = bounds;
+    this.#labels = null;
+    this.#centroids = null;
+    this.#view?.setPlaces(places);
+    this.#refit();
+  }
+
+  /** A new run begins: the old picture stays until the first of the new one, which gets new colours. */
+  expectRun(): void {
+    this.#colours = [];
+  }
+
+  /** Colours stay with their clusters through a run, so that the eye can follow them. */
+  setClusters(labels: Uint8Array, centroids: Float32Array): void {
+    this.#labels = labels;
+    this.#centroids = centroids;
+    if (this.#colours.length !== centroids.length / 2) {
+      this.#colours = paintMap(centroids);
+      this.#view?.setPalette(this.#colours.map(channels));
+    }
+    this.#view?.setLabels(labels);
+    this.#drawOverlay();
+  }
+
+  showCells(shown: boolean): void {
+    this.#box.classList.toggle('without-cells', !shown);
+  }
+
+  zoomBy(factor: number): void {
+    this.#zoom.scaleBy(select(this.#box), factor);
+  }
+
+  reset(): void {
+    this.#zoom.transform(select(this.#box), zoomIdentity);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.target !== this.#box || event.ctrlKey || event.metaKey || event.altKey) return;
+    const pan = (x: number, y: number) =>
+      this.#zoom.translateBy(select(this.#box), x / this.#transform.k, y / this.#transform.k);
+    const keys: Record<string, () => void> = {
+      ArrowLeft: () => pan(60, 0),
+      ArrowRight: () => pan(-60, 0),
+      ArrowUp: () => pan(0, 60),
+      ArrowDown: () => pan(0, -60),
+      '+': () => this.zoomBy(1.4),
+      '=': () => this.zoomBy(1.4),
+      '-': () => this.zoomBy(1 / 1.4),
+      '0': () => this.reset(),
+    };
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  #measure(): void {
+    const { clientWidth, clientHeight } = this.#box;
+    if (clientWidth === 0 || clientHeight === 0) return; // its tab is hidden
+    this.#width = clientWidth;
+    this.#height = clientHeight;
+    this.#zoom.extent([
+      [0, 0],
+      [clientWidth, clientHeight],
+    ]);
+    this.#view?.resize(clientWidth, clientHeight, Math.min(2, devicePixelRatio));
+    this.#refit();
+  }
+
+  /** Pixels of half the bounds' side before zooming. */
+  get #half(): number {
+    return (FILL * Math.min(this.#width, this.#height)) / 2;
+  }
+
+  #refit(): void {
+    const { x, y, k } = this.#transform;
+    const half = this.#half * k;
+    const [middleX, middleY] = [(this.#width / 2) * k + x, (this.#height / 2) * k + y];
+    const frame: Frame = {
+      left: -middleX / half,
+      right: (this.#width - middleX) / half,
+      top: middleY / half,
+      bottom: (middleY - this.#height) / half,
+    };
+    this.#view?.setFrame(frame);
+    this.#drawOverlay();
+  }
+
+  #drawOverlay(): void {
+    const centroids = this.#centroids;
+    if (!centroids) {
+      for (const path of [this.#cells, this.#rings, this.#dots]) path.removeAttribute('d');
+      return;
+    }
+    const { left, right, bottom, top } = this.#bounds;
+    const { x, y, k } = this.#transform;
+    const half = this.#half * k;
+    const scale = (2 * half) / (right - left);
+    const [originX, originY] = [(this.#width / 2) * k + x, (this.#height / 2) * k + y];
+    const [centreX, centreY] = [(left + right) / 2, (bottom + top) / 2];
+    const places = Float64Array.from(centroids, (value, at) =>
+      at % 2 === 0 ? originX + (value - centreX) * scale : originY - (value - centreY) * scale,
+    );
+    const margin = 4; // so that no cell's edge runs along the frame
+    const voronoi = new Delaunay(places).voronoi([
+      -margin,
+      -margin,
+      this.#width + margin,
+      this.#height + margin,
+    ]);
+    this.#cells.setAttribute('d', centroids.length > 2 ? voronoi.render() : '');
+    let dots = '';
+    for (let at = 0; at < places.length; at += 2)
+      dots += `M${places[at].toFixed(1)} ${places[at + 1].toFixed(1)}h0`;
+    this.#rings.setAttribute('d', dots);
+    this.#dots.setAttribute('d', dots);
+  }
+}
+
+function isOneFinger(event: Event): boolean {
+  return event.type.startsWith('touch') && (event as TouchEvent).touches.length < 2;
+}
