@@ -1,6 +1,6 @@
 /** What engines there are here: one line for people, and the choices of both engine lists. */
 import type { EngineInfo } from '../src/index.ts';
-import { byId, say } from './dom.ts';
+import { byId } from './dom.ts';
 
 const NAMES: Record<string, string> = {
   auto: 'Auto: the best here',
@@ -41,11 +41,16 @@ export function setEngines(found: EngineInfo[]): void {
   for (const list of document.querySelectorAll<HTMLSelectElement>('select[data-engines]'))
     fill(list, list.value);
   const missing = found.filter(({ available }) => !available);
-  for (const place of document.querySelectorAll<HTMLElement>('[data-engine-reasons]'))
-    say(
-      place,
-      missing.map(({ name, reason }) => `${NAMES[name] ?? name} cannot run: ${reason}.`).join(' '),
+  for (const place of document.querySelectorAll<HTMLElement>('[data-engine-reasons]')) {
+    place.hidden = missing.length === 0;
+    place.querySelector('ul')?.replaceChildren(
+      ...missing.map(({ name, reason }) => {
+        const item = document.createElement('li');
+        item.textContent = `${NAMES[name] ?? name}: ${reason.replace(/\.$/, '')}.`;
+        return item;
+      }),
     );
+  }
   const gpu = found.find(({ name, hardware }) => name === 'webgpu' && hardware);
   const machine = byId('machine', HTMLElement);
   machine.classList.add(gpu ? 'with-gpu' : 'without-gpu');

@@ -59,20 +59,44 @@ export interface Outcome {
 export type FromClusterWorker =
   | { type: 'engines'; engines: EngineInfo[] }
   /** Coordinates as fractions of the bounds, 16 bits each: half of what float32 takes. */
-  | { type: 'points'; job: number; places: Int16Array; bounds: Bounds }
+  | { type: 'points'; job: number; places: Int16Array<ArrayBuffer>; bounds: Bounds }
   | ({ type: 'tick'; job: number } & Tick)
-  | { type: 'picture'; job: number; labels: Uint8Array; centroids: Float32Array }
+  | { type: 'picture'; job: number; labels: Uint8Array<ArrayBuffer>; centroids: Float32Array }
   | { type: 'held'; job: number; iteration: number }
   | {
       type: 'done';
       job: number;
-      labels: Uint8Array;
+      labels: Uint8Array<ArrayBuffer>;
       centroids: Float32Array;
       sizes: Uint32Array;
       inertias: Float64Array;
       outcome: Outcome;
     }
   | { type: 'failed'; job: number; message: string };
+
+/** What of the bounds is seen, −1 to 1 from edge to edge in both directions; y points up. */
+export interface Frame {
+  left: number;
+  right: number;
+  bottom: number;
+  top: number;
+}
+
+export type ToPointsWorker =
+  | { type: 'canvas'; canvas: OffscreenCanvas }
+  | { type: 'size'; width: number; height: number; ratio: number }
+  | { type: 'frame'; frame: Frame }
+  | { type: 'places'; places: Int16Array }
+  | { type: 'palette'; colours: [number, number, number][] }
+  | { type: 'labels'; labels: Uint8Array };
+
+export type FromPointsWorker =
+  /** It can draw; while something moves, so many points. */
+  | { type: 'ready'; sample: number }
+  /** No WebGL here. */
+  | { type: 'unavailable' }
+  /** The last labels are on the screen. */
+  | { type: 'drawn' };
 
 export type ToPhotoWorker =
   | {

@@ -10,7 +10,7 @@ export function makeBoard({ board, n, seed }: ClusterRequest): Matrix {
 }
 
 /** Coordinates as 16-bit fractions, −32767 to 32767, of the smallest square around the points. */
-export function shrink({ data }: Matrix): { places: Int16Array; bounds: Bounds } {
+export function shrink({ data }: Matrix): { places: Int16Array<ArrayBuffer>; bounds: Bounds } {
   let [left, bottom] = [Infinity, Infinity];
   let [right, top] = [-Infinity, -Infinity];
   for (let at = 0; at < data.length; at += 2) {

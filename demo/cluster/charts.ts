@@ -1,7 +1,10 @@
 /** Two small charts: inertia by iteration, and the sizes of the clusters. */
 import { count, share } from '../format.ts';
 
-/** A falling line; drawn on a logarithmic scale, since the first iterations win the most. */
+/** How much the small gains of late iterations are stretched; the first ones win the most by far. */
+const STEEP = 20;
+
+/** A falling line. */
 export function sparkline(svg: SVGSVGElement): { draw(values: readonly number[]): void } {
   const path = svg.querySelector('path')!;
   const { width, height } = svg.viewBox.baseVal;
@@ -10,7 +13,8 @@ export function sparkline(svg: SVGSVGElement): { draw(values: readonly number[])
       if (values.length < 2) return path.removeAttribute('d');
       const last = Math.min(...values);
       const range = Math.max(...values) - last || 1;
-      const level = (value: number) => Math.log1p(((value - last) / range) * 200) / Math.log(201);
+      const level = (value: number) =>
+        Math.log1p(((value - last) / range) * STEEP) / Math.log1p(STEEP);
       const points = values.map((value, at) => {
         const x = (at / (values.length - 1)) * width;
         const y = 2 + (1 - level(value)) * (height - 4);

@@ -36,7 +36,6 @@ export function clusterTab(
   onEngines: (engines: EngineInfo[]) => void,
 ): ClusterTab {
   const panel = byId('cluster', HTMLElement);
-  const stage = new Stage(byId('stage', HTMLElement));
   const facts = factWriter(panel);
   const status = byId('status', HTMLElement);
   const alert = byId('alert', HTMLElement);
@@ -55,7 +54,17 @@ export function clusterTab(
   let mode: 'idle' | 'going' | 'holding' | 'held' = 'idle';
   let hash = '';
   let inertias: number[] = [];
-  let stageOpen: Promise<unknown> | null = null;
+  let started = false;
+  let pointsAreDrawn = true;
+  const stage = new Stage(byId('stage', HTMLElement), {
+    // The next picture is asked for once the last is on the screen.
+    drawn: () => send({ type: 'drawn', job }),
+    unavailable() {
+      pointsAreDrawn = false;
+      caption.textContent =
+        'This browser has no WebGL: centroids and cells are drawn, the points are not.';
+    },
+  });
 
   const setMode = (next: typeof mode) => {
     mode = next;
@@ -119,6 +128,7 @@ export function clusterTab(
     if (message.job !== job) return;
     switch (message.type) {
       case 'points':
+        tell(message.places.length / 2);
         stage.setPoints(message.places, message.bounds);
         break;
       case 'tick': {
@@ -142,8 +152,6 @@ export function clusterTab(
       }
       case 'picture':
         show(message.labels, message.centroids);
-        // The next picture is asked for once this one is on the screen.
-        requestAnimationFrame(() => send({ type: 'drawn', job: message.job }));
         break;
       case 'held':
         setMode('held');
@@ -163,13 +171,19 @@ export function clusterTab(
     }
   }
 
-  function show(labels: Uint8Array, centroids: Float32Array): void {
+  function show(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
     panel.classList.remove('stale');
+    tell(labels.length);
     stage.setClusters(labels, centroids);
+  }
+
+  /** How many points the picture has. */
+  function tell(drawn: number): void {
+    if (!pointsAreDrawn) return;
     caption.textContent =
-      labels.length < settings.n
-        ? `${rough(labels.length)} of ${count(settings.n)} points drawn`
-        : `${plural(settings.n, 'point')}`;
+      drawn < settings.n
+        ? `${rough(drawn)} of ${count(settings.n)} points drawn`
+        : plural(settings.n, 'point');
   }
 
   function finish({
@@ -250,16 +264,12 @@ export function clusterTab(
 
   return {
     start() {
-      if (stageOpen) return;
-      // The worker makes the points while the drawing library loads.
-      stageOpen = stage.open().catch(() => {
-        caption.textContent =
-          'This browser has no WebGL: centroids and cells are drawn, points not.';
-      });
+      if (started) return;
+      started = true;
       begin('run');
     },
     restart() {
-      if (stageOpen) begin('run');
+      if (started) begin('run');
     },
   };
 }

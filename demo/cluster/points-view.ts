@@ -1,5 +1,5 @@
 /**
- * Draws millions of points by three.js, without ever holding the page up.
+ * Draws millions of points by three.js; lives in points-worker.ts.
  *
  * three.js, because its points take typed arrays as they are (two bytes a coordinate, one a label:
  * a new colouring uploads a byte a point) and because it needs no `eval`, which the page forbids;
@@ -7,7 +7,7 @@
  *
  * While something moves only the first points are drawn: boards mix their groups, so that any first
  * rows are a fair sample. When it rests all are, a chunk a frame, on a texture that is shown when it
- * is whole. `frame` says in shares of the bounds what the view shows.
+ * is whole.
  */
 import {
   BufferAttribute,
@@ -30,16 +30,9 @@ import {
   WebGLRenderer,
   WebGLRenderTarget,
 } from 'three';
+import type { Frame } from '../messages.ts';
 import fragment from './points.frag.glsl?raw';
 import vertex from './points.vert.glsl?raw';
-
-/** What of the bounds is seen, −1 to 1 from edge to edge in both directions; y points up. */
-export interface Frame {
-  left: number;
-  right: number;
-  bottom: number;
-  top: number;
-}
 
 const REST_MS = 140;
 
@@ -59,10 +52,11 @@ export class PointsView {
   #rows = 0;
   #coloured = 0;
   #scheduled = 0;
-  #resting = 0;
+  #whenShown = () => {};
+  #resting: ReturnType<typeof setTimeout> | undefined;
 
   /** @throws where the browser has no WebGL */
-  constructor(canvas: HTMLCanvasElement) {
+  constructor(canvas: OffscreenCanvas) {
     this.#renderer = new WebGLRenderer({ canvas, alpha: true, depth: false, antialias: false });
     this.#renderer.outputColorSpace = LinearSRGBColorSpace; // colours pass through as they are
     this.#renderer.autoClear = false;
@@ -121,16 +115,19 @@ export class PointsView {
     this.#touch();
   }
 
-  /** Labels of the first points; the others are not drawn until theirs come. */
-  setLabels(labels: Uint8Array): void {
+  /** Labels of the first points; the others are not drawn until theirs come. Resolves when shown. */
+  setLabels(labels: Uint8Array): Promise<void> {
     const attribute = this.#points.geometry.getAttribute('label') as BufferAttribute | undefined;
-    if (!attribute || labels.length > attribute.count) return;
+    if (!attribute || labels.length > attribute.count) return Promise.resolve();
     (attribute.array as Uint8Array).set(labels);
     attribute.clearUpdateRanges();
     attribute.addUpdateRange(0, labels.length);
     attribute.needsUpdate = true;
     this.#coloured = labels.length;
     this.#touch();
+    return new Promise((resolve) => {
+      this.#whenShown = resolve;
+    });
   }
 
   setFrame({ left, right, bottom, top }: Frame): void {
@@ -156,8 +153,8 @@ export class PointsView {
       this.#begin(first);
       this.#draw(0, first);
       this.#show();
-      if (first < drawable)
-        this.#resting = window.setTimeout(() => this.#drawAll(drawable), REST_MS);
+      this.#whenShown();
+      if (first < drawable) this.#resting = setTimeout(() => this.#drawAll(drawable), REST_MS);
     });
   }
 

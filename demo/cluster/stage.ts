@@ -7,34 +7,39 @@
 import { Delaunay } from 'd3-delaunay';
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3-zoom';
-import type { Bounds } from '../messages.ts';
+import type { Bounds, Frame, FromPointsWorker, ToPointsWorker } from '../messages.ts';
 import { channels, paintMap } from './palette.ts';
-import type { Frame, PointsView } from './points-view.ts';
+
+export interface StageEvents {
+  /** The last points that were given are on the screen. */
+  drawn(): void;
+  /** Points cannot be drawn in this browser. */
+  unavailable(): void;
+}
 
 /** Part of the stage's shorter side that the points take. */
 const FILL = 0.94;
 
 export class Stage {
   readonly #box: HTMLElement;
-  readonly #canvas: HTMLCanvasElement;
   readonly #cells: SVGPathElement;
   readonly #rings: SVGPathElement;
   readonly #dots: SVGPathElement;
   readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([0.5, 400]);
-  #view: PointsView | null = null;
+  readonly #points: Worker;
   #transform: ZoomTransform = zoomIdentity;
   #bounds: Bounds = { left: -1, bottom: -1, right: 1, top: 1 };
-  #places: Int16Array | null = null;
-  #labels: Uint8Array | null = null;
   #centroids: Float32Array | null = null;
   #colours: string[] = [];
   #width = 1;
   #height = 1;
 
-  constructor(box: HTMLElement) {
+  /** Rows whose labels are worth sending while a run is under way. */
+  sample = 200_000;
+
+  constructor(box: HTMLElement, events: StageEvents) {
     this.#box = box;
     const find = <T extends Element>(selector: string) => box.querySelector<T>(selector)!;
-    this.#canvas = find('canvas');
     this.#cells = find('.cells');
     this.#rings = find('.rings');
     this.#dots = find('.dots');
@@ -47,35 +52,29 @@ export class Stage {
       });
     selection.call(this.#zoom);
     box.addEventListener('keydown', (event) => this.#onKey(event));
+    this.#points = new Worker(new URL('./points-worker.ts', import.meta.url), { type: 'module' });
+    this.#points.onmessage = ({ data }: MessageEvent<FromPointsWorker>) => {
+      if (data.type === 'ready') this.sample = data.sample;
+      else events[data.type]();
+    };
+    try {
+      const canvas = box.querySelector('canvas')!.transferControlToOffscreen();
+      this.#send({ type: 'canvas', canvas }, [canvas]);
+    } catch {
+      events.unavailable();
+    }
     new ResizeObserver(() => this.#measure()).observe(box);
     this.#measure();
-  }
-
-  /** Loads the drawing library. @throws where the browser has no WebGL */
-  async open(): Promise<void> {
-    const { PointsView } = await import('./points-view.ts');
-    this.#view = new PointsView(this.#canvas);
-    this.#measure();
-    if (this.#places) this.#view.setPlaces(this.#places);
-    if (this.#colours.length > 0) this.#view.setPalette(this.#colours.map(channels));
-    if (this.#labels) this.#view.setLabels(this.#labels);
-  }
-
-  /** Rows whose labels are worth sending while a run is under way. */
-  get sample(): number {
-    return this.#view?.sample ?? 200_000;
   }
 
   get colours(): readonly string[] {
     return this.#colours;
   }
 
-  setPoints(places: Int16Array, bounds: Bounds): void {
-    this.#places = places;
+  setPoints(places: Int16Array<ArrayBuffer>, bounds: Bounds): void {
     this.#bounds = bounds;
-    this.#labels = null;
     this.#centroids = null;
-    this.#view?.setPlaces(places);
+    this.#send({ type: 'places', places }, [places.buffer]);
     this.#refit();
   }
 
@@ -85,14 +84,13 @@ export class Stage {
   }
 
   /** Colours stay with their clusters through a run, so that the eye can follow them. */
-  setClusters(labels: Uint8Array, centroids: Float32Array): void {
-    this.#labels = labels;
+  setClusters(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
     this.#centroids = centroids;
     if (this.#colours.length !== centroids.length / 2) {
       this.#colours = paintMap(centroids);
-      this.#view?.setPalette(this.#colours.map(channels));
+      this.#send({ type: 'palette', colours: this.#colours.map(channels) });
     }
-    this.#view?.setLabels(labels);
+    this.#send({ type: 'labels', labels }, [labels.buffer]);
     this.#drawOverlay();
   }
 
@@ -106,6 +104,10 @@ export class Stage {
 
   reset(): void {
     this.#zoom.transform(select(this.#box), zoomIdentity);
+  }
+
+  #send(message: ToPointsWorker, transfer: Transferable[] = []): void {
+    this.#points.postMessage(message, transfer);
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -137,7 +139,8 @@ export class Stage {
       [0, 0],
       [clientWidth, clientHeight],
     ]);
-    this.#view?.resize(clientWidth, clientHeight, Math.min(2, devicePixelRatio));
+    const ratio = Math.min(2, devicePixelRatio);
+    this.#send({ type: 'size', width: clientWidth, height: clientHeight, ratio });
     this.#refit();
   }
 
@@ -156,7 +159,7 @@ export class Stage {
       top: middleY / half,
       bottom: (middleY - this.#height) / half,
     };
-    this.#view?.setFrame(frame);
+    this.#send({ type: 'frame', frame });
     this.#drawOverlay();
   }
 
