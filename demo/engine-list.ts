@@ -11,9 +11,14 @@ const NAMES: Record<string, string> = {
 };
 
 let known: EngineInfo[] = [];
+let announce = () => {};
+const announced = new Promise<void>((resolve) => {
+  announce = resolve;
+});
 
-/** How an engine describes itself on this machine; empty while that is not known. */
-export function describe(engine: string): string {
+/** How an engine describes itself on this machine, once that is known. */
+export async function describe(engine: string): Promise<string> {
+  await announced;
   return known.find(({ name }) => name === engine)?.description ?? '';
 }
 
@@ -38,6 +43,7 @@ export function chooseEngine(engine: string): void {
 export function setEngines(found: EngineInfo[]): void {
   if (known.length > 0) return;
   known = found;
+  announce();
   for (const list of document.querySelectorAll<HTMLSelectElement>('select[data-engines]'))
     fill(list, list.value);
   const missing = found.filter(({ available }) => !available);

@@ -108,7 +108,15 @@ export function clusterTab(
     setMode(pace === 'run' ? 'going' : 'holding');
     say(alert, '');
     status.textContent = 'Getting ready…';
-    facts({ iterations: '0', time: '–', inertia: '–', hash: '–', engine: '–', adapter: '' });
+    facts({
+      iterations: '0',
+      time: '–',
+      inertia: '–',
+      hash: '–',
+      engine: '–',
+      adapter: '',
+      pace: '',
+    });
     const { board, n, k, seed, engine, init } = settings;
     const request = { board, n, k, seed, engine, init, sample: stage.sample };
     code.textContent = snippet(settings);
@@ -203,14 +211,17 @@ export function clusterTab(
       time: duration(outcome.seconds),
       inertia: measure(outcome.inertia),
       engine: outcome.engine,
-      adapter: describe(outcome.engine),
+      pace: `${duration(outcome.secondsPerIteration)} an iteration`,
       hash,
     });
-    const iterations = plural(outcome.iterations, 'iteration');
+    const mine = job;
+    void describe(outcome.engine).then((adapter) => {
+      if (mine === job) facts({ adapter });
+    });
     status.textContent =
-      (outcome.stopReason === 'maxIter'
-        ? `Finished at the most iterations, ${outcome.iterations}, still moving`
-        : `Converged after ${iterations}`) + `, ${duration(outcome.secondsPerIteration)} each.`;
+      outcome.stopReason === 'maxIter'
+        ? `Finished at the most iterations, ${outcome.iterations}, still moving.`
+        : `Converged after ${plural(outcome.iterations, 'iteration')}.`;
     setMode('idle');
     setState('cluster', 'converged');
   }

@@ -4,7 +4,7 @@
  * The table was chosen by farthest-point sampling in OKLab, where the distance of two colours is the
  * least of four: as seen normally and under simulated protanopia, deuteranopia and tritanopia
  * (Machado, Oliveira and Fernandes, 2009). Twenty-four is as many as stay apart; beyond that colours
- * come again, but as on a map: neighbours never share one, and get the most different ones there are.
+ * come again, but as on a map: far from each other.
  */
 import { Delaunay } from 'd3-delaunay';
 
@@ -38,25 +38,36 @@ const TABLE = [
 /** How far apart two colours of the table look: OKLab, brightness as it is, both directions of hue. */
 const APART = distances();
 
-/** A colour of the table for every centroid (k × 2), such that neighbours differ as much as may be. */
+/**
+ * A colour of the table for every centroid (k × 2). Begins with the table in its order, whose first
+ * colours differ the most, and swaps pairs for as long as that sets neighbours further apart.
+ */
 export function paintMap(centroids: Float32Array): string[] {
   const k = centroids.length / 2;
   const delaunay = new Delaunay(centroids);
-  const chosen = new Int16Array(k).fill(-1);
-  const used = new Uint16Array(TABLE.length);
-  for (let j = 0; j < k; j++) {
-    const around = [...delaunay.neighbors(j)].map((other) => chosen[other]).filter((c) => c >= 0);
-    let best = 0;
-    let bestScore = -Infinity;
-    for (let colour = 0; colour < TABLE.length; colour++) {
-      const nearest = Math.min(1, ...around.map((other) => APART[colour][other]));
-      const score = nearest - 2 * used[colour]; // every colour once before any comes twice
-      if (score > bestScore && !around.includes(colour)) [best, bestScore] = [colour, score];
+  const neighbours = Array.from({ length: k }, (_, j) => [...delaunay.neighbors(j)]);
+  const chosen = Array.from({ length: k }, (_, j) => j % TABLE.length);
+  /** How much cluster j would look like its neighbours in a colour, while `other` has mine. */
+  const confusion = (j: number, colour: number, other: number) => {
+    let sum = 0;
+    for (const at of neighbours[j]) {
+      const apart = APART[colour][at === other ? chosen[j] : chosen[at]];
+      sum += 1 / (apart * apart + 1e-4);
     }
-    chosen[j] = best;
-    used[best]++;
+    return sum;
+  };
+  for (let sweep = 0, better = true; better && sweep < 20; sweep++) {
+    better = false;
+    for (let i = 0; i < k; i++)
+      for (let j = i + 1; j < k; j++) {
+        const now = confusion(i, chosen[i], -1) + confusion(j, chosen[j], -1);
+        const then = confusion(i, chosen[j], j) + confusion(j, chosen[i], i);
+        if (then >= now - 1e-9) continue;
+        [chosen[i], chosen[j]] = [chosen[j], chosen[i]];
+        better = true;
+      }
   }
-  return Array.from(chosen, (colour) => TABLE[colour]);
+  return chosen.map((colour) => TABLE[colour]);
 }
 
 /** Red, green and blue, 0 to 255, of '#rrggbb'. */

@@ -57,11 +57,13 @@ export class PointsView {
 
   /** @throws where the browser has no WebGL */
   constructor(canvas: OffscreenCanvas) {
-    this.#renderer = new WebGLRenderer({ canvas, alpha: true, depth: false, antialias: false });
+    const context = canvas.getContext('webgl2', { alpha: true, depth: false, antialias: false });
+    if (!context) throw new Error('no WebGL');
+    this.#renderer = new WebGLRenderer({ canvas, context });
     this.#renderer.outputColorSpace = LinearSRGBColorSpace; // colours pass through as they are
     this.#renderer.autoClear = false;
     this.#renderer.sortObjects = false;
-    const slow = isSoftware(this.#renderer.getContext());
+    const slow = isSoftware(context);
     this.sample = slow ? 200_000 : 1_000_000;
     this.#chunk = slow ? 200_000 : 4_000_000;
     this.#palette.minFilter = this.#palette.magFilter = NearestFilter;
@@ -202,7 +204,7 @@ export class PointsView {
 }
 
 /** True where a processor poses as the graphics card. */
-function isSoftware(gl: WebGLRenderingContext | WebGL2RenderingContext): boolean {
+function isSoftware(gl: WebGL2RenderingContext): boolean {
   const names = gl.getExtension('WEBGL_debug_renderer_info');
   const renderer: unknown = names ? gl.getParameter(names.UNMASKED_RENDERER_WEBGL) : '';
   return /swiftshader|llvmpipe|software|basic render/i.test(String(renderer));

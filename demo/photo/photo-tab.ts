@@ -138,8 +138,10 @@ export function photoTab(
           time: duration(outcome.seconds),
           psnr: psnr === Infinity ? 'exact' : `${psnr.toFixed(1)} dB`,
           engine: outcome.engine,
-          adapter: describe(outcome.engine),
           hash: outcome.hash,
+        });
+        void describe(outcome.engine).then((adapter) => {
+          if (message.job === job) facts({ adapter });
         });
         const { length } = message.palette;
         status.textContent =

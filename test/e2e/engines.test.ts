@@ -46,26 +46,38 @@ test('both engines give a photo the same colours', async () => {
   );
 });
 
-test('without WebGPU: one friendly line, and the processor does it', async () => {
+test('no graphics card: one friendly line, and the processor does it', async () => {
   const demo = await openDemo(browser, '?n=20000');
   expect(await demo.reaches('converged', 'failed')).toBe('converged');
   await demo.page.getByText('so this runs on the processor').waitFor();
-  expect(await demo.page.locator('#engine option').allTextContents()).toContain(
-    'WebAssembly (not here)',
-  );
   await demo.close();
 });
 
 test('an engine that cannot run is refused by name, and another can be chosen', async () => {
-  const plain = await launchBrowser(['--disable-features=WebGPU,WebGPUService']);
-  const demo = await openDemo(plain, '?engine=wasm&n=20000');
+  // Not even a software adapter.
+  const plain = await launchBrowser(['--disable-gpu', '--disable-software-rasterizer']);
+  const demo = await openDemo(plain, '?engine=webgpu&n=20000');
   const { page } = demo;
   expect(await demo.reaches('converged', 'failed')).toBe('failed');
-  expect(await page.getByRole('alert').textContent()).toMatch(/^engine is 'wasm'; /);
+  expect(await page.getByRole('alert').textContent()).toMatch(
+    /^engine is 'webgpu'; expected one that can run here: there is WebGPU but no adapter/,
+  );
+  await page.getByText('so this runs on the processor').waitFor();
+  await page.getByText('Why some engines are off').click();
+  await page.getByText('WebGPU: there is WebGPU but no adapter').waitFor();
   await page.getByRole('combobox', { name: 'Engine' }).selectOption('reference');
   expect(await demo.reaches('converged')).toBe('converged');
   expect(await page.locator('#alert').isVisible()).toBe(false);
   await page.waitForURL(/engine=reference/);
   await demo.close();
   await plain.close();
+});
+
+test('an engine that nobody knows is refused in plain words', async () => {
+  const demo = await openDemo(browser, '?engine=abacus&n=20000');
+  expect(await demo.reaches('converged', 'failed')).toBe('failed');
+  expect(await demo.page.getByRole('alert').textContent()).toMatch(
+    /^engine is 'abacus'; expected /,
+  );
+  await demo.close();
 });

@@ -61,12 +61,12 @@ test('every control has a name', async () => {
 });
 
 test('without WebGL the points are missing, and it says so; the rest works', async () => {
-  const plain = await launchBrowser(['--disable-3d-apis']);
+  const plain = await launchBrowser(['--disable-gpu', '--disable-software-rasterizer']);
   const demo = await openDemo(plain, '?n=2000');
   const { page } = demo;
   expect(await demo.reaches('converged', 'failed')).toBe('converged');
   expect(await page.locator('.dots').getAttribute('d')).toMatch(/^M/);
   await page.getByText('no WebGL').waitFor();
-  await page.close();
+  await demo.close();
   await plain.close();
 });
