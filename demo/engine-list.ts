@@ -61,7 +61,7 @@ export function setEngines(found: EngineInfo[]): void {
   const machine = byId('machine', HTMLElement);
   machine.classList.add(gpu ? 'with-gpu' : 'without-gpu');
   machine.textContent = gpu
-    ? `Runs on your graphics card: ${gpu.description}.`
+    ? `Graphics card: ${gpu.description}, by WebGPU.`
     : 'No graphics card to use here, so this runs on the processor. The result is the same, to the bit.';
 }
 

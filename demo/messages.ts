@@ -61,6 +61,8 @@ export type FromClusterWorker =
   /** Coordinates as fractions of the bounds, 16 bits each: half of what float32 takes. */
   | { type: 'points'; job: number; places: Int16Array<ArrayBuffer>; bounds: Bounds }
   | ({ type: 'tick'; job: number } & Tick)
+  /** What runs it, as far as can be told before the end. */
+  | { type: 'engine'; job: number; engine: string }
   | { type: 'picture'; job: number; labels: Uint8Array<ArrayBuffer>; centroids: Float32Array }
   | { type: 'held'; job: number; iteration: number }
   | {

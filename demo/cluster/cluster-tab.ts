@@ -70,7 +70,6 @@ export function clusterTab(
     mode = next;
     run.disabled = mode === 'going';
     stop.disabled = mode === 'idle' || mode === 'held' || mode === 'holding';
-    run.textContent = mode === 'held' || mode === 'holding' ? 'Go on' : 'Run';
     panel.classList.toggle('busy', mode === 'going' || mode === 'holding');
   };
 
@@ -158,6 +157,9 @@ export function clusterTab(
         }
         break;
       }
+      case 'engine':
+        tellEngine(message.engine);
+        break;
       case 'picture':
         show(message.labels, message.centroids);
         break;
@@ -166,9 +168,9 @@ export function clusterTab(
         setState('cluster', 'loading');
         status.textContent =
           message.iteration === 0
-            ? 'Stopped at the first centroids. Step does one iteration, Go on does them all.'
+            ? 'Stopped at the first centroids. Step does one iteration, Run does them all.'
             : `Stopped after ${plural(message.iteration, 'iteration')}. ` +
-              'Step does one more, Go on does the rest.';
+              'Step does one more, Run does the rest.';
         break;
       case 'done':
         finish(message);
@@ -210,20 +212,24 @@ export function clusterTab(
       iterations: count(outcome.iterations),
       time: duration(outcome.seconds),
       inertia: measure(outcome.inertia),
-      engine: outcome.engine,
       pace: `${duration(outcome.secondsPerIteration)} an iteration`,
       hash,
     });
-    const mine = job;
-    void describe(outcome.engine).then((adapter) => {
-      if (mine === job) facts({ adapter });
-    });
+    tellEngine(outcome.engine);
     status.textContent =
       outcome.stopReason === 'maxIter'
         ? `Finished at the most iterations, ${outcome.iterations}, still moving.`
         : `Converged after ${plural(outcome.iterations, 'iteration')}.`;
     setMode('idle');
     setState('cluster', 'converged');
+  }
+
+  function tellEngine(engine: string): void {
+    facts({ engine });
+    const mine = job;
+    void describe(engine).then((adapter) => {
+      if (mine === job) facts({ adapter });
+    });
   }
 
   const rerun = debounced(() => {

@@ -7,6 +7,7 @@
  */
 import {
   engines,
+  explain,
   kmeans,
   type KMeansOptions,
   type Matrix,
@@ -72,11 +73,15 @@ class Job {
       this.#tick({ phase: 'points' });
       const points = board.get(this.#request, this.#id);
       this.#watch.restart();
-      const result = await kmeans(points, k, {
+      const options: KMeansOptions = {
         seed,
         init,
         // Whatever the address says: the library refuses what it does not know.
         engine: engine as NonNullable<KMeansOptions['engine']>,
+      };
+      void this.#foretell(points, options);
+      const result = await kmeans(points, k, {
+        ...options,
         signal: this.#abort.signal,
         onProgress: (progress) => this.#progress(progress),
       });
@@ -109,6 +114,12 @@ class Job {
       if (!this.#abort.signal.aborted)
         post({ type: 'failed', job: this.#id, message: plainMessage(error) });
     }
+  }
+
+  /** Says which engine it will be. What cannot run is told by the run itself. */
+  async #foretell(points: Matrix, options: KMeansOptions): Promise<void> {
+    const explanation = await explain(points, this.#request.k, options).catch(() => null);
+    if (explanation) post({ type: 'engine', job: this.#id, engine: explanation.engine });
   }
 
   #progress(progress: Progress): void | Promise<void> {
@@ -201,4 +212,6 @@ self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
   }
 };
 
-void engines().then((found) => post({ type: 'engines', engines: found }));
+void engines()
+  .catch(() => [])
+  .then((found) => post({ type: 'engines', engines: found }));

@@ -50,6 +50,7 @@ export class Stage {
         this.#transform = transform;
         this.#refit();
       });
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) this.#zoom.duration(0);
     selection.call(this.#zoom);
     box.addEventListener('keydown', (event) => this.#onKey(event));
     this.#points = new Worker(new URL('./points-worker.ts', import.meta.url), { type: 'module' });

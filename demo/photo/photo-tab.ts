@@ -45,6 +45,7 @@ export function photoTab(
   const after = byId('after', HTMLCanvasElement);
   const credit = byId('credit', HTMLElement);
   const palette = byId('palette', HTMLElement);
+  const run = byId('photo-run', HTMLButtonElement);
   const stop = byId('photo-stop', HTMLButtonElement);
   const save = byId('save', HTMLButtonElement);
   const file = byId('file', HTMLInputElement);
@@ -60,6 +61,7 @@ export function photoTab(
 
   const busy = (now: boolean) => {
     stop.disabled = !now;
+    run.disabled = now;
     panel.classList.toggle('busy', now);
   };
 
@@ -157,7 +159,7 @@ export function photoTab(
       case 'stopped':
         busy(false);
         setState('colours', 'loading');
-        status.textContent = `Stopped after ${plural(message.iteration, 'iteration')}. Change anything to go again.`;
+        status.textContent = `Stopped after ${plural(message.iteration, 'iteration')}. Run begins again.`;
         break;
       case 'failed':
         fail(message.message);
@@ -244,6 +246,7 @@ export function photoTab(
     if (chosen) open(chosen);
     file.value = ''; // the same file again is a choice too
   });
+  run.addEventListener('click', begin);
   stop.addEventListener('click', () => {
     const message: ToPhotoWorker = { type: 'stop', job };
     worker?.postMessage(message);

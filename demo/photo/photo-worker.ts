@@ -187,4 +187,6 @@ async function painted(
   return { after, palette, bytes };
 }
 
-void engines().then((found) => post({ type: 'engines', engines: found }));
+void engines()
+  .catch(() => [])
+  .then((found) => post({ type: 'engines', engines: found }));

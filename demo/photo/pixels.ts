@@ -1,6 +1,6 @@
 /**
  * A photo as points, and back. Every colour counts once, with its pixels as weight: the same
- * clustering as of all pixels, from far fewer rows.
+ * problem as all pixels are, in far fewer rows.
  *
  * Memory: 64 MB for a table of all 2^24 colours, kept by the caller between photos.
  */

@@ -89,7 +89,7 @@ test('the tab answers while it works', async () => {
   await demo.close();
 });
 
-test('Step does one iteration, Stop holds, Go on ends it: the same result', async () => {
+test('Step does one iteration, Stop holds, Run ends it: the same result', async () => {
   const demo = await openDemo(browser, '?n=20000&k=32&seed=5');
   const { page } = demo;
   const button = (name: string) => page.getByRole('button', { name, exact: true });
@@ -107,7 +107,7 @@ test('Step does one iteration, Stop holds, Go on ends it: the same result', asyn
     expect(await iterations(demo)).toBe(done);
     expect(await page.evaluate(() => document.body.dataset.state)).toBe('loading');
   }
-  await button('Go on').click();
+  await button('Run').click();
   await demo.reaches('converged');
   expect(await demo.fact('hash')).toBe(hash);
   expect(await iterations(demo)).toBe(total);
@@ -131,7 +131,7 @@ test('Stop in the middle of a long run', async () => {
   // A change of the controls begins again, held as it was.
   await page.getByRole('slider', { name: 'Clusters' }).fill('3');
   await page.getByText('Stopped at the first centroids').waitFor();
-  await page.getByRole('button', { name: 'Go on', exact: true }).click();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
   expect(await demo.reaches('converged', 'failed')).toBe('converged');
   expect(await page.locator('#sizes span').count()).toBe(3);
   await demo.close();

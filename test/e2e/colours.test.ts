@@ -140,6 +140,20 @@ test('a broken file: an alert, and the page goes on', async () => {
   await demo.close();
 });
 
+test('Stop ends a run, Run begins it again', async () => {
+  const demo = await openDemo(browser, '?tab=colours&colours=256&engine=reference');
+  const { page } = demo;
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  await demo.reaches('running');
+  await button('Stop').click();
+  await page.getByText(/^Stopped after \d+ iteration/).waitFor();
+  expect(await page.evaluate(() => document.body.dataset.state)).toBe('loading');
+  await button('Run').click();
+  expect(await demo.reaches('converged', 'failed')).toBe('converged');
+  expect(await page.locator('#palette button').count()).toBe(256);
+  await demo.close();
+});
+
 test('a photo dropped on the other tab, and one pasted', async () => {
   const demo = await openDemo(browser, '?n=2000');
   const { page } = demo;

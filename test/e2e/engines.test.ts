@@ -63,8 +63,8 @@ test('an engine that cannot run is refused by name, and another can be chosen', 
     /^engine is 'webgpu'; expected one that can run here: there is WebGPU but no adapter/,
   );
   await page.getByText('so this runs on the processor').waitFor();
-  await page.getByText('Why some engines are off').click();
-  await page.getByText('WebGPU: there is WebGPU but no adapter').waitFor();
+  await page.locator('#cluster').getByText('Why some engines are off').click();
+  await page.locator('#cluster').getByText('WebGPU: there is WebGPU but no adapter').waitFor();
   await page.getByRole('combobox', { name: 'Engine' }).selectOption('reference');
   expect(await demo.reaches('converged')).toBe('converged');
   expect(await page.locator('#alert').isVisible()).toBe(false);
