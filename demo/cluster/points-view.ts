@@ -64,8 +64,8 @@ export class PointsView {
     this.#renderer.autoClear = false;
     this.#renderer.sortObjects = false;
     const slow = isSoftware(context);
-    this.sample = slow ? 200_000 : 1_000_000;
-    this.#chunk = slow ? 200_000 : 4_000_000;
+    this.sample = slow ? 100_000 : 1_000_000;
+    this.#chunk = slow ? 100_000 : 4_000_000;
     this.#palette.minFilter = this.#palette.magFilter = NearestFilter;
     this.#material = new ShaderMaterial({
       vertexShader: vertex,

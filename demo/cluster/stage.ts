@@ -35,7 +35,7 @@ export class Stage {
   #height = 1;
 
   /** Rows whose labels are worth sending while a run is under way. */
-  sample = 200_000;
+  sample = 100_000;
 
   constructor(box: HTMLElement, events: StageEvents) {
     this.#box = box;

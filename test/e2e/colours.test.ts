@@ -141,7 +141,7 @@ test('a broken file: an alert, and the page goes on', async () => {
 });
 
 test('Stop ends a run, Run begins it again', async () => {
-  const demo = await openDemo(browser, '?tab=colours&colours=256&engine=reference');
+  const demo = await openDemo(browser, '?tab=colours&colours=128&engine=reference');
   const { page } = demo;
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   await demo.reaches('running');
@@ -150,7 +150,7 @@ test('Stop ends a run, Run begins it again', async () => {
   expect(await page.evaluate(() => document.body.dataset.state)).toBe('loading');
   await button('Run').click();
   expect(await demo.reaches('converged', 'failed')).toBe('converged');
-  expect(await page.locator('#palette button').count()).toBe(256);
+  expect(await page.locator('#palette button').count()).toBe(128);
   await demo.close();
 });
 

@@ -12,7 +12,7 @@ afterAll(() => browser.close());
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-test.each(['?n=2000', '?tab=colours&colours=256'])('%s fits on a phone', async (search) => {
+test.each(['?n=2000', '?tab=colours&photo=flower&colours=256'])('%s fits on a phone', async (search) => {
   const demo = await openDemo(browser, search, PHONE);
   expect(await demo.reaches('converged', 'failed')).toBe('converged');
   const widths = await demo.page.evaluate(() => ({
