@@ -22,6 +22,11 @@ const LEAF: u32 = 64;
 const SPLINTER: u32 = 8;
 const KEY_BITS: u32 = 32;
 const RADIX: u32 = 11;
+/** Most bits of a column's cell number. */
+const CELL_BITS: u32 = 20;
+const CELL_BYTES: u32 = 3;
+/** Rows that stay in the first-level cache while column after column is looked at. */
+const BLOCK: u32 = 512;
 
 /** Label of a node whose rows do not have one in common. */
 export const MIXED: u32 = 0xfffffffe;
@@ -45,10 +50,9 @@ let histogram: usize = 0;
 let lowest: usize = 0;
 let width: usize = 0;
 let bits: usize = 0;
-/** Column and bit of each key bit. */
-let turns: usize = 0;
-/** Coordinates of four rows as cell numbers. */
-let cells: usize = 0;
+/** Where in the key a column's bits stand, u8 a bit, and the same for whole bytes of a cell number. */
+let places: usize = 0;
+let table: usize = 0;
 
 /** Sorts the rows and builds the tree. The points must be on the grid. */
 export function order(): void {
@@ -60,8 +64,8 @@ export function order(): void {
   lowest = reserve(<usize>columns * 4);
   width = reserve(<usize>columns * 4);
   bits = reserve(<usize>columns * 4);
-  turns = reserve(KEY_BITS * 8);
-  cells = reserve(<usize>columns * 16);
+  places = reserve(<usize>columns * CELL_BITS);
+  table = reserve((<usize>columns * CELL_BYTES) << 10);
   histogram = reserve(4 << RADIX);
   // nodes are counted before they are made, and come after everything that is given back
   const mark = used();
@@ -131,9 +135,8 @@ function sortStretch(start: u32, end: u32): bool {
   const from = pairs + ((<usize>start) << 3);
   const size = end - start;
   measure(from, size);
-  const used = share();
-  if (used == 0) return false;
-  keys(from, size, used);
+  if (share() == 0) return false;
+  keys(from, size);
   const to = spare + ((<usize>start) << 3);
   radixPass(from, to, size, 32, RADIX);
   radixPass(to, from, size, 32 + RADIX, RADIX);
@@ -144,84 +147,93 @@ function sortStretch(start: u32, end: u32): bool {
 
 function measure(from: usize, size: u32): void {
   for (let t: u32 = 0; t < columns; t++) {
-    let low: f32 = Infinity;
-    let high: f32 = -Infinity;
-    for (let i: u32 = 0; i < size; i++) {
-      const row = load<u32>(from + ((<usize>i) << 3));
-      const y = load<f32>(points + ((<usize>(row * columns + t)) << 2));
-      low = min(low, y);
-      high = max(high, y);
+    store<f32>(lowest + (<usize>t << 2), Infinity);
+    store<f32>(width + (<usize>t << 2), -Infinity);
+    store<u32>(bits + (<usize>t << 2), 0);
+  }
+  for (let start: u32 = 0; start < size; start += BLOCK) {
+    const end = min(size, start + BLOCK);
+    for (let t: u32 = 0; t < columns; t++) {
+      let low = load<f32>(lowest + (<usize>t << 2));
+      let high = load<f32>(width + (<usize>t << 2));
+      for (let i = start; i < end; i++) {
+        const row = load<u32>(from + (<usize>i << 3));
+        const y = load<f32>(points + (<usize>(row * columns + t) << 2));
+        low = min(low, y);
+        high = max(high, y);
+      }
+      store<f32>(lowest + (<usize>t << 2), low);
+      store<f32>(width + (<usize>t << 2), high);
     }
-    store<f32>(lowest + ((<usize>t) << 2), low);
-    store<f32>(width + ((<usize>t) << 2), high - low);
-    store<u32>(bits + ((<usize>t) << 2), 0);
+  }
+  for (let t: u32 = 0; t < columns; t++) {
+    const at = width + (<usize>t << 2);
+    store<f32>(at, load<f32>(at) - load<f32>(lowest + (<usize>t << 2)));
   }
 }
 
-/** Gives each key bit to the column whose cell is longest then; returns how many were given. */
+/**
+ * Gives each key bit, highest first, to the column whose cell is longest then, and tabulates what a
+ * byte of a column's cell number makes of the key; returns how many bits were given.
+ */
 function share(): u32 {
-  for (let turn: u32 = 0; turn < KEY_BITS; turn++) {
+  let given: u32 = 0;
+  for (; given < KEY_BITS; given++) {
     let longest: f32 = 0;
     let chosen: u32 = 0;
     for (let t: u32 = 0; t < columns; t++) {
-      const given = load<u32>(bits + ((<usize>t) << 2));
-      if (given >= 20) continue;
-      const cell = load<f32>(width + ((<usize>t) << 2)) / <f32>(1 << given);
+      const own = load<u32>(bits + (<usize>t << 2));
+      if (own >= CELL_BITS) continue;
+      const cell = load<f32>(width + (<usize>t << 2)) / <f32>(1 << own);
       if (cell > longest) {
         longest = cell;
         chosen = t;
       }
     }
-    if (longest <= 1e-30) return turn;
-    const given = load<u32>(bits + ((<usize>chosen) << 2));
-    store<u32>(turns + ((<usize>turn) << 3), chosen);
-    store<u32>(turns + ((<usize>turn) << 3), given, 4);
-    store<u32>(bits + ((<usize>chosen) << 2), given + 1);
+    if (longest <= 1e-30) break;
+    const own = load<u32>(bits + (<usize>chosen << 2));
+    // place of the column's bit number `own`, counted from its top, in the key
+    store<u8>(places + chosen * CELL_BITS + own, <u8>(KEY_BITS - 1 - given));
+    store<u32>(bits + (<usize>chosen << 2), own + 1);
   }
-  return KEY_BITS;
+  for (let t: u32 = 0; t < columns; t++) {
+    const own = load<u32>(bits + (<usize>t << 2));
+    for (let byte: u32 = 0; byte << 3 < own; byte++)
+      for (let value: u32 = 0; value < 256; value++) {
+        let key: u32 = 0;
+        for (let bit: u32 = 0; bit < 8; bit++) {
+          const n = (byte << 3) + bit; // counted from the lowest
+          if (n < own && (value >> bit) & 1)
+            key |= 1 << load<u8>(places + t * CELL_BITS + own - 1 - n);
+        }
+        store<u32>(table + (<usize>((t * CELL_BYTES + byte) << 8) << 2) + (<usize>value << 2), key);
+      }
+  }
+  return given;
 }
 
-function keys(from: usize, size: u32, used: u32): void {
-  // turn a column's bit number, counted from its top, into a shift
-  for (let turn: u32 = 0; turn < used; turn++) {
-    const at = turns + ((<usize>turn) << 3);
-    store<u32>(at, load<u32>(bits + ((<usize>load<u32>(at)) << 2)) - 1 - load<u32>(at, 4), 4);
-  }
-  for (let i: u32 = 0; i < size; i += 4) {
+function keys(from: usize, size: u32): void {
+  for (let start: u32 = 0; start < size; start += BLOCK) {
+    const end = min(size, start + BLOCK);
+    for (let i = start; i < end; i++) store<u32>(from + (<usize>i << 3), 0, 4);
     for (let t: u32 = 0; t < columns; t++) {
-      const extent = load<f32>(width + ((<usize>t) << 2));
-      const steps = <f32>(1 << load<u32>(bits + ((<usize>t) << 2)));
-      const scale: f32 = extent > 1e-30 ? steps / extent : 0;
-      let y = f32x4.splat(0);
-      const at = from + ((<usize>i) << 3);
-      const column = points + ((<usize>t) << 2);
-      const last = size - i;
-      y = v128.load_lane<f32>(column + <usize>load<u32>(at) * columns * 4, y, 0);
-      if (last > 1) y = v128.load_lane<f32>(column + <usize>load<u32>(at, 8) * columns * 4, y, 1);
-      if (last > 2) y = v128.load_lane<f32>(column + <usize>load<u32>(at, 16) * columns * 4, y, 2);
-      if (last > 3) y = v128.load_lane<f32>(column + <usize>load<u32>(at, 24) * columns * 4, y, 3);
-      const cell = f32x4.mul(
-        f32x4.sub(y, v128.load32_splat(lowest + ((<usize>t) << 2))),
-        f32x4.splat(scale),
-      );
-      v128.store(
-        cells + ((<usize>t) << 4),
-        i32x4.trunc_sat_f32x4_u(f32x4.min(cell, f32x4.splat(steps - 1))),
-      );
+      const own = load<u32>(bits + (<usize>t << 2));
+      if (own == 0) continue;
+      const low = load<f32>(lowest + (<usize>t << 2));
+      const steps = <f32>(1 << own);
+      const scale = steps / load<f32>(width + (<usize>t << 2));
+      const most = (1 << own) - 1;
+      const entries = table + (<usize>((t * CELL_BYTES) << 8) << 2);
+      for (let i = start; i < end; i++) {
+        const at = from + (<usize>i << 3);
+        const y = load<f32>(points + (<usize>(load<u32>(at) * columns + t) << 2));
+        const cell = min<u32>(<u32>((y - low) * scale), most);
+        let key = load<u32>(at, 4) | load<u32>(entries + (<usize>(cell & 255) << 2));
+        if (own > 8) key |= load<u32>(entries + 1024 + (<usize>((cell >> 8) & 255) << 2));
+        if (own > 16) key |= load<u32>(entries + 2048 + (<usize>(cell >> 16) << 2));
+        store<u32>(at, key, 4);
+      }
     }
-    let key = i32x4.splat(0);
-    const one = i32x4.splat(1);
-    for (let turn: u32 = 0; turn < used; turn++) {
-      const at = turns + ((<usize>turn) << 3);
-      const cell = v128.load(cells + ((<usize>load<u32>(at)) << 4));
-      key = v128.or(i32x4.shl(key, 1), v128.and(i32x4.shr_u(cell, load<u32>(at, 4)), one));
-    }
-    key = i32x4.shl(key, KEY_BITS - used);
-    const out = from + ((<usize>i) << 3);
-    v128.store_lane<u32>(out + 4, key, 0);
-    if (size - i > 1) v128.store_lane<u32>(out + 12, key, 1);
-    if (size - i > 2) v128.store_lane<u32>(out + 20, key, 2);
-    if (size - i > 3) v128.store_lane<u32>(out + 28, key, 3);
   }
 }
 
