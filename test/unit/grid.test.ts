@@ -21,6 +21,7 @@ import {
   toSumGrid,
   type Grid,
 } from '../../src/grid.ts';
+import { uniformBoard } from '../../src/index.ts';
 import type { Rows } from '../../src/matrix.ts';
 import {
   divided,
@@ -174,6 +175,26 @@ describe('layOnGrid', () => {
     expect(weighted.values).toEqual(grid.values);
     expect(weighted.squares[0]).toBe(squares * 3n * 2n ** BigInt(weighted.weightExponent));
     expect(weighted.variances[0] / grid.variances[0]).toBeCloseTo(1, 12);
+  });
+
+  test('adds up exactly where a double would not', () => {
+    // More rows than squares of 2^30 fit in 2^53, with odd halves.
+    const rows = 2 ** 23 + 2 ** 21;
+    const data = new Float32Array(rows).fill(1 - 2 ** -24);
+    data[0] = -1;
+    const grid = layOnGrid({ data, rows, columns: 1 });
+    const p = [0, 1].map((i) => BigInt(toSumGrid(grid.values[i], grid.columnExponents[0])));
+    expect(grid.squares[0]).toBe(p[0] ** 2n + BigInt(rows - 1) * p[1] ** 2n);
+    // Weights of 20 bits: many times what a double holds, also of half of them.
+    const some = uniformBoard(9000, { columns: 1 });
+    const weights = Float64Array.from({ length: 9000 }, (_, i) => 1 + ((i * 7919) % 1000) / 999);
+    const weighted = layOnGrid(some, { weights });
+    let squares = 0n;
+    weighted.values.forEach((y, i) => {
+      const x = BigInt(toSumGrid(y, weighted.columnExponents[0]));
+      squares += BigInt(weighted.weights![i]) * x * x;
+    });
+    expect(weighted.squares[0]).toBe(squares);
   });
 
   test('keeps whole numbers whole', () => {
@@ -408,8 +429,9 @@ describe('powers of two', () => {
 });
 
 describe('weights', () => {
+  const points = (n: number) => ({ data: new Float32Array(n), rows: n, columns: 1 });
+
   test('are the whole numbers nearest to w · 2^s, s as large as can be', () => {
-    const points = (n: number) => ({ data: new Float32Array(n), rows: n, columns: 1 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }).chain(anyWeights), (weights) => {
         const { W, s } = integerWeights(weights);
@@ -423,6 +445,26 @@ describe('weights', () => {
     );
   });
 
+  test('that add up to 1, nearly: the same in any order', () => {
+    // Their float sum is on either side of 1, as the order will have it.
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: 2, maxLength: 9 }),
+        (given) => {
+          const sum = given.reduce((a, b) => a + b);
+          const weights = given.map((w) => w / sum);
+          const { W, s } = integerWeights(weights);
+          for (const order of [weights, [...weights].reverse()]) {
+            const grid = layOnGrid(points(order.length), { weights: order });
+            expect(grid.weightExponent).toBe(s);
+            expect([...grid.weights!].map(BigInt).sort()).toEqual([...W].sort());
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
   test('at the edge of a power of two', () => {
     for (const weights of [
       [1],
@@ -433,10 +475,7 @@ describe('weights', () => {
       [1e-320],
     ]) {
       const { W, s } = integerWeights(weights);
-      const grid = layOnGrid(
-        { data: new Float32Array(weights.length), rows: weights.length, columns: 1 },
-        { weights },
-      );
+      const grid = layOnGrid(points(weights.length), { weights });
       expect(Array.from(grid.weights!, BigInt)).toEqual(W);
       expect(grid.weightExponent).toBe(s);
     }

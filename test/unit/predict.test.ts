@@ -90,7 +90,16 @@ describe('any rows', () => {
     const whitened = await kmeans(points, 2, { whiten: true, engine: 'reference', seed: 1 });
     expect(await whitened.predict(points)).toEqual(whitened.labels);
     const far = points.map(([x, y]) => [x * 50, y * 50]);
-    expect(await whitened.predict(far)).toHaveLength(60);
+    // Far outside too: columns count by their deviation, not by their size.
+    const deviations = [5e-7, deviation(points.map(([, y]) => y))];
+    const { data } = whitened.centroids;
+    const labels = await whitened.predict(far);
+    far.forEach((row, i) => {
+      const distance = (j: number) =>
+        Math.hypot(...row.map((x, t) => (x - data[2 * j + t]) / deviations[t]));
+      expect(distance(labels[i])).toBeLessThanOrEqual(distance(1 - labels[i]) * (1 + 1e-5));
+    });
+    expect(new Set(labels).size).toBe(2);
   });
 
   test('in any form', async () => {
@@ -137,3 +146,8 @@ test('leaves the points as they were', async () => {
   await model.predict(matrix(rows, 3));
   expect(rows).toEqual(before);
 });
+
+function deviation(column: number[]): number {
+  const mean = column.reduce((a, b) => a + b) / column.length;
+  return Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / column.length);
+}
