@@ -8,13 +8,14 @@ import type { UserConfig } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { findBrowser, launchOptions } from './tools/browser.ts';
 import { declarations } from './tools/declarations.ts';
+import { workerFile } from './tools/worker-file.ts';
 import { SummaryReporter } from './tools/summary-reporter.ts';
 
 const TARGET = 'es2022';
 
 /** Several files: what a run does not need (an engine) is not loaded. Readable, bundlers minify. */
 const library: UserConfig = {
-  plugins: [declarations()],
+  plugins: [declarations(), workerFile('chunks/')],
   // The demo's assets are not the library's.
   publicDir: false,
   build: {

@@ -5,6 +5,7 @@
  * back: that is the host's, once for all engines. All engines give the same bits (grid.ts).
  */
 import type { GridOptions } from './grid.ts';
+import type { Sums } from './hash.ts';
 import type { LaidPoints } from './laid-points.ts';
 import type { Rows } from './matrix.ts';
 
@@ -101,6 +102,9 @@ export interface Clustering extends Assignment {
   /** Σ W of each cluster. */
   readonly counts: Uint32Array;
   readonly history: IterationRecord[];
+  /** Rows of each cluster and sums of the labels' fingerprint, where the engine has them at hand. */
+  readonly sizes?: Uint32Array;
+  readonly labelSums?: Sums;
 }
 
 /**

@@ -1,35 +1,46 @@
 /**
  * A 64-bit fingerprint of a result: equal hashes mean equal labels and equal centroids, to the bit.
  *
- * Two independent 32-bit lanes, each stirred as MurmurHash3 stirs a word (Austin Appleby, public
- * domain). Not cryptographic: it tells engines apart that differ, not forgers.
+ * Two independent 32-bit sums over all words of what a word and its place are stirred to, as
+ * MurmurHash3 ends (Austin Appleby, public domain). Sums, so that shards of the labels can be summed
+ * up where they are (lanes/assembly/hash.ts) and in any order. Not cryptographic: it tells engines
+ * apart that differ, not forgers.
  */
 
-/** Sixteen hexadecimal digits. Reads the bits of the arrays as little-endian words. */
-export function fingerprint(labels: Uint32Array, centroids: Float32Array): string {
-  let a = 0x9747b28c;
-  let b = 0x2f0b4a91;
+/** What two lanes of a fingerprint have summed up so far, each modulo 2^32. */
+export type Sums = readonly [number, number];
+
+/** Multipliers of place and word, in each of the two sums. */
+const PLACE = [0x9e3779b1, 0x85ebca77] as const;
+const WORD = [0xcc9e2d51, 0xc2b2ae3d] as const;
+
+/** Sums of words whose first has this place. */
+export function sumWords(words: Uint32Array, firstPlace = 0): Sums {
+  let a = 0;
+  let b = 0;
+  for (let i = 0; i < words.length; i++) {
+    const place = firstPlace + i + 1;
+    a = (a + stir(Math.imul(place, PLACE[0]) ^ Math.imul(words[i], WORD[0]))) | 0;
+    b = (b + stir(Math.imul(place, PLACE[1]) ^ Math.imul(words[i], WORD[1]))) | 0;
+  }
+  return [a >>> 0, b >>> 0];
+}
+
+/** Sixteen hexadecimal digits; `labelSums` where they are known already. */
+export function fingerprint(
+  labels: Uint32Array,
+  centroids: Float32Array,
+  labelSums: Sums = sumWords(labels),
+): string {
   const bits = new Uint32Array(centroids.buffer, centroids.byteOffset, centroids.length);
-  for (const words of [Uint32Array.of(labels.length, centroids.length), labels, bits])
-    for (let i = 0; i < words.length; i++) {
-      a = stir(a, words[i], 0xcc9e2d51, 0x1b873593);
-      b = stir(b, words[i], 0x85ebca77, 0xc2b2ae3d);
-    }
-  return hex(finish(a)) + hex(finish(b));
+  const summed = [...labelSums, ...sumWords(bits), labels.length, centroids.length];
+  return sumWords(Uint32Array.from(summed))
+    .map((sum) => sum.toString(16).padStart(8, '0'))
+    .join('');
 }
 
-function stir(state: number, word: number, first: number, second: number): number {
-  let k = Math.imul(word, first);
-  k = Math.imul((k << 15) | (k >>> 17), second);
-  const mixed = state ^ k;
-  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
-}
-
-function finish(state: number): number {
-  let h = state ^ (state >>> 16);
-  h = Math.imul(h, 0x85ebca6b);
+function stir(word: number): number {
+  let h = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return h ^ (h >>> 16);
 }
-
-const hex = (word: number) => word.toString(16).padStart(8, '0');

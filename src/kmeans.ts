@@ -179,6 +179,12 @@ function withoutEmpty({ centroids, counts }: Clustering, columns: number): Float
   return centroids.filter((_, at) => counts[Math.floor(at / columns)] > 0);
 }
 
+function countLabels(labels: Uint32Array, k: number): Uint32Array {
+  const sizes = new Uint32Array(k);
+  for (let i = 0; i < labels.length; i++) sizes[labels[i]]++;
+  return sizes;
+}
+
 function assemble(
   { clustering, status, inertia }: { clustering: Clustering; status: Status; inertia: number },
   grid: GridFacts,
@@ -189,8 +195,7 @@ function assemble(
   const { labels, history } = clustering;
   const rows = clustering.counts.length;
   const data = toOriginal(clustering.centroids, grid);
-  const sizes = new Uint32Array(rows);
-  for (let i = 0; i < labels.length; i++) sizes[labels[i]]++;
+  const sizes = clustering.sizes ?? countLabels(labels, rows);
   const frame = {
     columns: grid.columns,
     centre: grid.centre,
@@ -210,7 +215,7 @@ function assemble(
     engine: engine.name,
     algorithm,
     history,
-    hash: fingerprint(labels, data),
+    hash: fingerprint(labels, data, clustering.labelSums),
     seconds,
     predict: (points) => predict(points, model, settings),
   };

@@ -2,8 +2,9 @@
  * Worker threads, in browsers and in Node alike: started when they are first needed, kept for the
  * next call, given up a while after the last one. An idle worker never keeps a Node process alive.
  */
-import { EngineUnavailableError } from '../errors.ts';
+import { EngineUnavailableError, OutOfMemoryError } from '../errors.ts';
 import { outOfMemory, type Lane, type Step, type StepResult } from './lane.ts';
+import source from './worker.js?raw';
 
 /** How long workers outlive the last engine that used them, ms. */
 const LINGER_MS = 10_000;
@@ -31,8 +32,8 @@ class PooledWorker {
   >();
   #failure: Error | null = null;
 
-  constructor(open: OpenWorker) {
-    this.#port = open(
+  constructor(start: StartWorker) {
+    this.#port = start(
       (reply) => this.#settle(reply),
       (error) => this.#fail(error),
     );
@@ -73,39 +74,78 @@ class PooledWorker {
   }
 }
 
-/** How to start a worker here. */
-function opener(): OpenWorker {
-  if (typeof Worker === 'function')
-    return (onReply, onError) => {
-      const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
-      worker.onmessage = ({ data }: MessageEvent<Reply>) => onReply(data);
-      worker.onerror = (event) =>
-        onError(new Error(event.message || 'its script could not be loaded'));
-      return {
-        post: (message, transfer) => worker.postMessage(message, transfer),
-        hold: () => {},
-        terminate: () => worker.terminate(),
-      };
-    };
-  const threads = node('node:worker_threads');
-  return (onReply, onError) => {
-    const worker = new threads.Worker(new URL('./worker.js', import.meta.url));
-    worker.on('message', onReply);
-    worker.on('error', onError);
-    return {
-      post: (message, transfer) => worker.postMessage(message, transfer),
-      hold: (busy) => (busy ? worker.ref() : worker.unref()),
-      terminate: () => void worker.terminate(),
-    };
+type StartWorker = (onReply: (reply: Reply) => void, onError: (error: Error) => void) => Port;
+
+/**
+ * Ways to start a worker, in order: from its file, as a strict Content-Security-Policy wants it; from
+ * its text, where a bundler has left the file behind. Where neither works there are no workers.
+ */
+const WAYS: readonly StartWorker[] =
+  typeof Worker === 'function'
+    ? [
+        (onReply, onError) =>
+          browserWorker(
+            new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }),
+            onReply,
+            onError,
+          ),
+        (onReply, onError) => {
+          const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+          try {
+            return browserWorker(new Worker(url, { type: 'module' }), onReply, onError);
+          } finally {
+            // not before the worker had its chance to load
+            setTimeout(() => URL.revokeObjectURL(url), 10_000);
+          }
+        },
+      ]
+    : [
+        (onReply, onError) =>
+          nodeWorker(new URL('./worker.js', import.meta.url), false, onReply, onError),
+        (onReply, onError) => nodeWorker(source, true, onReply, onError),
+      ];
+
+function browserWorker(
+  worker: Worker,
+  onReply: (reply: Reply) => void,
+  onError: (error: Error) => void,
+): Port {
+  worker.onmessage = ({ data }: MessageEvent<Reply>) => onReply(data);
+  worker.onerror = (event) => {
+    event.preventDefault(); // it is dealt with here
+    onError(new Error(event.message || 'its script could not be loaded'));
+  };
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    hold: () => {},
+    terminate: () => worker.terminate(),
   };
 }
-type OpenWorker = (onReply: (reply: Reply) => void, onError: (error: Error) => void) => Port;
+
+function nodeWorker(
+  script: URL | string,
+  evaluated: boolean,
+  onReply: (reply: Reply) => void,
+  onError: (error: Error) => void,
+): Port {
+  const { Worker: Thread } = node('node:worker_threads');
+  const worker = new Thread(script, { eval: evaluated });
+  worker.on('message', onReply);
+  worker.on('error', onError);
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    hold: (busy) => (busy ? worker.ref() : worker.unref()),
+    terminate: () => void worker.terminate(),
+  };
+}
 
 /** A module of Node's own, without an import that a bundler for browsers would stumble over. */
 function node<Name extends 'node:worker_threads' | 'node:os'>(name: Name) {
   return process.getBuiltinModule(name);
 }
 
+/** The way that works here; it only ever moves on. */
+let way = 0;
 const workers: PooledWorker[] = [];
 let users = 0;
 let linger: ReturnType<typeof setTimeout> | undefined;
@@ -131,24 +171,32 @@ function emptyPool(): void {
   for (const worker of workers.splice(0)) worker.terminate();
 }
 
-/** Opens a lane in each of so many workers. */
-export async function workerLanes(module: WebAssembly.Module, count: number): Promise<Lane[]> {
-  while (workers.length < count) workers.push(new PooledWorker(opener()));
-  try {
-    return await Promise.all(
-      workers.slice(0, count).map(async (worker): Promise<Lane> => {
-        const lane = nextLane++;
-        await worker.ask({ lane, module });
-        return {
-          run: async (steps) => (await worker.ask({ lane, steps }, given(steps))).results!,
-          close: () => void worker.ask({ lane }).catch(() => {}),
-        };
-      }),
-    );
-  } catch (error) {
-    emptyPool(); // one that failed stays failed: the next call starts anew
-    throw error;
+/** Opens a lane in each of so many workers; null where no worker can be had. */
+export async function workerLanes(
+  module: WebAssembly.Module,
+  count: number,
+): Promise<Lane[] | null> {
+  while (way < WAYS.length) {
+    const tried = way;
+    try {
+      while (workers.length < count) workers.push(new PooledWorker(WAYS[tried]));
+      return await Promise.all(workers.slice(0, count).map((worker) => openLane(worker, module)));
+    } catch (error) {
+      emptyPool(); // one that failed stays failed: the next try starts anew
+      if (error instanceof OutOfMemoryError) throw error;
+      if (way === tried) way++;
+    }
   }
+  return null;
+}
+
+async function openLane(worker: PooledWorker, module: WebAssembly.Module): Promise<Lane> {
+  const lane = nextLane++;
+  await worker.ask({ lane, module });
+  return {
+    run: async (steps) => (await worker.ask({ lane, steps }, given(steps))).results!,
+    close: () => void worker.ask({ lane }).catch(() => {}),
+  };
 }
 
 /** Buffers that a write hands over instead of copying them. */

@@ -49,8 +49,15 @@ export class Team {
   readonly shards: readonly Shard[];
   readonly conductor: Lane;
   readonly #leave: () => void;
+  readonly #signal: AbortSignal | undefined;
 
-  private constructor(shards: readonly Shard[], conductor: Lane, leave: () => void) {
+  private constructor(
+    shards: readonly Shard[],
+    conductor: Lane,
+    leave: () => void,
+    signal?: AbortSignal,
+  ) {
+    this.#signal = signal;
     this.shards = shards;
     this.conductor = conductor;
     this.#leave = leave;
@@ -65,14 +72,14 @@ export class Team {
     const count = Math.min(options.workers ?? Math.max(1, threads), rows);
     const leave = enterPool();
     try {
-      const lanes =
-        count === 1 && !options.workers
-          ? [await inlineLane(module, breather(signal))]
-          : await workerLanes(module, count);
+      const inline = count === 1 && !options.workers;
+      const lanes = (inline ? null : await workerLanes(module, count)) ?? [
+        await inlineLane(module, breather(signal)),
+      ];
       const shards = await Promise.all(
         lanes.map(async (lane, index) => {
-          const first = Math.floor((rows * index) / count);
-          const own = Math.floor((rows * (index + 1)) / count) - first;
+          const first = Math.floor((rows * index) / lanes.length);
+          const own = Math.floor((rows * (index + 1)) / lanes.length) - first;
           const results = await lane.run([
             call('open', own, first, columns, k, weighted ? 1 : 0, numberBytes),
             call('openLay'),
@@ -81,16 +88,32 @@ export class Team {
           return { lane, first, rows: own, at: addresses(ADDRESSES, results) };
         }),
       );
-      return new Team(shards, await inlineLane(module, () => undefined), leave);
+      return new Team(shards, await inlineLane(module, () => undefined), leave, signal);
     } catch (error) {
       leave();
       throw error;
     }
   }
 
-  /** On all lanes side by side. */
-  each<T>(work: (shard: Shard) => Promise<T>): Promise<T[]> {
-    return Promise.all(this.shards.map(work));
+  /**
+   * On all lanes side by side. Rejects as soon as the caller aborts; the lanes finish what they are
+   * at, and nobody listens.
+   */
+  async each<T>(work: (shard: Shard) => Promise<T>): Promise<T[]> {
+    this.#signal?.throwIfAborted();
+    const all = Promise.all(this.shards.map(work));
+    if (!this.#signal) return all;
+    let stop!: () => void;
+    const aborted = new Promise<never>((_, reject) => {
+      stop = () => reject(this.#signal!.reason as Error);
+      this.#signal!.addEventListener('abort', stop);
+    });
+    try {
+      return await Promise.race([all, aborted]);
+    } finally {
+      all.catch(() => {});
+      this.#signal.removeEventListener('abort', stop);
+    }
   }
 
   dispose(): void {

@@ -5,6 +5,7 @@
  */
 import type { Engine } from '../../src/index.ts';
 import { openWebGpu, type Tuning } from '../../src/engines/webgpu/index.ts';
+import { openWasm } from '../../src/engines/wasm/index.ts';
 import { openReference } from '../../src/engines/reference/index.ts';
 import { cases } from './cases.ts';
 import { runCase, type Outcome } from './suite.ts';
@@ -73,6 +74,7 @@ if (!adapter) throw new Error('Deno has WebGPU, but requestAdapter() gives no ad
 
 const report: DenoReport = { adapter: adapter.info.description, runs: {} };
 report.runs['reference'] = await runAll(openReference());
+report.runs['wasm'] = await runAll(await openWasm({ workers: 3 }));
 report.runs['webgpu'] = await runAll(await openWebGpu());
 const forced: Outcomes = (report.runs['webgpu, forced'] = {});
 for (const plan of FORCED.keys()) {

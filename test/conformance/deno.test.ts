@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'vite';
 import { beforeAll, expect, test } from 'vitest';
+import { workerFile } from '../../tools/worker-file.ts';
 import { ensureDrivers, type Driver } from '../../tools/vulkan.ts';
 import type { DenoReport } from './deno-entry.ts';
 import { expected } from './suite.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
+    plugins: [workerFile('')],
     build: {
       target: 'esnext',
       minify: false,
@@ -38,7 +40,12 @@ test.concurrent.each(ensureDrivers())(
   async (driver) => {
     const { adapter, runs } = await runDeno(driver);
     expect(adapter).toMatch(driver.adapter);
-    expect(runs).toEqual({ reference: expected, webgpu: expected, 'webgpu, forced': expected });
+    expect(runs).toEqual({
+      reference: expected,
+      wasm: expected,
+      webgpu: expected,
+      'webgpu, forced': expected,
+    });
   },
   LIMIT,
 );
@@ -49,7 +56,15 @@ async function runDeno({ environment }: Driver): Promise<DenoReport> {
   const launcher = join(deno, '..', 'bin.cjs');
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [launcher, 'run', '--unstable-webgpu', '--no-config', '--no-remote', join(OUT, 'entry.js')],
+    [
+      launcher,
+      'run',
+      '--unstable-webgpu',
+      '--no-config',
+      '--no-remote',
+      `--allow-read=${OUT}`,
+      join(OUT, 'entry.js'),
+    ],
     {
       env: { ...process.env, ...environment, DENO_DIR: join(OUT, 'cache'), NO_COLOR: '1' },
       maxBuffer: 2 ** 28,

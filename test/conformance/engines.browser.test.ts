@@ -17,8 +17,8 @@ const TUNINGS: readonly Partial<Tuning>[] = [
   { workgroupSize: 64, chunkBytes: 4096 },
   { workgroupSize: 128, tile: 7 },
   { workgroupSize: 256, dispatchWork: 1000 },
-  { workgroupSize: 64, tile: 32, chunkBytes: 2048, dispatchWork: 5000 },
-  { workgroupSize: 32, tile: 7, chunkBytes: 1024 },
+  { workgroupSize: 64, tile: 32, chunkBytes: 6000, dispatchWork: 5000 },
+  { workgroupSize: 32, tile: 7, chunkBytes: 3000 },
 ];
 
 /** Each case runs on two of them: number i on plans i and i + 2. */
@@ -66,6 +66,7 @@ function onWebGpu(tuning: Partial<Tuning>, problems: readonly Case[], times = 1)
   let engine: Engine;
   beforeAll(async () => {
     engine = await openWebGpu({ tuning });
+    expect(engine.name).toBe('webgpu');
   });
   afterAll(() => engine?.dispose());
   test.each(problems)('$name', async (problem) => {

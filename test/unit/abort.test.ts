@@ -52,10 +52,15 @@ describe('in the middle of long work', () => {
   // Long enough for a processor to give way in between: seconds, where nobody aborts.
   test('seeding', async () => {
     const engine = fakeEngine();
+    const controller = new AbortController();
     await expect(
       kmeans(uniformBoard(60_000, { columns: 8 }), 500, {
         engine,
-        signal: AbortSignal.timeout(50),
+        signal: controller.signal,
+        onProgress: ({ phase }) => {
+          if (phase === 'seed' && engine.calls.length > 0)
+            setTimeout(() => controller.abort(new DOMException('now', 'TimeoutError')), 50);
+        },
       }),
     ).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(engine.calls).toEqual(['open']);

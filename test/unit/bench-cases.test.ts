@@ -89,11 +89,11 @@ describe('points', () => {
     ]);
     expect(Object.fromEntries(hashes)).toMatchInlineSnapshot(`
       {
-        "C1-blobs": "536ccf025eb8b595",
-        "C1-uniform": "1d8c7ff004020595",
-        "C8": "78bdce3f9cb586e5",
-        "S1-duplicates": "913418120a3843d4",
-        "S1-zipf": "a386940e60f6c49a",
+        "C1-blobs": "14169d7b892c1427",
+        "C1-uniform": "5acbe3510e2723c2",
+        "C8": "5fcf9eea1c264ab7",
+        "S1-duplicates": "f562b8c1ab95172f",
+        "S1-zipf": "bddc64c705bf0dc2",
       }
     `);
   });

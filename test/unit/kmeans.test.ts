@@ -168,7 +168,7 @@ describe('the result', () => {
   test('names the engine by which it came', async () => {
     const engine = fakeEngine(undefined, { name: 'webgpu' });
     expect((await kmeans(square, 2, { engine })).engine).toBe('webgpu');
-    expect((await kmeans(square, 2)).engine).toBe('reference'); // so small a problem is not worth a GPU
+    expect((await kmeans(square, 2)).engine).toBe('wasm'); // so small a problem is not worth a GPU
   });
 
   test('says why it stopped', async () => {

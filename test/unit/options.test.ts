@@ -324,20 +324,12 @@ describe('not supported yet: said so, never replaced', () => {
       "metric is 'manhattan'; no engine of this version supports it. Use 'euclidean'.",
     ],
     [
-      { algorithm: 'filtered' },
-      "algorithm is 'filtered'; no engine of this version supports it. Use 'lloyd': the labels are the same.",
-    ],
-    [
       { init: 'k-means||' },
       "init is 'k-means||'; no engine of this version supports it. Use 'auto' or 'k-means++'.",
     ],
     [
-      { engine: 'wasm' },
-      "engine is 'wasm'; no engine of this version supports it. Use 'webgpu', 'reference' or 'auto'.",
-    ],
-    [
       { engine: 'webgl' },
-      "engine is 'webgl'; no engine of this version supports it. Use 'webgpu', 'reference' or 'auto'.",
+      "engine is 'webgl'; no engine of this version supports it. Use 'webgpu', 'wasm', 'reference' or 'auto'.",
     ],
     [{ margins: true }, 'margins is true; no engine of this version supports it. Leave it out.'],
     [{ output: 'gpu' }, "output is 'gpu'; no engine of this version supports it. Use 'cpu'."],

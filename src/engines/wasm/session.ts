@@ -25,6 +25,7 @@ import {
   toSumGrid,
   type GridFacts,
 } from '../../grid.ts';
+import type { Sums } from '../../hash.ts';
 import { nearTieBound } from '../../near-tie.ts';
 import { call, give, read, write, type Step } from '../../lanes/lane.ts';
 import { addresses, Team, type Shard } from '../../lanes/team.ts';
@@ -37,8 +38,8 @@ const FILTER_COLUMNS = 16;
 const FILTER_SHARE = 1 / 10;
 /** Ordering fewer rows takes longer than it saves. */
 const FILTER_ROWS = 4096;
-/** Blocks of eight rows that a call of `brute` works through: a pause is possible in between. */
-const BRUTE_WORK = 2 ** 25;
+/** Multiplications of a call of `brute`: some 50 ms, after which an abort is heard. */
+const BRUTE_WORK = 2 ** 29;
 
 /** Where things stand in the conductor's memory. */
 const CONDUCTOR_ADDRESSES = [
@@ -149,9 +150,9 @@ export class WasmSession implements Session {
   }
 
   #forget(): Promise<unknown> {
-    const forgetting =
-      this.#algorithm === 'filtered' ? call('forget') : call('forgetBrute', this.#task.k);
-    return this.#team.each((shard) => shard.lane.run([forgetting]));
+    return this.#tell(
+      this.#algorithm === 'filtered' ? call('forget') : call('forgetBrute', this.#task.k),
+    );
   }
 
   async step(iterations: number): Promise<Status> {
@@ -211,12 +212,19 @@ export class WasmSession implements Session {
     let moved = 0;
     let compared = 0;
     await this.#team.each(async (shard) => {
-      const results = await shard.lane.run([
+      await shard.lane.run([
         write(shard.at.centroidsAt, this.#centroids),
         call('setCentroids', k),
         call('begin'),
         call('quantizeCentroids'),
-        ...this.#calls(shard.rows),
+        ...(this.#algorithm === 'lloyd' ? [call('packCentroids')] : []),
+      ]);
+      // Each in a message of its own: an aborted run leaves its lanes to the next one soon.
+      for (const step of this.#work(shard.rows)) {
+        await shard.lane.run([step]);
+        this.#task.signal?.throwIfAborted();
+      }
+      const results = await shard.lane.run([
         call('movedRows'),
         call('comparedCandidates'),
         read(shard.at.sumsAt, 8 * cells),
@@ -236,12 +244,12 @@ export class WasmSession implements Session {
     return { moved, counts: new Uint32Array(counts as ArrayBuffer) };
   }
 
-  #calls(rows: number): Step[] {
+  /** The calls that label all rows of a shard. */
+  #work(rows: number): Step[] {
     if (this.#algorithm === 'filtered') return [call('filter')];
     const blocks = Math.ceil(rows / 8);
-    const { columns } = this.#grid;
-    const inCall = Math.max(64, Math.floor(BRUTE_WORK / (8 * this.#k * columns) / 64) * 64);
-    const calls: Step[] = [call('packCentroids')];
+    const inCall = Math.max(64, Math.floor(BRUTE_WORK / (8 * this.#k * this.#grid.columns)));
+    const calls: Step[] = [];
     for (let from = 0; from < blocks; from += inCall)
       calls.push(call('brute', from, Math.min(blocks, from + inCall)));
     return calls;
@@ -313,52 +321,85 @@ export class WasmSession implements Session {
     return at;
   }
 
-  async assign(): Promise<Assignment> {
-    return { labels: (await this.#look()).labels };
+  assign(): Promise<Assignment> {
+    return this.#look(async () => ({ labels: await this.#labels() }));
   }
 
-  async read(): Promise<Clustering> {
-    const { labels, sums, counts } = await this.#look();
-    return {
-      labels,
-      sums,
-      counts,
-      centroids: this.#centroids.slice(),
-      history: this.#history.slice(),
-    };
+  read(): Promise<Clustering> {
+    return this.#look(async (counts) => {
+      const labels = await this.#labels();
+      const cells = this.#k * this.#grid.columns;
+      const [sums] = await this.#team.conductor.run([read(this.#at.updateSumsAt, 8 * cells)]);
+      return {
+        labels,
+        counts,
+        sums: new BigInt64Array(sums as ArrayBuffer),
+        centroids: this.#centroids.slice(),
+        history: this.#history.slice(),
+        ...(await this.#summary()),
+      };
+    });
   }
 
   /** One more pass, which leaves the labels as they were where iterations may follow. */
-  async #look(): Promise<{ labels: Uint32Array; sums: BigInt64Array; counts: Uint32Array }> {
-    const grid = this.#grid;
+  async #look<T>(take: (counts: Uint32Array) => Promise<T>): Promise<T> {
     const { k } = this.#task;
-    const filtered = this.#algorithm === 'filtered';
     const goesOn = this.#stop === null;
-    if (goesOn)
-      await this.#team.each((shard) =>
-        shard.lane.run([filtered ? call('keepLabels') : call('keepBrute', k)]),
-      );
+    const before = this.#algorithm;
+    const filtered = before === 'filtered';
+    if (goesOn) await this.#tell(filtered ? call('keepLabels') : call('keepBrute', k));
     const { counts } = await this.#pass();
-    const labels = new Uint32Array(grid.rows);
+    const taken = await take(counts);
+    // a look before the first iteration may have chosen another algorithm, which knows no labels yet
+    if (goesOn && this.#algorithm !== before) await this.#forget();
+    else if (goesOn) await this.#tell(filtered ? call('restoreLabels') : call('restoreBrute', k));
+    return taken;
+  }
+
+  /** All labels, in the caller's order. */
+  async #labels(): Promise<Uint32Array> {
+    const labels = new Uint32Array(this.#grid.rows);
     await this.#team.each(async (shard) => {
       const at = await this.#labelsInOrder(shard);
       const [bytes] = await shard.lane.run([read(at, 4 * shard.rows)]);
       labels.set(new Uint32Array(bytes as ArrayBuffer), shard.first);
     });
-    const [sums] = await this.#team.conductor.run([
-      read(this.#at.updateSumsAt, 8 * this.#k * grid.columns),
-    ]);
-    if (goesOn)
-      await this.#team.each((shard) =>
-        shard.lane.run([
-          (this.#algorithm === 'filtered') === filtered
-            ? filtered
-              ? call('restoreLabels')
-              : call('restoreBrute', k)
-            : call('begin'),
-        ]),
-      );
-    return { labels, sums: new BigInt64Array(sums as ArrayBuffer), counts };
+    return labels;
+  }
+
+  /** Sizes and fingerprint of the labels, found where they are. */
+  async #summary(): Promise<{ sizes: Uint32Array; labelSums: Sums }> {
+    const bytes = 4 * this.#k;
+    const parts = await this.#team.each(async (shard) => {
+      const labels = await this.#labelsInOrder(shard);
+      const [mark, room] = (await shard.lane.run([
+        call('used'),
+        call('reserve', bytes),
+      ])) as number[];
+      const results = await shard.lane.run([
+        give(room, new Uint32Array(this.#k)),
+        call('countLabels', labels, shard.rows, room),
+        read(room, bytes),
+        call('release', mark),
+        call('sumWords', labels, shard.rows, shard.first),
+        call('firstSum'),
+        call('secondSum'),
+      ]);
+      return {
+        sizes: new Uint32Array(results[2] as ArrayBuffer),
+        sums: results.slice(-2) as number[],
+      };
+    });
+    return {
+      sizes: parts.map(({ sizes }) => sizes).reduce((a, b) => a.map((size, j) => size + b[j])),
+      labelSums: [0, 1].map((n) =>
+        parts.reduce((sum, part) => (sum + part.sums[n]) % 2 ** 32, 0),
+      ) as unknown as Sums,
+    };
+  }
+
+  #tell(step: Step): Promise<unknown> {
+    return this.#team.each((shard) => shard.lane.run([step]));
   }
 
   async dispose(): Promise<void> {

@@ -51,3 +51,4 @@ export {
   stepSums32,
   stepSums64,
 } from './lay';
+export { countLabels, firstSum, secondSum, sumWords } from './hash';

@@ -1,0 +1,200 @@
+/**
+ * The picture of the Cluster tab: points below, Voronoi cells and centroids above, one view of both.
+ *
+ * d3-zoom turns wheel, drag and pinch into a transform; keys and buttons go through it too. One
+ * finger still scrolls the page. Without WebGL the points are left out, and the rest still works.
+ */
+import { Delaunay } from 'd3-delaunay';
+import { select } from 'd3-selection';
+import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3-zoom';
+import type { Bounds, Frame, FromPointsWorker, ToPointsWorker } from '../messages.ts';
+import { channels, paintMap } from './palette.ts';
+
+export interface StageEvents {
+  /** The last points that were given are on the screen. */
+  drawn(): void;
+  /** Points cannot be drawn in this browser. */
+  unavailable(): void;
+}
+
+/** Part of the stage's shorter side that the points take. */
+const FILL = 0.94;
+
+export class Stage {
+  readonly #box: HTMLElement;
+  readonly #cells: SVGPathElement;
+  readonly #rings: SVGPathElement;
+  readonly #dots: SVGPathElement;
+  readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([0.5, 400]);
+  readonly #points: Worker;
+  #transform: ZoomTransform = zoomIdentity;
+  #bounds: Bounds = { left: -1, bottom: -1, right: 1, top: 1 };
+  #centroids: Float32Array | null = null;
+  #colours: string[] = [];
+  #width = 1;
+  #height = 1;
+
+  /** Rows whose labels are worth sending while a run is under way. */
+  sample = 100_000;
+
+  constructor(box: HTMLElement, events: StageEvents) {
+    this.#box = box;
+    const find = <T extends Element>(selector: string) => box.querySelector<T>(selector)!;
+    this.#cells = find('.cells');
+    this.#rings = find('.rings');
+    this.#dots = find('.dots');
+    const selection = select(box);
+    this.#zoom
+      .filter((event: Event) => !isOneFinger(event) && !(event as MouseEvent).button)
+      .on('zoom', ({ transform }: D3ZoomEvent<HTMLElement, unknown>) => {
+        this.#transform = transform;
+        this.#refit();
+      });
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) this.#zoom.duration(0);
+    selection.call(this.#zoom);
+    box.addEventListener('keydown', (event) => this.#onKey(event));
+    this.#points = new Worker(new URL('./points-worker.ts', import.meta.url), { type: 'module' });
+    this.#points.onmessage = ({ data }: MessageEvent<FromPointsWorker>) => {
+      if (data.type === 'ready') this.sample = data.sample;
+      else events[data.type]();
+    };
+    try {
+      const canvas = box.querySelector('canvas')!.transferControlToOffscreen();
+      this.#send({ type: 'canvas', canvas }, [canvas]);
+    } catch {
+      events.unavailable();
+    }
+    new ResizeObserver(() => this.#measure()).observe(box);
+    this.#measure();
+  }
+
+  get colours(): readonly string[] {
+    return this.#colours;
+  }
+
+  setPoints(places: Int16Array<ArrayBuffer>, bounds: Bounds): void {
+    this.#bounds = bounds;
+    this.#centroids = null;
+    this.#send({ type: 'places', places }, [places.buffer]);
+    this.#refit();
+  }
+
+  /** A new run begins: the old picture stays until the first of the new one, which gets new colours. */
+  expectRun(): void {
+    this.#colours = [];
+  }
+
+  /** Colours stay with their clusters through a run, so that the eye can follow them. */
+  setClusters(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
+    this.#centroids = centroids;
+    if (this.#colours.length !== centroids.length / 2) {
+      this.#colours = paintMap(centroids);
+      this.#send({ type: 'palette', colours: this.#colours.map(channels) });
+    }
+    this.#send({ type: 'labels', labels }, [labels.buffer]);
+    this.#drawOverlay();
+  }
+
+  showCells(shown: boolean): void {
+    this.#box.classList.toggle('without-cells', !shown);
+  }
+
+  zoomBy(factor: number): void {
+    this.#zoom.scaleBy(select(this.#box), factor);
+  }
+
+  reset(): void {
+    this.#zoom.transform(select(this.#box), zoomIdentity);
+  }
+
+  #send(message: ToPointsWorker, transfer: Transferable[] = []): void {
+    this.#points.postMessage(message, transfer);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.target !== this.#box || event.ctrlKey || event.metaKey || event.altKey) return;
+    const pan = (x: number, y: number) =>
+      this.#zoom.translateBy(select(this.#box), x / this.#transform.k, y / this.#transform.k);
+    const keys: Record<string, () => void> = {
+      ArrowLeft: () => pan(60, 0),
+      ArrowRight: () => pan(-60, 0),
+      ArrowUp: () => pan(0, 60),
+      ArrowDown: () => pan(0, -60),
+      '+': () => this.zoomBy(1.4),
+      '=': () => this.zoomBy(1.4),
+      '-': () => this.zoomBy(1 / 1.4),
+      '0': () => this.reset(),
+    };
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  #measure(): void {
+    const { clientWidth, clientHeight } = this.#box;
+    if (clientWidth === 0 || clientHeight === 0) return; // its tab is hidden
+    this.#width = clientWidth;
+    this.#height = clientHeight;
+    this.#zoom.extent([
+      [0, 0],
+      [clientWidth, clientHeight],
+    ]);
+    const ratio = Math.min(2, devicePixelRatio);
+    this.#send({ type: 'size', width: clientWidth, height: clientHeight, ratio });
+    this.#refit();
+  }
+
+  /** Pixels of half the bounds' side before zooming. */
+  get #half(): number {
+    return (FILL * Math.min(this.#width, this.#height)) / 2;
+  }
+
+  #refit(): void {
+    const { x, y, k } = this.#transform;
+    const half = this.#half * k;
+    const [middleX, middleY] = [(this.#width / 2) * k + x, (this.#height / 2) * k + y];
+    const frame: Frame = {
+      left: -middleX / half,
+      right: (this.#width - middleX) / half,
+      top: middleY / half,
+      bottom: (middleY - this.#height) / half,
+    };
+    this.#send({ type: 'frame', frame });
+    this.#drawOverlay();
+  }
+
+  #drawOverlay(): void {
+    const centroids = this.#centroids;
+    if (!centroids) {
+      for (const path of [this.#cells, this.#rings, this.#dots]) path.removeAttribute('d');
+      return;
+    }
+    const { left, right, bottom, top } = this.#bounds;
+    const { x, y, k } = this.#transform;
+    const half = this.#half * k;
+    const scale = (2 * half) / (right - left);
+    const [originX, originY] = [(this.#width / 2) * k + x, (this.#height / 2) * k + y];
+    const [centreX, centreY] = [(left + right) / 2, (bottom + top) / 2];
+    const places = Float64Array.from(centroids, (value, at) =>
+      at % 2 === 0 ? originX + (value - centreX) * scale : originY - (value - centreY) * scale,
+    );
+    const margin = 4; // so that no cell's edge runs along the frame
+    const voronoi = new Delaunay(places).voronoi([
+      -margin,
+      -margin,
+      this.#width + margin,
+      this.#height + margin,
+    ]);
+    this.#cells.setAttribute('d', centroids.length > 2 ? voronoi.render() : '');
+    let dots = '';
+    for (let at = 0; at < places.length; at += 2)
+      dots += `M${places[at].toFixed(1)} ${places[at + 1].toFixed(1)}h0`;
+    this.#rings.setAttribute('d', dots);
+    this.#dots.setAttribute('d', dots);
+  }
+}
+
+function isOneFinger(event: Event): boolean {
+  return event.type.startsWith('touch') && (event as TouchEvent).touches.length < 2;
+}

@@ -1,0 +1,46 @@
+/** Finding elements, and failing loudly where the page and the code disagree. */
+
+/** The element of this id, which must be of this kind. */
+export function byId<T extends Element>(id: string, kind: new () => T): T {
+  const element = document.getElementById(id);
+  if (!(element instanceof kind)) throw new Error(`#${id} is not a ${kind.name}`);
+  return element;
+}
+
+/** Writes the facts of a panel: elements with a `data-fact`. */
+export function factWriter(panel: HTMLElement): (facts: Record<string, string>) => void {
+  const places = new Map<string, HTMLElement>();
+  for (const element of panel.querySelectorAll<HTMLElement>('[data-fact]'))
+    places.set(element.dataset.fact ?? '', element);
+  return (facts) => {
+    for (const [name, text] of Object.entries(facts)) {
+      const place = places.get(name);
+      if (place && place.textContent !== text) place.textContent = text;
+    }
+  };
+}
+
+/** Shows a message, or hides its place where there is none. */
+export function say(place: HTMLElement, text: string): void {
+  if (place.textContent !== text) place.textContent = text;
+  place.hidden = text === '';
+}
+
+/** Calls `act` once the calls have paused for so long. */
+export function debounced(act: () => void, ms: number): () => void {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(act, ms);
+  };
+}
+
+/** Copies text, and tells whether that worked: not every page may. */
+export async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,86 @@
+/** What engines there are here: one line for people, and the choices of both engine lists. */
+import type { EngineInfo } from '../src/index.ts';
+import { byId } from './dom.ts';
+
+const NAMES: Record<string, string> = {
+  auto: 'Auto: the best here',
+  webgpu: 'WebGPU',
+  webgl: 'WebGL',
+  wasm: 'WebAssembly',
+  reference: 'Reference: plain TypeScript',
+};
+
+let known: EngineInfo[] = [];
+let announce = () => {};
+const announced = new Promise<void>((resolve) => {
+  announce = resolve;
+});
+
+/** How an engine describes itself on this machine, once that is known. */
+export async function describe(engine: string): Promise<string> {
+  await announced;
+  return known.find(({ name }) => name === engine)?.description ?? '';
+}
+
+/** Fills the engine lists; until the engines are known, with the choice that is made. */
+export function listEngines(chosen: string, onChoose: (engine: string) => void): void {
+  for (const list of document.querySelectorAll<HTMLSelectElement>('select[data-engines]')) {
+    fill(list, chosen);
+    list.addEventListener('change', () => {
+      chooseEngine(list.value);
+      onChoose(list.value);
+    });
+  }
+}
+
+/** Both lists show the same choice. */
+export function chooseEngine(engine: string): void {
+  for (const list of document.querySelectorAll<HTMLSelectElement>('select[data-engines]'))
+    list.value = engine;
+}
+
+/** The workers have looked. Whichever answers first is believed: both look at the same machine. */
+export function setEngines(found: EngineInfo[]): void {
+  if (known.length > 0) return;
+  known = found;
+  announce();
+  for (const list of document.querySelectorAll<HTMLSelectElement>('select[data-engines]'))
+    fill(list, list.value);
+  const missing = found.filter(({ available }) => !available);
+  for (const place of document.querySelectorAll<HTMLElement>('[data-engine-reasons]')) {
+    place.hidden = missing.length === 0;
+    place.querySelector('ul')?.replaceChildren(
+      ...missing.map(({ name, reason }) => {
+        const item = document.createElement('li');
+        item.textContent = `${NAMES[name] ?? name}: ${reason.replace(/\.$/, '')}.`;
+        return item;
+      }),
+    );
+  }
+  const gpu = found.find(({ name, hardware }) => name === 'webgpu' && hardware);
+  const machine = byId('machine', HTMLElement);
+  machine.classList.add(gpu ? 'with-gpu' : 'without-gpu');
+  machine.textContent = gpu
+    ? `Graphics card: ${gpu.description}, by WebGPU.`
+    : 'No graphics card to use here, so this runs on the processor. The result is the same, to the bit.';
+}
+
+function fill(list: HTMLSelectElement, chosen: string): void {
+  const names = new Set(['auto', ...known.map(({ name }) => name as string), chosen]);
+  const options = [...names].map((name) => {
+    const info = known.find((engine) => engine.name === name);
+    const option = document.createElement('option');
+    option.value = name;
+    option.textContent = NAMES[name] ?? name;
+    // The one that was asked for by name stays choosable: the page shows what the library says.
+    option.disabled = info?.available === false && name !== chosen;
+    if (info && !info.available) {
+      option.textContent += ' (not here)';
+      option.title = info.reason;
+    } else if (info && name === 'webgpu' && !info.hardware)
+      option.textContent += ' (on the processor)';
+    return option;
+  });
+  list.replaceChildren(...options);
+  list.value = chosen;
+}

@@ -1,0 +1,30 @@
+/** Numbers as a reader wants them. */
+
+const whole = new Intl.NumberFormat('en');
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 6 });
+
+export const count = (value: number) => whole.format(value);
+
+/** 1 K, 2.5 M. */
+export const rough = (value: number) => short.format(value).replace(/(\d)([KMB])/, '$1 $2');
+
+export const measure = (value: number) =>
+  Number.isFinite(value) ? (value === 0 ? '0' : precise.format(value)) : '–';
+
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  if (seconds < 0.001) return `${(seconds * 1e6).toFixed(0)} µs`;
+  if (seconds < 0.1) return `${(seconds * 1000).toFixed(1)} ms`;
+  if (seconds < 1) return `${(seconds * 1000).toFixed(0)} ms`;
+  if (seconds < 100) return `${seconds.toFixed(2)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+export function share(part: number): string {
+  const percent = 100 * part;
+  return percent < 0.05 && percent > 0 ? '<0.1 %' : `${percent.toFixed(percent < 9.95 ? 1 : 0)} %`;
+}
+
+export const plural = (value: number, one: string, many = `${one}s`) =>
+  `${count(value)} ${value === 1 ? one : many}`;

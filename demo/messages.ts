@@ -1,0 +1,146 @@
+/**
+ * What the page and its workers say to each other. A job is one run; answers of older jobs are
+ * dropped by their number. Big arrays are transferred, never copied.
+ */
+import type { EngineInfo } from '../src/index.ts';
+import type { Board, InitName } from './settings.ts';
+
+/** One clustering of a test board. */
+export interface ClusterRequest {
+  board: Board;
+  n: number;
+  k: number;
+  seed: number;
+  engine: string;
+  init: InitName;
+  /** Rows coloured while it iterates; all of them at the end and whenever it is held. */
+  sample: number;
+}
+
+/** run: to the end. hold: as far as the present iteration. step: one iteration, then hold. */
+export type Pace = 'run' | 'hold' | 'step';
+
+export type ToClusterWorker =
+  | { type: 'start'; job: number; pace: Pace; request: ClusterRequest }
+  | { type: 'pace'; job: number; pace: Pace }
+  /** The page has drawn the last picture and can take another. */
+  | { type: 'drawn'; job: number };
+
+export type Phase = 'points' | 'open' | 'seed' | 'iterate' | 'read';
+
+/** Corners of the points, in their own units. */
+export interface Bounds {
+  left: number;
+  bottom: number;
+  right: number;
+  top: number;
+}
+
+/** How far a run is; `seconds` leaves out waiting for the user and reading for the picture. */
+export interface Tick {
+  phase: Phase;
+  iteration: number;
+  inertia: number;
+  moved: number;
+  seconds: number;
+}
+
+/** Facts of a finished run. */
+export interface Outcome {
+  engine: string;
+  iterations: number;
+  inertia: number;
+  stopReason: 'labels' | 'tol' | 'maxIter';
+  hash: string;
+  seconds: number;
+  secondsPerIteration: number;
+}
+
+export type FromClusterWorker =
+  | { type: 'engines'; engines: EngineInfo[] }
+  /** Coordinates as fractions of the bounds, 16 bits each: half of what float32 takes. */
+  | { type: 'points'; job: number; places: Int16Array<ArrayBuffer>; bounds: Bounds }
+  | ({ type: 'tick'; job: number } & Tick)
+  /** What runs it, as far as can be told before the end. */
+  | { type: 'engine'; job: number; engine: string }
+  | { type: 'picture'; job: number; labels: Uint8Array<ArrayBuffer>; centroids: Float32Array }
+  | { type: 'held'; job: number; iteration: number }
+  | {
+      type: 'done';
+      job: number;
+      labels: Uint8Array<ArrayBuffer>;
+      centroids: Float32Array;
+      sizes: Uint32Array;
+      inertias: Float64Array;
+      outcome: Outcome;
+    }
+  | { type: 'failed'; job: number; message: string };
+
+/** What of the bounds is seen, −1 to 1 from edge to edge in both directions; y points up. */
+export interface Frame {
+  left: number;
+  right: number;
+  bottom: number;
+  top: number;
+}
+
+export type ToPointsWorker =
+  | { type: 'canvas'; canvas: OffscreenCanvas }
+  | { type: 'size'; width: number; height: number; ratio: number }
+  | { type: 'frame'; frame: Frame }
+  | { type: 'places'; places: Int16Array }
+  | { type: 'palette'; colours: [number, number, number][] }
+  | { type: 'labels'; labels: Uint8Array };
+
+export type FromPointsWorker =
+  /** It can draw; while something moves, so many points. */
+  | { type: 'ready'; sample: number }
+  /** No WebGL here. */
+  | { type: 'unavailable' }
+  /** The last labels are on the screen. */
+  | { type: 'drawn' };
+
+export type ToPhotoWorker =
+  | {
+      type: 'start';
+      job: number;
+      /** null: the picture of the job before. */
+      file: Blob | null;
+      colours: number;
+      seed: number;
+      engine: string;
+    }
+  | { type: 'stop'; job: number };
+
+/** One colour of the palette and the share of pixels that have it. */
+export interface Swatch {
+  red: number;
+  green: number;
+  blue: number;
+  share: number;
+}
+
+export type FromPhotoWorker =
+  | { type: 'engines'; engines: EngineInfo[] }
+  | {
+      type: 'decoded';
+      job: number;
+      before: ImageBitmap;
+      width: number;
+      height: number;
+      unique: number;
+      remark: string;
+    }
+  | ({ type: 'tick'; job: number } & Tick)
+  | { type: 'preview'; job: number; after: ImageBitmap; palette: Swatch[] }
+  | {
+      type: 'done';
+      job: number;
+      after: ImageBitmap;
+      palette: Swatch[];
+      /** dB over all visible pixels; Infinity where nothing changed. */
+      psnr: number;
+      outcome: Outcome;
+    }
+  | { type: 'stopped'; job: number; iteration: number }
+  | { type: 'failed'; job: number; message: string };

@@ -1,0 +1,61 @@
+/** The demo in a real browser, watched: whatever it complains about fails the test that closes it. */
+import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import { expect, inject } from 'vitest';
+
+export interface DemoPage {
+  page: Page;
+  /** Waits for one of these states of the tab in view. */
+  reaches(...states: string[]): Promise<string>;
+  fact(name: string): Promise<string>;
+  /** Closes the page; fails if there were errors, refused resources or requests to elsewhere. */
+  close(): Promise<void>;
+}
+
+const MINUTES = 60_000;
+
+/** Opens the built demo with these address parameters. */
+export async function openDemo(
+  browser: Browser,
+  search = '',
+  options: BrowserContextOptions = {},
+): Promise<DemoPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const url = inject('demoUrl');
+  const { origin } = new URL(url);
+  page.on('console', (message) => {
+    // A policy violation is reported here as well.
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on('request', (request) => {
+    const { protocol, origin: to } = new URL(request.url());
+    if (protocol.startsWith('http') && to !== origin)
+      complaints.push(`request to elsewhere: ${request.url()}`);
+  });
+  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  await page.goto(url + search);
+  return {
+    page,
+    async reaches(...states) {
+      const handle = await page.waitForFunction(
+        (wanted) => {
+          const { state } = document.body.dataset;
+          return state !== undefined && wanted.includes(state) && state;
+        },
+        states,
+        { timeout: 4 * MINUTES },
+      );
+      return String(await handle.jsonValue());
+    },
+    async fact(name) {
+      const text = await page.locator(`.panel:not([hidden]) [data-fact=${name}]`).textContent();
+      return text ?? '';
+    },
+    async close() {
+      await context.close();
+      expect(complaints).toEqual([]);
+    },
+  };
+}

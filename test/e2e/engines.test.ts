@@ -1,0 +1,83 @@
+/** The promise, seen in the page: the same hash on every engine; and engines that cannot run. */
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { openDemo } from './demo-page.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+/** What a run named in the address ends with. */
+async function outcome(search: string): Promise<{ hash: string; iterations: string }> {
+  const demo = await openDemo(browser, search);
+  expect(await demo.reaches('converged', 'failed'), await alertOf(demo.page)).toBe('converged');
+  const [hash, iterations] = [await demo.fact('hash'), await demo.fact('iterations')];
+  expect(hash).toMatch(/^[0-9a-f]{16}$/);
+  expect(search).toContain(`engine=${await demo.fact('engine')}`);
+  await demo.close();
+  return { hash, iterations };
+}
+
+const alertOf = async (page: {
+  locator(selector: string): { textContent(): Promise<string | null> };
+}) => (await page.locator('#alert').textContent()) ?? '';
+
+test('one million points, k = 16, converge through WebGPU: the hash of the reference', async () => {
+  const gpu = await outcome('?engine=webgpu&seed=1');
+  const cpu = await outcome('?engine=reference&seed=1');
+  expect(gpu).toEqual(cpu);
+});
+
+test.each(['n=20000&k=100&board=uniform&seed=3', 'n=50000&k=9&board=blobs&seed=7&init=random'])(
+  'both engines show the same for ?%s',
+  async (search) => {
+    expect(await outcome(`?engine=webgpu&${search}`)).toEqual(
+      await outcome(`?engine=reference&${search}`),
+    );
+  },
+);
+
+test('both engines give a photo the same colours', async () => {
+  expect(await outcome('?tab=colours&engine=webgpu&colours=32')).toEqual(
+    await outcome('?tab=colours&engine=reference&colours=32'),
+  );
+});
+
+test('no graphics card: one friendly line, and the processor does it', async () => {
+  const demo = await openDemo(browser, '?n=20000');
+  expect(await demo.reaches('converged', 'failed')).toBe('converged');
+  await demo.page.getByText('so this runs on the processor').waitFor();
+  await demo.close();
+});
+
+test('an engine that cannot run is refused by name, and another can be chosen', async () => {
+  // Not even a software adapter.
+  const plain = await launchBrowser(['--disable-gpu', '--disable-software-rasterizer']);
+  const demo = await openDemo(plain, '?engine=webgpu&n=20000');
+  const { page } = demo;
+  expect(await demo.reaches('converged', 'failed')).toBe('failed');
+  expect(await page.getByRole('alert').textContent()).toMatch(
+    /^engine is 'webgpu'; expected one that can run here: there is WebGPU but no adapter/,
+  );
+  await page.getByText('so this runs on the processor').waitFor();
+  await page.locator('#cluster').getByText('Why some engines are off').click();
+  await page.locator('#cluster').getByText('WebGPU: there is WebGPU but no adapter').waitFor();
+  await page.getByRole('combobox', { name: 'Engine' }).selectOption('reference');
+  expect(await demo.reaches('converged')).toBe('converged');
+  expect(await page.locator('#alert').isVisible()).toBe(false);
+  await page.waitForURL(/engine=reference/);
+  await demo.close();
+  await plain.close();
+});
+
+test('an engine that nobody knows is refused in plain words', async () => {
+  const demo = await openDemo(browser, '?engine=abacus&n=20000');
+  expect(await demo.reaches('converged', 'failed')).toBe('failed');
+  expect(await demo.page.getByRole('alert').textContent()).toMatch(
+    /^engine is 'abacus'; expected /,
+  );
+  await demo.close();
+});
