@@ -23,6 +23,8 @@ export const read = (address: number, length: number): Step => ({ read: address,
 export type StepResult = number | ArrayBuffer;
 
 export interface Lane {
+  /** On this thread: bytes are only read where they stand, and need no copy to be handed over. */
+  readonly near: boolean;
   /** Runs the steps in order. Calls do not overlap. */
   run(steps: readonly Step[]): Promise<StepResult[]>;
   /** Frees the lane's memory. */
@@ -53,16 +55,14 @@ export async function inlineLane(
     return 0;
   };
   return {
+    near: true,
     async run(steps) {
       const results: StepResult[] = [];
       for (const step of steps) {
         try {
           results.push(one(step));
         } catch (error) {
-          throw outOfMemory(
-            error instanceof WebAssembly.RuntimeError || error instanceof RangeError,
-            error,
-          );
+          throw outOfMemory(isMemory(error), error);
         }
         const waiting = pause();
         if (waiting) await waiting;
@@ -74,6 +74,14 @@ export async function inlineLane(
 }
 
 /** An unreachable instruction is how the kernels say that memory is at its end. */
+function isMemory(error: unknown): boolean {
+  return (
+    error instanceof RangeError ||
+    (error instanceof WebAssembly.RuntimeError && /unreachable/i.test(error.message))
+  );
+}
+
+/** What a lane failed with, as the library says it. */
 export function outOfMemory(isMemory: boolean, error: unknown): unknown {
   if (!isMemory) return error;
   return new OutOfMemoryError(

@@ -3,8 +3,8 @@
  * are told. All that is decided is decided by the host (lane.ts); this file is plain JavaScript,
  * imports nothing and runs as it is, in browsers and in Node, bundled or not.
  *
- * Messages in:  { lane, module } opens one · { lane, steps } runs steps · { lane } closes it.
- * Messages out: { lane, results } or { lane, error, memory }.
+ * Messages in:  { id, lane, module } opens one · { id, lane, steps } runs steps · { id, lane } closes it.
+ * Messages out: { id, results } or { id, error, memory }.
  */
 
 /** @typedef {{ call: string, args: number[] } | { write: number, bytes: ArrayBufferView, give?: boolean } | { read: number, length: number }} Step */
@@ -15,26 +15,28 @@ const port = inBrowser ? self : process.getBuiltinModule('node:worker_threads').
 /** @type {Map<number, WebAssembly.Exports>} */
 const lanes = new Map();
 
-/** @param {{ lane: number, module?: WebAssembly.Module, steps?: Step[] }} message */
-async function answer({ lane, module, steps }) {
+/** @param {{ id: number, lane: number, module?: WebAssembly.Module, steps?: Step[] }} message */
+async function answer({ id, lane, module, steps }) {
   try {
     if (module) {
       const { exports } = await WebAssembly.instantiate(module, { env: { abort } });
       lanes.set(lane, exports);
-      port.postMessage({ lane, results: [] });
+      port.postMessage({ id, results: [] });
     } else if (steps) {
       const exports = lanes.get(lane);
       const results = steps.map((step) => run(exports, step));
       const buffers = results.filter((result) => result instanceof ArrayBuffer);
-      port.postMessage({ lane, results }, buffers);
+      port.postMessage({ id, results }, buffers);
     } else {
       lanes.delete(lane);
-      port.postMessage({ lane, results: [] });
+      port.postMessage({ id, results: [] });
     }
   } catch (error) {
     // an unreachable instruction is how the kernels say that memory is at its end
-    const memory = error instanceof RangeError || error instanceof WebAssembly.RuntimeError;
-    port.postMessage({ lane, error: String(error), memory });
+    const memory =
+      error instanceof RangeError ||
+      (error instanceof WebAssembly.RuntimeError && /unreachable/i.test(error.message));
+    port.postMessage({ id, error: String(error), memory });
   }
 }
 

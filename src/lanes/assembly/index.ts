@@ -23,6 +23,7 @@ export {
   keepLabels,
   openFilter,
   restoreLabels,
+  startFilter,
   writeLabels,
 } from './filter';
 export { brute, forgetBrute, keepBrute, openBrute, packCentroids, restoreBrute } from './brute';
