@@ -35,8 +35,13 @@ export const MAKERS = {
   // Most rows share one key with the outlier's cell at the other end; within, they are a lattice.
   'one key': (i, n, columns, random) =>
     row(columns, () => (i === n - 1 ? 1 : 2 ** -24 * below(4, random))),
-  // Every power of two down to the smallest grid value: a tree deeper than any balanced one.
-  'many scales': (i, _n, columns) => row(columns, (t) => 2 ** -((i * 7 + t) % 120)),
+  // Every power of two down to the smallest grid value, on both sides of a mean that is 0 on the grid,
+  // and half of the rows there: a tree deeper than any balanced one.
+  'many scales': (i, n, columns) =>
+    row(columns, (t) => {
+      const scale = i < n / 2 ? Math.min(126, Math.floor((i * 252) / n)) : 126;
+      return ((i + t) % 2 ? -1 : 1) * 2 ** -scale;
+    }),
   'columns of all scales': (_i, _n, columns, random) =>
     row(columns, (t) => 10 ** (3 * (t % 7) - 9) * (2 * random() - 1)),
 } satisfies Record<string, Maker>;

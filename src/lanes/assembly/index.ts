@@ -15,7 +15,8 @@ export {
   weightsAt,
 } from './lane';
 export { openExact, quantizeCentroids } from './exact';
-export { order } from './order';
+// the tree is only for tests to look at
+export { nodeBytes, nodeCount, nodes, order, ordered, rowOf, stride } from './order';
 export {
   comparedCandidates,
   filter,
