@@ -220,10 +220,18 @@ export async function workerLanes(
 async function openLane(worker: PooledWorker, module: WebAssembly.Module): Promise<Lane> {
   const lane = nextLane++;
   await worker.ask({ lane, module });
+  let closed = false;
   return {
     near: false,
-    run: async (steps) => (await worker.ask({ lane, steps }, given(steps))).results!,
-    close: () => void worker.ask({ lane }).catch(() => {}),
+    async run(steps) {
+      // whoever was in the middle of something when the run was given up ends here
+      if (closed) throw new Error('the lane is closed');
+      return (await worker.ask({ lane, steps }, given(steps))).results!;
+    },
+    close() {
+      closed = true;
+      worker.ask({ lane }).catch(() => {});
+    },
   };
 }
 

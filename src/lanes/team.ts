@@ -79,6 +79,7 @@ export class Team {
       lanes = (inline ? null : await workerLanes(module, count)) ?? [
         await inlineLane(module, breather(signal)),
       ];
+      signal?.throwIfAborted();
       refuseTooLarge(Math.ceil(rows / lanes.length), options);
       const shards = await Promise.all(
         lanes.map(async (lane, index) => {
@@ -105,19 +106,20 @@ export class Team {
    * at, and nobody listens.
    */
   async each<T>(work: (shard: Shard) => Promise<T>): Promise<T[]> {
-    this.#signal?.throwIfAborted();
-    const all = Promise.all(this.shards.map(work));
-    if (!this.#signal) return all;
+    const signal = this.#signal;
+    if (!signal) return Promise.all(this.shards.map(work));
+    signal.throwIfAborted();
     let stop!: () => void;
     const aborted = new Promise<never>((_, reject) => {
-      stop = () => reject(this.#signal!.reason as Error);
-      this.#signal!.addEventListener('abort', stop);
+      stop = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', stop);
     });
+    const all = Promise.all(this.shards.map(work));
     try {
       return await Promise.race([all, aborted]);
     } finally {
       all.catch(() => {});
-      this.#signal.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', stop);
     }
   }
 

@@ -264,6 +264,52 @@ describe.each(BUILDS)('$name', ({ binary }) => {
     );
   });
 
+  test('filter: in slices of any size the same as in one', async () => {
+    await fc.assert(
+      fc.asyncProperty(hardCases, fc.integer({ min: 1, max: 400 }), async (problem, most) => {
+        const { grid, start } = layHard({ ...problem, rows: 5 * problem.rows });
+        const k = start.length / grid.columns;
+        const found = [];
+        for (const slice of [Infinity, most]) {
+          const kernels = await instance(binary);
+          put(kernels, grid, k);
+          kernels.call('order');
+          kernels.call('openFilter', k);
+          kernels.call('forget');
+          let calls = 0;
+          for (let pass = 0; pass < 2; pass++) {
+            place(kernels, start, grid.columns);
+            kernels.call('begin');
+            kernels.call('startFilter');
+            let compared = 0;
+            do {
+              calls++;
+              const before = compared;
+              const more = kernels.call('filter', slice);
+              compared = kernels.call('comparedCandidates');
+              // a slice ends with the box that fills it: at most its candidates and its rows'
+              expect(compared - before).toBeLessThan(slice + k + 16 * k + 1);
+              if (!more) break;
+              expect(compared - before).toBeGreaterThanOrEqual(slice);
+            } while (calls < 1e6);
+            expect(kernels.call('movedRows')).toBe(pass === 0 ? grid.rows : 0);
+          }
+          const labels = kernels.call('reserve', 4 * grid.rows);
+          kernels.call('writeLabels', labels);
+          found.push([
+            kernels.u32(labels, grid.rows),
+            kernels.i64(kernels.call('sumsAt'), k * grid.columns),
+            kernels.u32(kernels.call('countsAt'), k),
+          ]);
+          expect(calls).toBeGreaterThanOrEqual(2);
+          if (slice === Infinity) expect(calls).toBe(2);
+        }
+        expect(found[1]).toEqual(found[0]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   describe('order', () => {
     test.each(KINDS)('keeps every row once and every box around its rows: %s', async (kind) => {
       for (const [rows, columns] of [

@@ -132,7 +132,11 @@ describe('any numbers', () => {
   });
 
   // Several pieces to bring and several calls a pass: more rows than either takes at once.
-  test.each([Float32Array, Float64Array, Uint8Array])('some millions, $name', async (Numbers) => {
+  test.each([
+    ['Float32Array', Float32Array],
+    ['Float64Array', Float64Array],
+    ['Uint8Array', Uint8Array],
+  ] as const)('some millions, %s', async (_, Numbers) => {
     const rows = 1_100_007;
     const random = pcg32(3);
     const data = new Numbers(rows * 2);
