@@ -7,19 +7,27 @@ import { OutOfMemoryError } from '../errors.ts';
 export type Step =
   | { readonly call: string; readonly args: readonly number[] }
   | { readonly write: number; readonly bytes: ArrayBufferView; readonly give?: boolean }
-  | { readonly read: number; readonly length: number };
+  | { readonly read: number; readonly length: number; readonly into?: ArrayBuffer | undefined };
 
 export const call = (name: string, ...args: number[]): Step => ({ call: name, args });
 export const write = (address: number, bytes: ArrayBufferView): Step => ({ write: address, bytes });
-/** Hands a buffer over: it fills its view, and is gone afterwards. */
+/**
+ * Hands a buffer over, which is the result: whoever sends many pieces fills the same one again, and
+ * leaves no garbage of the points' size behind.
+ */
 export const give = (address: number, bytes: ArrayBufferView): Step => ({
   write: address,
   bytes,
   give: true,
 });
-export const read = (address: number, length: number): Step => ({ read: address, length });
+/** The bytes, in a buffer that is handed over for them if there is one, at its front. */
+export const read = (address: number, length: number, into?: ArrayBuffer): Step => ({
+  read: address,
+  length,
+  into,
+});
 
-/** A number for a call, the bytes for a read. */
+/** A number for a call, the bytes for a read, the buffer for what was given. */
 export type StepResult = number | ArrayBuffer;
 
 export interface Lane {
@@ -47,12 +55,16 @@ export async function inlineLane(
   const one = (step: Step): StepResult => {
     if ('call' in step)
       return (exports[step.call] as (...args: number[]) => number | undefined)(...step.args) ?? 0;
-    if ('read' in step) return memory.buffer.slice(step.read, step.read + step.length);
+    if ('read' in step) {
+      const { read, length, into = new ArrayBuffer(length) } = step;
+      new Uint8Array(into).set(new Uint8Array(memory.buffer, read, length));
+      return into;
+    }
     const { buffer, byteOffset, byteLength } = step.bytes;
     new Uint8Array(memory.buffer, step.write, byteLength).set(
       new Uint8Array(buffer, byteOffset, byteLength),
     );
-    return 0;
+    return step.give ? (buffer as ArrayBuffer) : 0;
   };
   return {
     near: true,

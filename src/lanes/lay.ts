@@ -117,7 +117,7 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
 const WIDE = [Float64Array, Int32Array, Uint32Array];
 
 /** Bytes of a piece. */
-const PIECE_BYTES = 2 ** 22;
+const PIECE_BYTES = 2 ** 20;
 /** Numbers that a pass looks at in one call: some 10 ms. */
 const PASS_NUMBERS = 2 ** 21;
 
@@ -127,18 +127,21 @@ async function bring({ data, columns }: Rows, shard: Shard, wide: boolean): Prom
   const Numbers = wide ? Float64Array : Float32Array;
   const bytes = Numbers.BYTES_PER_ELEMENT;
   const asTheyAre = data instanceof Numbers;
-  const shared = asTheyAre && !(data.buffer instanceof ArrayBuffer);
+  const shared = !(data.buffer instanceof ArrayBuffer);
   const count = shard.rows * columns;
   const inPiece = PIECE_BYTES / bytes;
+  let buffer = new ArrayBuffer(0);
   for (let from = 0; from < count; from += inPiece) {
     const start = shard.first * columns + from;
     const piece = data.subarray(start, start + Math.min(inPiece, count - from));
     const address = at.pointsAt + bytes * from;
-    const step =
-      asTheyAre && (lane.near || shared)
-        ? write(address, piece)
-        : give(address, asTheyAre ? piece.slice() : new Numbers(piece));
-    await lane.run([step]);
+    if (asTheyAre && (lane.near || shared)) await lane.run([write(address, piece)]);
+    else {
+      if (buffer.byteLength === 0) buffer = new ArrayBuffer(bytes * piece.length);
+      const copy = new Numbers(buffer, 0, piece.length);
+      copy.set(piece);
+      [buffer] = (await lane.run([give(address, copy)])) as [ArrayBuffer];
+    }
   }
 }
 

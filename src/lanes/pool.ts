@@ -235,13 +235,12 @@ async function openLane(worker: PooledWorker, module: WebAssembly.Module): Promi
   };
 }
 
-/** Buffers that a write hands over instead of copying them. Shared ones are in both places anyway. */
+/** Buffers that are handed over instead of being copied. */
 function given(steps: readonly Step[]): ArrayBuffer[] {
-  return steps.flatMap((step) =>
-    'write' in step && step.give && step.bytes.buffer instanceof ArrayBuffer
-      ? [step.bytes.buffer]
-      : [],
-  );
+  return steps.flatMap((step) => {
+    if ('write' in step && step.give) return [step.bytes.buffer as ArrayBuffer];
+    return 'read' in step && step.into ? [step.into] : [];
+  });
 }
 
 /** Threads that this machine runs side by side. */

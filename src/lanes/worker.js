@@ -7,7 +7,7 @@
  * Messages out: { id, results } or { id, error, memory }.
  */
 
-/** @typedef {{ call: string, args: number[] } | { write: number, bytes: ArrayBufferView, give?: boolean } | { read: number, length: number }} Step */
+/** @typedef {{ call: string, args: number[] } | { write: number, bytes: ArrayBufferView, give?: boolean } | { read: number, length: number, into?: ArrayBuffer }} Step */
 
 const inBrowser = typeof self !== 'undefined' && typeof self.postMessage === 'function';
 const port = inBrowser ? self : process.getBuiltinModule('node:worker_threads').parentPort;
@@ -44,12 +44,16 @@ async function answer({ id, lane, module, steps }) {
 function run(exports, step) {
   if ('call' in step) return exports[step.call](...step.args) ?? 0;
   const memory = exports.memory.buffer;
-  if ('read' in step) return memory.slice(step.read, step.read + step.length);
+  if ('read' in step) {
+    const { read, length, into = new ArrayBuffer(length) } = step;
+    new Uint8Array(into).set(new Uint8Array(memory, read, length));
+    return into;
+  }
   const { buffer, byteOffset, byteLength } = step.bytes;
   new Uint8Array(memory, step.write, byteLength).set(
     new Uint8Array(buffer, byteOffset, byteLength),
   );
-  return 0;
+  return step.give ? buffer : 0;
 }
 
 function abort() {

@@ -62,7 +62,7 @@ export function watchWorkers(options: WatchOptions = {}): Watch {
     started: [],
     messages: [],
     alive: () => watch.started.filter((worker) => !gone.has(worker)),
-    ended: () => Promise.all(watch.started.map((worker) => exits.get(worker))),
+    ended: () => Promise.all(watch.started.map((worker) => exits.get(worker)!)),
     stop: () => {
       current = null;
     },

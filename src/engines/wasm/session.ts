@@ -40,6 +40,9 @@ const FILTER_ROWS = 4096;
 const BRUTE_WORK = 2 ** 29;
 const FILTER_WORK = 2 ** 26;
 
+/** Labels that travel in one message: what is under way is small beside them all. */
+const LABELS_PIECE = 2 ** 16;
+
 /** Where things stand in the conductor's memory. */
 const CONDUCTOR_ADDRESSES = [
   'updateExponentsAt',
@@ -379,8 +382,13 @@ export class WasmSession implements Session {
     const labels = new Uint32Array(this.#grid.rows);
     await this.#team.each(async (shard) => {
       const at = await this.#labelsInOrder(shard);
-      const [bytes] = await shard.lane.run([read(at, 4 * shard.rows)]);
-      labels.set(new Uint32Array(bytes as ArrayBuffer), shard.first);
+      let buffer = new ArrayBuffer(4 * Math.min(LABELS_PIECE, shard.rows));
+      for (let from = 0; from < shard.rows; from += LABELS_PIECE) {
+        const count = Math.min(LABELS_PIECE, shard.rows - from);
+        const results = await shard.lane.run([read(at + 4 * from, 4 * count, buffer)]);
+        buffer = results[0] as ArrayBuffer;
+        labels.set(new Uint32Array(buffer, 0, count), shard.first + from);
+      }
     });
     return labels;
   }
