@@ -36,10 +36,9 @@ const FILTER_COLUMNS = 16;
 const FILTER_SHARE = 1 / 10;
 /** Ordering fewer rows takes longer than it saves. */
 const FILTER_ROWS = 4096;
-/** Multiplications of a call of `brute` and of `filter`: some 50 ms, after which an abort is heard. */
-const BRUTE_WORK = 2 ** 29;
-const FILTER_WORK = 2 ** 26;
-
+/** Multiplications of a call: 10 to 40 ms, after which a page answers and an abort is heard. */
+const BRUTE_WORK = 2 ** 27;
+const FILTER_WORK = 2 ** 25;
 /** Labels that travel in one message: what is under way is small beside them all. */
 const LABELS_PIECE = 2 ** 16;
 
@@ -258,7 +257,9 @@ export class WasmSession implements Session {
   #calls(rows: number): Step[] {
     if (this.#algorithm === 'filtered') return [this.#filterCall()];
     const blocks = Math.ceil(rows / 8);
-    const inCall = Math.max(64, Math.floor(BRUTE_WORK / (8 * this.#k * this.#grid.columns)));
+    // a row that moves costs as much as some distances
+    const perRow = this.#k * this.#grid.columns + 128;
+    const inCall = Math.max(64, Math.floor(BRUTE_WORK / (8 * perRow)));
     const calls: Step[] = [];
     for (let from = 0; from < blocks; from += inCall)
       calls.push(call('brute', from, Math.min(blocks, from + inCall)));
