@@ -24,6 +24,17 @@ const OPEN_TO_ENGINES = [
   'lanes',
 ];
 
+/** Lanes know the grid and what points are; who uses them is none of their business. */
+const OPEN_TO_LANES = [
+  'errors.ts',
+  'grid.ts',
+  'matrix.ts',
+  'breathe.ts',
+  'laid-points.ts',
+  'hash.ts',
+  'lanes',
+];
+
 const engines = readdirSync('src/engines');
 
 /** `target` must not import what lies in `from`, but for `except` (relative to `from`). */
@@ -33,6 +44,21 @@ const arrows = [
     from: './src',
     except: [...OPEN_TO_ENGINES, `./engines/${engine}`],
     message: 'An engine imports neither another engine nor anything above it.',
+  })),
+  {
+    target: './src/lanes',
+    from: './src',
+    except: OPEN_TO_LANES,
+    message: 'Lanes import what they work on, and nothing of those who use them.',
+  },
+  ...[
+    './src/!(engines|lanes)/**',
+    './src/!(lay-points|laid-points).ts',
+    ...engines.filter((engine) => engine !== 'wasm').map((engine) => `./src/engines/${engine}`),
+  ].map((target) => ({
+    target,
+    from: './src/lanes',
+    message: 'Only lay-points.ts and the wasm engine work with lanes.',
   })),
   {
     target: './src/!(engines|ladder.ts)/**',

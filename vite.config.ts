@@ -65,7 +65,7 @@ function projects(): TestProjectInlineConfiguration[] {
     {
       test: {
         name: 'node',
-        include: ['test/{unit,golden,conformance}/**/*.test.ts'],
+        include: ['test/{unit,golden,conformance,lanes}/**/*.test.ts'],
         exclude: BROWSER_TESTS,
         testTimeout: 60_000,
         sequence: { groupOrder: 0 },

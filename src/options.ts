@@ -2,7 +2,7 @@
  * What a caller may ask for, judged once. After this file nobody checks an option again.
  */
 import type { Algorithm, Engine, EngineName } from './engine.ts';
-import { NotSupportedError, refuse } from './errors.ts';
+import { NotSupportedError, OutOfMemoryError, refuse } from './errors.ts';
 import { refuseNonFinite } from './grid.ts';
 import { toRows, type Matrix, type Points, type Rows } from './matrix.ts';
 import type { Random } from './rng.ts';
@@ -105,12 +105,13 @@ export interface Settings {
   readonly whiten: boolean;
 }
 
-/** Judges points, k and options. @throws InvalidInputError | NotSupportedError */
+/** Judges points, k and options. @throws InvalidInputError | NotSupportedError | OutOfMemoryError */
 export function judge(given: Points, k: number, options: KMeansOptions = {}): Settings {
   const points = toRows(given);
   centroidCount(k, points.rows);
   refuseUnknown(options);
   refuseUnsupported(options);
+  refuseTooLarge(points, options.engine ?? 'auto');
   const { nInit = 1, maxIter = 300, tol = 1e-4, seed = 0 } = options;
   whole('nInit', nInit, 1);
   whole('maxIter', maxIter, 1);
@@ -276,6 +277,21 @@ function refuseUnsupported(options: KMeansOptions): void {
   if (options.resume !== undefined)
     missing('resume', 'given', 'Pass the centroids as init instead.');
   if (options.maxMemory !== undefined) missing('maxMemory', options.maxMemory, 'Leave it out.');
+}
+
+/** What CPU engines hold at most, in bytes of float32. */
+const MOST_BYTES = 2 ** 32;
+
+/** More points than memory is meant for: refused before anything is copied. */
+function refuseTooLarge({ data }: Rows, engine: 'auto' | EngineName | Engine): void {
+  const name = typeof engine === 'object' ? engine.name : engine;
+  const bytes = 4 * data.length;
+  if (bytes <= MOST_BYTES || (name !== 'auto' && name !== 'wasm')) return;
+  throw new OutOfMemoryError(
+    `points take ${(bytes / 2 ** 30).toFixed(1)} GiB as float32; expected at most 4 GiB in memory. ` +
+      'More is for an out-of-core source (a PointSource, which no engine of this version reads yet): ' +
+      'until then fit a sample of the rows, and label the others with predict, part by part.',
+  );
 }
 
 function centroidCount(k: number, rows: number): void {

@@ -7,22 +7,32 @@ import { OutOfMemoryError } from '../errors.ts';
 export type Step =
   | { readonly call: string; readonly args: readonly number[] }
   | { readonly write: number; readonly bytes: ArrayBufferView; readonly give?: boolean }
-  | { readonly read: number; readonly length: number };
+  | { readonly read: number; readonly length: number; readonly into?: ArrayBuffer | undefined };
 
 export const call = (name: string, ...args: number[]): Step => ({ call: name, args });
 export const write = (address: number, bytes: ArrayBufferView): Step => ({ write: address, bytes });
-/** Hands a buffer over: it fills its view, and is gone afterwards. */
+/**
+ * Hands a buffer over, which is the result: whoever sends many pieces fills the same one again, and
+ * leaves no garbage of the points' size behind.
+ */
 export const give = (address: number, bytes: ArrayBufferView): Step => ({
   write: address,
   bytes,
   give: true,
 });
-export const read = (address: number, length: number): Step => ({ read: address, length });
+/** The bytes, in a buffer that is handed over for them if there is one, at its front. */
+export const read = (address: number, length: number, into?: ArrayBuffer): Step => ({
+  read: address,
+  length,
+  into,
+});
 
-/** A number for a call, the bytes for a read. */
+/** A number for a call, the bytes for a read, the buffer for what was given. */
 export type StepResult = number | ArrayBuffer;
 
 export interface Lane {
+  /** On this thread: bytes are only read where they stand, and need no copy to be handed over. */
+  readonly near: boolean;
   /** Runs the steps in order. Calls do not overlap. */
   run(steps: readonly Step[]): Promise<StepResult[]>;
   /** Frees the lane's memory. */
@@ -45,24 +55,26 @@ export async function inlineLane(
   const one = (step: Step): StepResult => {
     if ('call' in step)
       return (exports[step.call] as (...args: number[]) => number | undefined)(...step.args) ?? 0;
-    if ('read' in step) return memory.buffer.slice(step.read, step.read + step.length);
+    if ('read' in step) {
+      const { read, length, into = new ArrayBuffer(length) } = step;
+      new Uint8Array(into).set(new Uint8Array(memory.buffer, read, length));
+      return into;
+    }
     const { buffer, byteOffset, byteLength } = step.bytes;
     new Uint8Array(memory.buffer, step.write, byteLength).set(
       new Uint8Array(buffer, byteOffset, byteLength),
     );
-    return 0;
+    return step.give ? (buffer as ArrayBuffer) : 0;
   };
   return {
+    near: true,
     async run(steps) {
       const results: StepResult[] = [];
       for (const step of steps) {
         try {
           results.push(one(step));
         } catch (error) {
-          throw outOfMemory(
-            error instanceof WebAssembly.RuntimeError || error instanceof RangeError,
-            error,
-          );
+          throw outOfMemory(isMemory(error), error);
         }
         const waiting = pause();
         if (waiting) await waiting;
@@ -74,6 +86,14 @@ export async function inlineLane(
 }
 
 /** An unreachable instruction is how the kernels say that memory is at its end. */
+function isMemory(error: unknown): boolean {
+  return (
+    error instanceof RangeError ||
+    (error instanceof WebAssembly.RuntimeError && /unreachable/i.test(error.message))
+  );
+}
+
+/** What a lane failed with, as the library says it. */
 export function outOfMemory(isMemory: boolean, error: unknown): unknown {
   if (!isMemory) return error;
   return new OutOfMemoryError(

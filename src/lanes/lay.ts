@@ -1,4 +1,11 @@
-/** Lays points on the grid on lanes, which keep them: the same passes and bits as layOnGrid. */
+/**
+ * Lays points on the grid on lanes, which keep them: the same passes and bits as layOnGrid.
+ *
+ * A lane is given its rows in pieces, so that little is under way at a time and a page answers in
+ * between. Rows in shared memory are not copied for that; numbers of at most 24 bits travel as
+ * float32, which holds them exactly.
+ */
+import { EngineUnavailableError, OutOfMemoryError } from '../errors.ts';
 import {
   centresOf,
   columnExponentsOf,
@@ -10,12 +17,13 @@ import {
   scaledEnds,
   stepsPerUnit,
   SUM_BITS,
+  toGridValues,
   type GridOptions,
 } from '../grid.ts';
 import type { LaidPoints } from '../laid-points.ts';
 import type { Rows } from '../matrix.ts';
 import { call, give, read, write, type Step, type StepResult } from './lane.ts';
-import { Team, type Shard, type TeamOptions } from './team.ts';
+import { address, Team, type Shard, type TeamOptions } from './team.ts';
 
 export type LayOptions = GridOptions & Pick<TeamOptions, 'k' | 'threads' | 'workers' | 'signal'>;
 
@@ -24,7 +32,7 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
   const { rows, columns } = points;
   const weights = integerWeights(options.weights, rows);
   const scale = options.scale ?? null;
-  const wide = !(points.data instanceof Float32Array);
+  const wide = WIDE.some((type) => points.data instanceof type);
   const team = await Team.open({
     ...options,
     rows,
@@ -36,22 +44,19 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
   const field = (shard: Shard, n: number) => shard.at.layAt + 8 * columns * n;
   try {
     const found = await team.each(async (shard) => {
-      const { first, rows: own } = shard;
-      const raw = points.data.slice(first * columns, (first + own) * columns);
-      const numbers = wide && !(raw instanceof Float64Array) ? Float64Array.from(raw) : raw;
-      const steps: Step[] = [give(shard.at.pointsAt, numbers)];
+      await bring(points, shard, wide);
+      const { first, rows: own, lane, at } = shard;
       if (weights.weights)
-        steps.push(give(shard.at.weightsAt, weights.weights.slice(first, first + own)));
-      if (scale) steps.push(write(field(shard, 3), scale));
-      const results = await shard.lane.run([
-        ...steps,
-        call(`ranges${kind}`),
+        await lane.run([give(at.weightsAt, weights.weights.slice(first, first + own))]);
+      if (scale) await lane.run([write(field(shard, 3), scale)]);
+      const results = await lane.run([
+        ...pass(shard, columns, `ranges${kind}`),
         read(field(shard, 4), 16 * columns),
       ]);
-      const [odd, bytes] = results.slice(-2);
-      return { odd: odd as number, ends: new Float64Array(bytes as ArrayBuffer) };
+      const ends = new Float64Array(results.pop() as ArrayBuffer);
+      return { odd: results.some((odd) => odd !== 0), ends };
     });
-    if (found.some(({ odd }) => odd !== 0)) refuseNonFinite(points, options.name);
+    if (found.some(({ odd }) => odd)) refuseNonFinite(points, options.name);
     const end = (from: number, better: (a: number, b: number) => number) =>
       found
         .map(({ ends }) => ends.slice(from, from + columns))
@@ -63,7 +68,7 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
       const results = await shard.lane.run([
         write(field(shard, 0), ends.low),
         write(field(shard, 1), stepsPerUnit(ends)),
-        call(`stepSums${kind}`, scaled),
+        ...pass(shard, columns, `stepSums${kind}`, scaled),
         read(field(shard, 4), 8 * columns),
       ]);
       return new Float64Array(results.at(-1) as ArrayBuffer);
@@ -78,7 +83,7 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
       const results = await shard.lane.run([
         write(field(shard, 2), frame.centre),
         write(shard.at.sumStepsAt, stepsInOne),
-        call(`settle${kind}`, scaled, powerOfTwo(-frame.exponent)),
+        ...pass(shard, columns, `settle${kind}`, scaled, powerOfTwo(-frame.exponent)),
         read(field(shard, 4), 24 * columns),
       ]);
       return momentsOf(results.at(-1)!, columns);
@@ -90,14 +95,76 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
     return {
       grid,
       lanes: team,
-      values: () => allValues(team, rows, columns),
-      gather: (list) => gather(team, list, columns),
+      values: () =>
+        allValues(team, rows, columns).catch((error: unknown) => {
+          if (!isLost(error)) throw error;
+          return toGridValues(points, grid);
+        }),
+      gather: (list) =>
+        gather(team, list, columns).catch((error: unknown) => {
+          if (!isLost(error)) throw error;
+          return toGridValues(chosen(points, list), grid);
+        }),
       dispose: () => team.dispose(),
     };
   } catch (error) {
     team.dispose();
     throw error;
   }
+}
+
+/** Numbers that float32 does not hold; all others become float32 on their way, if they are not yet. */
+const WIDE = [Float64Array, Int32Array, Uint32Array];
+
+/** Bytes of a piece. */
+const PIECE_BYTES = 2 ** 20;
+/** Numbers that a pass looks at in one call: some 10 ms. */
+const PASS_NUMBERS = 2 ** 21;
+
+/** A shard's rows into its lane. */
+async function bring({ data, columns }: Rows, shard: Shard, wide: boolean): Promise<void> {
+  const { lane, at } = shard;
+  const Numbers = wide ? Float64Array : Float32Array;
+  const bytes = Numbers.BYTES_PER_ELEMENT;
+  const asTheyAre = data instanceof Numbers;
+  const shared = !(data.buffer instanceof ArrayBuffer);
+  const count = shard.rows * columns;
+  const inPiece = PIECE_BYTES / bytes;
+  let buffer = new ArrayBuffer(0);
+  for (let from = 0; from < count; from += inPiece) {
+    const start = shard.first * columns + from;
+    const piece = data.subarray(start, start + Math.min(inPiece, count - from));
+    const address = at.pointsAt + bytes * from;
+    if (asTheyAre && (lane.near || shared)) await lane.run([write(address, piece)]);
+    else {
+      if (buffer.byteLength === 0) buffer = new ArrayBuffer(bytes * piece.length);
+      const copy = new Numbers(buffer, 0, piece.length);
+      copy.set(piece);
+      [buffer] = (await lane.run([give(address, copy)])) as [ArrayBuffer];
+    }
+  }
+}
+
+/** A pass over a shard's rows, in calls that are short. */
+function pass({ rows }: Shard, columns: number, name: string, ...args: number[]): Step[] {
+  const inCall = Math.ceil(PASS_NUMBERS / columns);
+  return Array.from({ length: Math.ceil(rows / inCall) }, (_, i) =>
+    call(name, i * inCall, Math.min(rows, (i + 1) * inCall), ...args),
+  );
+}
+
+/** Whether lanes failed in such a way that the points have to be laid anew, elsewhere. */
+function isLost(error: unknown): boolean {
+  return error instanceof EngineUnavailableError || error instanceof OutOfMemoryError;
+}
+
+/** Some rows of the points. */
+function chosen({ data, columns }: Rows, list: Uint32Array): Rows {
+  const numbers = new Float64Array(list.length * columns);
+  list.forEach((row, i) =>
+    numbers.set(data.subarray(row * columns, (row + 1) * columns), i * columns),
+  );
+  return { data: numbers, rows: list.length, columns };
 }
 
 function momentsOf(bytes: StepResult, columns: number) {
@@ -129,10 +196,9 @@ async function gather(team: Team, list: Uint32Array, columns: number): Promise<F
     if (places.length === 0) return;
     const count = places.length;
     const own = Uint32Array.from(places, (place) => list[place] - shard.first);
-    const [mark, room] = (await shard.lane.run([
-      call('used'),
-      call('reserve', 4 * count * (columns + 1)),
-    ])) as number[];
+    const [mark, room] = (
+      await shard.lane.run([call('used'), call('reserve', 4 * count * (columns + 1))])
+    ).map(address);
     const results = await shard.lane.run([
       give(room, own),
       call('gatherRows', room, count, room + 4 * count),

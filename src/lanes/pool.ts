@@ -10,7 +10,7 @@ import source from './worker.js?raw';
 const LINGER_MS = 10_000;
 
 interface Reply {
-  lane: number;
+  id: number;
   results?: StepResult[];
   error?: string;
   memory?: boolean;
@@ -24,7 +24,10 @@ interface Port {
   terminate(): void;
 }
 
+let nextMessage = 1;
+
 class PooledWorker {
+  readonly #way: number;
   readonly #port: Port;
   readonly #waiting = new Map<
     number,
@@ -32,8 +35,9 @@ class PooledWorker {
   >();
   #failure: Error | null = null;
 
-  constructor(start: StartWorker) {
-    this.#port = start(
+  constructor(way: number) {
+    this.#way = way;
+    this.#port = WAYS[way](
       (reply) => this.#settle(reply),
       (error) => this.#fail(error),
     );
@@ -45,32 +49,38 @@ class PooledWorker {
     transfer: ArrayBuffer[] = [],
   ): Promise<Reply> {
     if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#waiting.size === 0) this.#port.hold(true);
+    const id = nextMessage++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(message.lane, { resolve, reject });
-      this.#port.post(message, transfer);
+      this.#port.post({ id, ...message }, transfer);
+      if (this.#waiting.size === 0) this.#port.hold(true);
+      this.#waiting.set(id, { resolve, reject });
     });
   }
 
   #settle(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.lane);
-    this.#waiting.delete(reply.lane);
+    proven.add(this.#way);
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
     if (this.#waiting.size === 0) this.#port.hold(false);
     if (reply.error === undefined) waiting?.resolve(reply);
     else waiting?.reject(outOfMemory(reply.memory === true, new Error(reply.error)));
   }
 
+  /** One that failed stays failed: it leaves the pool, and the next call starts another. */
   #fail(error: Error): void {
+    if (this.#failure) return;
     this.#failure = new EngineUnavailableError('wasm', `a worker failed (${error.message})`, {
       cause: error,
     });
+    const place = workers.indexOf(this);
+    if (place >= 0) workers.splice(place, 1);
+    this.#port.terminate();
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
   }
 
   terminate(): void {
     this.#fail(new Error('terminated'));
-    this.#port.terminate();
   }
 }
 
@@ -132,6 +142,7 @@ function nodeWorker(
   const worker = new Thread(script, { eval: evaluated });
   worker.on('message', onReply);
   worker.on('error', onError);
+  worker.on('exit', (code) => onError(new Error(`it ended with code ${code}`)));
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     hold: (busy) => (busy ? worker.ref() : worker.unref()),
@@ -146,6 +157,8 @@ function node<Name extends 'node:worker_threads' | 'node:os'>(name: Name) {
 
 /** The way that works here; it only ever moves on. */
 let way = 0;
+/** Ways by which a worker has ever answered. */
+const proven = new Set<number>();
 const workers: PooledWorker[] = [];
 let users = 0;
 let linger: ReturnType<typeof setTimeout> | undefined;
@@ -171,21 +184,35 @@ function emptyPool(): void {
   for (const worker of workers.splice(0)) worker.terminate();
 }
 
-/** Opens a lane in each of so many workers; null where no worker can be had. */
+/** Opens a lane in each of so many workers, or in as many as can be had; null where none can. */
 export async function workerLanes(
   module: WebAssembly.Module,
   count: number,
 ): Promise<Lane[] | null> {
+  let again = false;
   while (way < WAYS.length) {
     const tried = way;
     try {
-      while (workers.length < count) workers.push(new PooledWorker(WAYS[tried]));
-      return await Promise.all(workers.slice(0, count).map((worker) => openLane(worker, module)));
-    } catch (error) {
-      emptyPool(); // one that failed stays failed: the next try starts anew
-      if (error instanceof OutOfMemoryError) throw error;
-      if (way === tried) way++;
+      while (workers.length < count) workers.push(new PooledWorker(tried));
+    } catch {
+      // forbidden, or too many: those that are there have to do
     }
+    const opened = await Promise.allSettled(
+      workers.slice(0, count).map((worker) => openLane(worker, module)),
+    );
+    const lanes = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const short = opened.find(
+      (one) => one.status === 'rejected' && one.reason instanceof OutOfMemoryError,
+    ) as PromiseRejectedResult | undefined;
+    if (short) {
+      for (const lane of lanes) lane.close();
+      throw short.reason;
+    }
+    if (lanes.length > 0) return lanes;
+    if (!proven.has(tried)) {
+      if (way === tried) way++;
+    } else if (again) return null;
+    else again = true; // all have died since: new ones may live
   }
   return null;
 }
@@ -193,17 +220,27 @@ export async function workerLanes(
 async function openLane(worker: PooledWorker, module: WebAssembly.Module): Promise<Lane> {
   const lane = nextLane++;
   await worker.ask({ lane, module });
+  let closed = false;
   return {
-    run: async (steps) => (await worker.ask({ lane, steps }, given(steps))).results!,
-    close: () => void worker.ask({ lane }).catch(() => {}),
+    near: false,
+    async run(steps) {
+      // whoever was in the middle of something when the run was given up ends here
+      if (closed) throw new Error('the lane is closed');
+      return (await worker.ask({ lane, steps }, given(steps))).results!;
+    },
+    close() {
+      closed = true;
+      worker.ask({ lane }).catch(() => {});
+    },
   };
 }
 
-/** Buffers that a write hands over instead of copying them. */
+/** Buffers that are handed over instead of being copied. */
 function given(steps: readonly Step[]): ArrayBuffer[] {
-  return steps.flatMap((step) =>
-    'write' in step && step.give ? [step.bytes.buffer as ArrayBuffer] : [],
-  );
+  return steps.flatMap((step) => {
+    if ('write' in step && step.give) return [step.bytes.buffer as ArrayBuffer];
+    return 'read' in step && step.into ? [step.into] : [];
+  });
 }
 
 /** Threads that this machine runs side by side. */

@@ -3,7 +3,7 @@
  * puts together what they find. A team serves one run and is disposed with it.
  */
 import { breather } from '../breathe.ts';
-import { call, inlineLane, type Lane, type StepResult } from './lane.ts';
+import { call, inlineLane, outOfMemory, type Lane, type StepResult } from './lane.ts';
 import { kernels } from './module.ts';
 import { enterPool, hardwareThreads, workerLanes } from './pool.ts';
 
@@ -44,6 +44,8 @@ export interface Shard {
 
 /** A worker is worth its messages from so many distances an iteration on. */
 const WORK_PER_WORKER = 2 ** 20;
+/** Of a lane's memory. */
+const MOST_BYTES = 2 ** 32;
 
 export class Team {
   readonly shards: readonly Shard[];
@@ -71,11 +73,14 @@ export class Team {
     const threads = Math.min(options.threads ?? hardwareThreads(), useful);
     const count = Math.min(options.workers ?? Math.max(1, threads), rows);
     const leave = enterPool();
+    let lanes: Lane[] = [];
     try {
       const inline = count === 1 && !options.workers;
-      const lanes = (inline ? null : await workerLanes(module, count)) ?? [
+      lanes = (inline ? null : await workerLanes(module, count)) ?? [
         await inlineLane(module, breather(signal)),
       ];
+      signal?.throwIfAborted();
+      refuseTooLarge(Math.ceil(rows / lanes.length), options);
       const shards = await Promise.all(
         lanes.map(async (lane, index) => {
           const first = Math.floor((rows * index) / lanes.length);
@@ -90,6 +95,7 @@ export class Team {
       );
       return new Team(shards, await inlineLane(module, () => undefined), leave, signal);
     } catch (error) {
+      for (const lane of lanes) lane.close();
       leave();
       throw error;
     }
@@ -100,19 +106,20 @@ export class Team {
    * at, and nobody listens.
    */
   async each<T>(work: (shard: Shard) => Promise<T>): Promise<T[]> {
-    this.#signal?.throwIfAborted();
-    const all = Promise.all(this.shards.map(work));
-    if (!this.#signal) return all;
+    const signal = this.#signal;
+    if (!signal) return Promise.all(this.shards.map(work));
+    signal.throwIfAborted();
     let stop!: () => void;
     const aborted = new Promise<never>((_, reject) => {
-      stop = () => reject(this.#signal!.reason as Error);
-      this.#signal!.addEventListener('abort', stop);
+      stop = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', stop);
     });
+    const all = Promise.all(this.shards.map(work));
     try {
       return await Promise.race([all, aborted]);
     } finally {
       all.catch(() => {});
-      this.#signal.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', stop);
     }
   }
 
@@ -129,8 +136,23 @@ export function addresses<Names extends readonly string[]>(
   results: readonly StepResult[],
 ): Record<Names[number], number> {
   const last = results.slice(-names.length);
-  return Object.fromEntries(names.map((name, index) => [name, last[index]])) as Record<
+  return Object.fromEntries(names.map((name, index) => [name, address(last[index])])) as Record<
     Names[number],
     number
   >;
+}
+
+/** Kernels give addresses as signed numbers: the upper half of 4 GiB comes out below zero. */
+export function address(result: StepResult): number {
+  return (result as number) >>> 0;
+}
+
+/**
+ * What an address of 32 bits cannot count, in the largest things that a lane reserves at once; whether
+ * all of it together fits is seen when it is reserved.
+ */
+function refuseTooLarge(rows: number, { columns, k, numberBytes }: TeamOptions): void {
+  const largest = Math.max((rows + 8) * Math.max(8, columns * numberBytes), k * columns * 8);
+  if (largest >= MOST_BYTES)
+    throw outOfMemory(true, new RangeError(`${largest} bytes in one of its lanes`));
 }

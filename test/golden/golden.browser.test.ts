@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { openEngine, type Engine } from '../../src/index.ts';
 import { judgePartition, judgeScikitLearn, judgeSciPy, scikitLearn, scipy } from './suite.ts';
 
-describe.each(['reference', 'webgpu'] as const)('%s', (name) => {
+describe.each(['reference', 'wasm', 'webgpu'] as const)('%s', (name) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await openEngine(name);

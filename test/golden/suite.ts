@@ -15,6 +15,7 @@ import { toRows } from '../../src/matrix.ts';
 export const FLOAT32_TOLERANCE = 1e-6;
 
 export type Choice = EngineName | Engine;
+type Algorithm = NonNullable<KMeansOptions['algorithm']>;
 
 interface ScikitLearn {
   points: number[][];
@@ -51,9 +52,13 @@ export const scipy = named<SciPy>('scipy-', ['scipy-whiten']);
 export const whiten = named<Whiten>('scipy-whiten');
 
 /** Same start, same path: labels, iterations, centroids and inertia. */
-export async function judgeScikitLearn(golden: ScikitLearn, engine: Choice): Promise<void> {
+export async function judgeScikitLearn(
+  golden: ScikitLearn,
+  engine: Choice,
+  algorithm: Algorithm = 'auto',
+): Promise<void> {
   const { points, init, weights, tol, max_iter, expected } = golden;
-  const options: KMeansOptions = { init, tol, maxIter: max_iter, engine };
+  const options: KMeansOptions = { init, tol, maxIter: max_iter, engine, algorithm };
   const result = await kmeans(points, init.length, weights ? { ...options, weights } : options);
   expect([...result.labels]).toEqual(expected.labels);
   expect(result.iterations).toBe(expected.iterations);
@@ -66,9 +71,13 @@ export async function judgeScikitLearn(golden: ScikitLearn, engine: Choice): Pro
 }
 
 /** Their code book is a resting place of ours: the same codes, the same book, the same distances. */
-export async function judgeSciPy({ points, expected }: SciPy, engine: Choice): Promise<void> {
+export async function judgeSciPy(
+  { points, expected }: SciPy,
+  engine: Choice,
+  algorithm: Algorithm = 'auto',
+): Promise<void> {
   const { centroids: book, labels, distances, distortion } = expected;
-  const result = await kmeans(points, book.length, { init: book, tol: 0, engine });
+  const result = await kmeans(points, book.length, { init: book, tol: 0, engine, algorithm });
   expect([...result.labels]).toEqual(labels);
   near([...result.centroids.data], book.flat(), largest(points));
   expect([...(await result.predict(points))]).toEqual(labels);
@@ -82,9 +91,13 @@ export async function judgeSciPy({ points, expected }: SciPy, engine: Choice): P
 }
 
 /** Whatever the start, so clear a structure is found: the same partition, in any order of names. */
-export async function judgePartition({ points, expected }: SciPy, engine: Choice): Promise<void> {
+export async function judgePartition(
+  { points, expected }: SciPy,
+  engine: Choice,
+  algorithm: Algorithm = 'auto',
+): Promise<void> {
   const k = expected.centroids.length;
-  const { labels, centroids } = await kmeans(points, k, { nInit: 4, engine });
+  const { labels, centroids } = await kmeans(points, k, { nInit: 4, engine, algorithm });
   const names = new Map<number, number>();
   labels.forEach((label, i) => names.set(label, names.get(label) ?? expected.labels[i]));
   expect(names.size).toBe(k);

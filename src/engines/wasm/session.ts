@@ -27,19 +27,20 @@ import {
 } from '../../grid.ts';
 import type { Sums } from '../../hash.ts';
 import { nearTieBound } from '../../near-tie.ts';
-import { call, give, read, write, type Step } from '../../lanes/lane.ts';
-import { addresses, Team, type Shard } from '../../lanes/team.ts';
+import { call, give, read, write, type Step, type StepResult } from '../../lanes/lane.ts';
+import { address, addresses, Team, type Shard } from '../../lanes/team.ts';
 import type { WasmOptions } from './index.ts';
 
-/** Levels of the tree: 32 bits of a key twice over, and halving below. */
-const TREE_DEPTH = 72;
 /** The filter is tried up to so many columns, and given up above so many candidates of k a row. */
 const FILTER_COLUMNS = 16;
 const FILTER_SHARE = 1 / 10;
 /** Ordering fewer rows takes longer than it saves. */
 const FILTER_ROWS = 4096;
-/** Multiplications of a call of `brute`: some 50 ms, after which an abort is heard. */
-const BRUTE_WORK = 2 ** 29;
+/** Multiplications of a call: 10 to 40 ms, after which a page answers and an abort is heard. */
+const BRUTE_WORK = 2 ** 27;
+const FILTER_WORK = 2 ** 25;
+/** Labels that travel in one message: what is under way is small beside them all. */
+const LABELS_PIECE = 2 ** 16;
 
 /** Where things stand in the conductor's memory. */
 const CONDUCTOR_ADDRESSES = [
@@ -58,6 +59,8 @@ export class WasmSession implements Session {
   readonly #owned: boolean;
   readonly #pause: () => Promise<void> | undefined;
   #at!: Record<(typeof CONDUCTOR_ADDRESSES)[number], number>;
+  /** What each lane used before it ordered its points. */
+  readonly #unordered = new Map<Shard, number>();
   /** Where a shard's labels stand in the caller's order, once they have been asked for. */
   readonly #labelsOut = new Map<Shard, number>();
   #algorithm: Algorithm;
@@ -127,9 +130,10 @@ export class WasmSession implements Session {
   async #openAlgorithm(): Promise<void> {
     const { k } = this.#task;
     if (this.#algorithm === 'filtered' && !this.#filterOpen) {
-      await this.#team.each((shard) =>
-        shard.lane.run([call('order'), call('openFilter', k, TREE_DEPTH)]),
-      );
+      await this.#team.each(async (shard) => {
+        const [mark] = await shard.lane.run([call('used'), call('order'), call('openFilter', k)]);
+        this.#unordered.set(shard, address(mark));
+      });
       this.#filterOpen = true;
     }
     if (this.#algorithm === 'lloyd' && !this.#bruteOpen) {
@@ -212,24 +216,29 @@ export class WasmSession implements Session {
     let moved = 0;
     let compared = 0;
     await this.#team.each(async (shard) => {
-      await shard.lane.run([
-        write(shard.at.centroidsAt, this.#centroids),
+      const { lane, at } = shard;
+      const findings = [
+        call('movedRows'),
+        call('comparedCandidates'),
+        read(at.sumsAt, 8 * cells),
+        read(at.countsAt, 4 * k),
+      ];
+      // Long work in messages of its own: an aborted run leaves its lanes to the next one soon.
+      const calls = this.#calls(shard.rows);
+      let steps = [
+        write(at.centroidsAt, this.#centroids),
         call('setCentroids', k),
         call('begin'),
         call('quantizeCentroids'),
-        ...(this.#algorithm === 'lloyd' ? [call('packCentroids')] : []),
-      ]);
-      // Each in a message of its own: an aborted run leaves its lanes to the next one soon.
-      for (const step of this.#work(shard.rows)) {
-        await shard.lane.run([step]);
+        call(this.#algorithm === 'lloyd' ? 'packCentroids' : 'startFilter'),
+      ];
+      let results: StepResult[];
+      do {
         this.#task.signal?.throwIfAborted();
-      }
-      const results = await shard.lane.run([
-        call('movedRows'),
-        call('comparedCandidates'),
-        read(shard.at.sumsAt, 8 * cells),
-        read(shard.at.countsAt, 4 * k),
-      ]);
+        results = await lane.run([...steps, calls.shift()!, ...findings]);
+        steps = [];
+        if (this.#algorithm === 'filtered' && results.at(-5) === 1) calls.push(this.#filterCall());
+      } while (calls.length > 0);
       const [own, candidates, sums, counts] = results.slice(-4);
       moved += own as number;
       compared += candidates as number;
@@ -244,15 +253,21 @@ export class WasmSession implements Session {
     return { moved, counts: new Uint32Array(counts as ArrayBuffer) };
   }
 
-  /** The calls that label all rows of a shard. */
-  #work(rows: number): Step[] {
-    if (this.#algorithm === 'filtered') return [call('filter')];
+  /** The calls that label all rows of a shard; `filter` says itself whether it needs another. */
+  #calls(rows: number): Step[] {
+    if (this.#algorithm === 'filtered') return [this.#filterCall()];
     const blocks = Math.ceil(rows / 8);
-    const inCall = Math.max(64, Math.floor(BRUTE_WORK / (8 * this.#k * this.#grid.columns)));
+    // a row that moves costs as much as some distances
+    const perRow = this.#k * this.#grid.columns + 128;
+    const inCall = Math.max(64, Math.floor(BRUTE_WORK / (8 * perRow)));
     const calls: Step[] = [];
     for (let from = 0; from < blocks; from += inCall)
       calls.push(call('brute', from, Math.min(blocks, from + inCall)));
     return calls;
+  }
+
+  #filterCall(): Step {
+    return call('filter', Math.ceil(FILTER_WORK / this.#grid.columns));
   }
 
   /** After the first iteration: whether the filter spared enough. The labels start afresh if not. */
@@ -260,6 +275,10 @@ export class WasmSession implements Session {
     this.#deciding = false;
     if (compared <= FILTER_SHARE * this.#k * this.#grid.rows) return;
     this.#algorithm = 'lloyd';
+    // the ordered points make room for the packed ones
+    await this.#team.each((shard) =>
+      shard.lane.run([call('release', this.#unordered.get(shard)!)]),
+    );
     await this.#openAlgorithm();
     await this.#forget();
     await this.#pass();
@@ -274,10 +293,13 @@ export class WasmSession implements Session {
       await this.#team.each(async (shard) => {
         const labels = await this.#labelsInOrder(shard);
         const most = vacant.length;
-        const [to] = await shard.lane.run([call('reserve', 24 * (most + 1))]);
+        const [mark, to] = (
+          await shard.lane.run([call('used'), call('reserve', 24 * (most + 1))])
+        ).map(address);
         const [count, bytes] = await shard.lane.run([
-          call('contend', labels, most, to as number),
-          read(to as number, 24 * most),
+          call('contend', labels, most, to),
+          read(to, 24 * most),
+          call('release', mark),
         ]);
         return entries(bytes as ArrayBuffer, count as number);
       })
@@ -314,7 +336,7 @@ export class WasmSession implements Session {
     if (this.#algorithm === 'lloyd') return shard.at.labelsAt;
     let at = this.#labelsOut.get(shard);
     if (at === undefined) {
-      at = (await shard.lane.run([call('reserve', 4 * shard.rows)]))[0] as number;
+      at = address((await shard.lane.run([call('reserve', 4 * shard.rows)]))[0]);
       this.#labelsOut.set(shard, at);
     }
     await shard.lane.run([call('writeLabels', at)]);
@@ -361,8 +383,13 @@ export class WasmSession implements Session {
     const labels = new Uint32Array(this.#grid.rows);
     await this.#team.each(async (shard) => {
       const at = await this.#labelsInOrder(shard);
-      const [bytes] = await shard.lane.run([read(at, 4 * shard.rows)]);
-      labels.set(new Uint32Array(bytes as ArrayBuffer), shard.first);
+      let buffer = new ArrayBuffer(4 * Math.min(LABELS_PIECE, shard.rows));
+      for (let from = 0; from < shard.rows; from += LABELS_PIECE) {
+        const count = Math.min(LABELS_PIECE, shard.rows - from);
+        const results = await shard.lane.run([read(at + 4 * from, 4 * count, buffer)]);
+        buffer = results[0] as ArrayBuffer;
+        labels.set(new Uint32Array(buffer, 0, count), shard.first + from);
+      }
     });
     return labels;
   }
@@ -372,10 +399,9 @@ export class WasmSession implements Session {
     const bytes = 4 * this.#k;
     const parts = await this.#team.each(async (shard) => {
       const labels = await this.#labelsInOrder(shard);
-      const [mark, room] = (await shard.lane.run([
-        call('used'),
-        call('reserve', bytes),
-      ])) as number[];
+      const [mark, room] = (await shard.lane.run([call('used'), call('reserve', bytes)])).map(
+        address,
+      );
       const results = await shard.lane.run([
         give(room, new Uint32Array(this.#k)),
         call('countLabels', labels, shard.rows, room),

@@ -67,7 +67,8 @@ async function findGpu(): Promise<GPU> {
 /** Node has WebGPU through the npm package `webgpu` (Dawn), an optional peer. */
 let dawnInstance: Promise<GPU> | null = null;
 function dawn(): Promise<GPU> {
-  dawnInstance ??= import('webgpu').then(
+  // an optional peer: webpack would not build without it
+  dawnInstance ??= import(/* webpackIgnore: true */ 'webgpu').then(
     ({ create, globals }) => {
       Object.assign(globalThis, globals);
       return create([]);

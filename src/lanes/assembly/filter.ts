@@ -12,7 +12,12 @@
 // most those to the middle plus half its diagonal. Leaves propose and settle row by row.
 //
 // A list stands in the arena: numbers u32[stride], then y f32[stride] a column, stride a multiple of
-// four, filled up with copies of the first candidate.
+// four, filled up with copies of the first candidate. The arena has room for a list of all centroids
+// at every level of the tree: nothing drops a centroid that coincides with the nearest one.
+//
+// What is still to be visited stands on a stack, so that an iteration may be made in several calls: a
+// page has to answer in between, and an abort to be heard. Task, 24 bytes:
+//   node · list · candidates · stride of the list · label of all rows before, or MIXED · free arena
 
 import { nearest, take } from './exact';
 import {
@@ -45,16 +50,29 @@ import {
 import { reserve } from './memory';
 
 let arena: usize = 0;
+/** Tasks, and the end of those that wait. */
+let stack: usize = 0;
+let waiting: usize = 0;
+const TASK: usize = 24;
 /** p of four rows, i32[4] a column, and behind them the rows' candidates. */
 let steps4: usize = 0;
 /** Candidates that boxes and rows were compared with. */
 export let compared: u64 = 0;
 
-/** Room for lists on a path from the root: the first levels hold all k, deeper ones ever fewer. */
-export function openFilter(maxK: u32, depth: u32): void {
-  const list = ((<usize>maxK + 7) & ~3) * (<usize>columns + 2) * 4;
-  arena = reserve(list * depth);
+/** Room for the lists on the longest way from the root. */
+export function openFilter(maxK: u32): void {
+  const levels = levelsBelow(nodes) + 1;
+  const list = (((<u64>maxK + 7) & ~3) * (columns + 2)) << 2;
+  if (list * levels > u32.MAX_VALUE) unreachable(); // as reserve does
+  arena = reserve(<usize>(list * levels));
+  stack = reserve((<usize>levels + 1) * TASK);
   steps4 = reserve(<usize>(columns + 1) * 16);
+}
+
+function levelsBelow(node: usize): u32 {
+  const right = load<u32>(node, 8);
+  if (right == 0) return 1;
+  return 1 + max(levelsBelow(node + nodeBytes), levelsBelow(nodes + <usize>right * nodeBytes));
 }
 
 /** Forgets all labels: every row counts as moved next time. */
@@ -62,8 +80,8 @@ export function forget(): void {
   store<u32>(nodes, NO_LABEL, 12);
 }
 
-/** Labels, sums and counts for the centroids in hand. */
-export function filter(): void {
+/** Begins to find labels, sums and counts for the centroids in hand. */
+export function startFilter(): void {
   const width = (k + 3) & ~3;
   for (let i: u32 = 0; i < width; i++) {
     const j = i < k ? i : 0;
@@ -76,7 +94,38 @@ export function filter(): void {
   }
   compared = 0;
   clearSums();
-  visit(nodes, arena, k, width, MIXED, arena + ((<usize>(columns + 1) * width) << 2));
+  waiting = stack;
+  later(nodes, arena, k, width, MIXED, arena + ((<usize>(columns + 1) * width) << 2));
+}
+
+/** Goes on for about so many candidates compared; 1 where there is more to do. */
+export function filter(most: f64): u32 {
+  const end = <f64>compared + most;
+  while (waiting > stack) {
+    if (<f64>compared >= end) return 1;
+    waiting -= TASK;
+    visit(
+      load<u32>(waiting),
+      load<u32>(waiting, 4),
+      load<u32>(waiting, 8),
+      load<u32>(waiting, 12),
+      load<u32>(waiting, 16),
+      load<u32>(waiting, 20),
+    );
+  }
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function later(node: usize, list: usize, m: u32, width: u32, inherited: u32, top: usize): void {
+  store<u32>(waiting, node);
+  store<u32>(waiting, list, 4);
+  store<u32>(waiting, m, 8);
+  store<u32>(waiting, width, 12);
+  store<u32>(waiting, inherited, 16);
+  store<u32>(waiting, top, 20);
+  waiting += TASK;
 }
 
 export function comparedCandidates(): f64 {
@@ -182,8 +231,9 @@ function visit(node: usize, list: usize, m: u32, width: u32, inherited: u32, top
     for (let t: u32 = 1; t <= columns; t++)
       store<f32>(kept + ((<usize>t * lanes + i) << 2), load<f32>(kept + ((<usize>t * lanes) << 2)));
   const free = kept + ((<usize>(columns + 1) * lanes) << 2);
-  visit(node + nodeBytes, kept, left, lanes, before, free);
-  visit(nodes + <usize>right * nodeBytes, kept, left, lanes, before, free);
+  // the left one comes first, and is done with the arena above before the right one needs it
+  later(nodes + <usize>right * nodeBytes, kept, left, lanes, before, free);
+  later(node + nodeBytes, kept, left, lanes, before, free);
 }
 
 /** All rows of a node go to one cluster. */

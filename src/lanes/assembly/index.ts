@@ -15,7 +15,8 @@ export {
   weightsAt,
 } from './lane';
 export { openExact, quantizeCentroids } from './exact';
-export { order } from './order';
+// the tree is only for tests to look at
+export { nodeBytes, nodeCount, nodes, order, ordered, rowOf, stride } from './order';
 export {
   comparedCandidates,
   filter,
@@ -23,6 +24,7 @@ export {
   keepLabels,
   openFilter,
   restoreLabels,
+  startFilter,
   writeLabels,
 } from './filter';
 export { brute, forgetBrute, keepBrute, openBrute, packCentroids, restoreBrute } from './brute';

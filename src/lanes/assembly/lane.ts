@@ -11,7 +11,10 @@ export let weighted: bool = false;
 export let points: usize = 0;
 /** W, u32, or 0. */
 export let weights: usize = 0;
-/** u32 a row, in the order of the algorithm. */
+/**
+ * u32 a row, in the order of the algorithm; behind them as much room again, which sorting may use
+ * together with theirs, and where the filter's order may stand.
+ */
 export let labels: usize = 0;
 
 /** Centroids placed. */
@@ -50,7 +53,7 @@ export function open(
   // four rows more: kernels read points in fours
   points = reserve((<usize>rows + 4) * columns * numberBytes);
   if (weighted) weights = reserve((<usize>rows + 4) * 4);
-  labels = reserve((<usize>rows + 4) * 4);
+  labels = reserve((<usize>rows + 8) * 8);
   centroids = reserve((cells + 4 * <usize>columns) * 4);
   gridCentroids = reserve(cells * 4);
   sums = reserve(cells * 8);

@@ -6,8 +6,11 @@
 //
 // At layAt(), f64 a column each: lowest x / scale, steps a unit, centre, scale, then what was found:
 // ends or step sums (2), or ΣW·p i64, ΣW·p² as high · 2^32 + low (3).
+//
+// A pass may be made in several calls, each over rows [from, to), in ascending order: a page has to
+// answer in between.
 
-import { columns, points, rows, sumSteps, weighted, weights } from './lane';
+import { columns, points, sumSteps, weighted, weights } from './lane';
 import { reserve } from './memory';
 import { round1 } from './numbers';
 
@@ -29,14 +32,15 @@ function field(n: u32, t: u32): usize {
   return area + ((<usize>n * columns + t) << 3);
 }
 
-function ranges<T>(): u32 {
-  for (let t: u32 = 0; t < columns; t++) {
-    store<f64>(field(4, t), Infinity);
-    store<f64>(field(5, t), -Infinity);
-  }
+function ranges<T>(from: u32, to: u32): u32 {
+  if (from == 0)
+    for (let t: u32 = 0; t < columns; t++) {
+      store<f64>(field(4, t), Infinity);
+      store<f64>(field(5, t), -Infinity);
+    }
   let odd: u32 = 0;
-  for (let start: u32 = 0; start < rows; start += BLOCK) {
-    const end = min(rows, start + BLOCK);
+  for (let start = from; start < to; start += BLOCK) {
+    const end = min(to, start + BLOCK);
     for (let t: u32 = 0; t < columns; t++) {
       let low = load<f64>(field(4, t));
       let high = load<f64>(field(5, t));
@@ -59,10 +63,10 @@ function ranges<T>(): u32 {
   return odd;
 }
 
-function stepSums<T>(scaled: bool): void {
-  for (let t: u32 = 0; t < columns; t++) store<f64>(field(4, t), 0);
-  for (let start: u32 = 0; start < rows; start += BLOCK) {
-    const end = min(rows, start + BLOCK);
+function stepSums<T>(from: u32, to: u32, scaled: bool): void {
+  if (from == 0) memory.fill(field(4, 0), 0, <usize>columns * 8);
+  for (let start = from; start < to; start += BLOCK) {
+    const end = min(to, start + BLOCK);
     for (let t: u32 = 0; t < columns; t++) {
       const low = load<f64>(field(0, t));
       const perUnit = load<f64>(field(1, t));
@@ -79,10 +83,10 @@ function stepSums<T>(scaled: bool): void {
   }
 }
 
-function settleOnGrid<T>(scaled: bool, shrink: f64): void {
-  memory.fill(field(4, 0), 0, <usize>columns * 24);
-  for (let start: u32 = 0; start < rows; start += BLOCK) {
-    const end = min(rows, start + BLOCK);
+function settleOnGrid<T>(from: u32, to: u32, scaled: bool, shrink: f64): void {
+  if (from == 0) memory.fill(field(4, 0), 0, <usize>columns * 24);
+  for (let start = from; start < to; start += BLOCK) {
+    const end = min(to, start + BLOCK);
     // in place: all columns of a row are read before its values overwrite the next row's numbers
     for (let i = start; i < end; i++)
       for (let t: u32 = 0; t < columns; t++) {
@@ -119,23 +123,23 @@ function settleOnGrid<T>(scaled: bool, shrink: f64): void {
   }
 }
 
-export function ranges32(): u32 {
-  return ranges<f32>();
+export function ranges32(from: u32, to: u32): u32 {
+  return ranges<f32>(from, to);
 }
-export function ranges64(): u32 {
-  return ranges<f64>();
+export function ranges64(from: u32, to: u32): u32 {
+  return ranges<f64>(from, to);
 }
-export function stepSums32(scaled: bool): void {
-  stepSums<f32>(scaled);
+export function stepSums32(from: u32, to: u32, scaled: bool): void {
+  stepSums<f32>(from, to, scaled);
 }
-export function stepSums64(scaled: bool): void {
-  stepSums<f64>(scaled);
+export function stepSums64(from: u32, to: u32, scaled: bool): void {
+  stepSums<f64>(from, to, scaled);
 }
-export function settle32(scaled: bool, shrink: f64): void {
-  settleOnGrid<f32>(scaled, shrink);
+export function settle32(from: u32, to: u32, scaled: bool, shrink: f64): void {
+  settleOnGrid<f32>(from, to, scaled, shrink);
 }
-export function settle64(scaled: bool, shrink: f64): void {
-  settleOnGrid<f64>(scaled, shrink);
+export function settle64(from: u32, to: u32, scaled: bool, shrink: f64): void {
+  settleOnGrid<f64>(from, to, scaled, shrink);
 }
 
 /** Copies rows out: `count` shard-local numbers u32 at `list`, their values to `to`. */

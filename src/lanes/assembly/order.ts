@@ -13,7 +13,7 @@
 //   start u32 · end u32 · right child u32 or 0 · label of all its rows u32 · ΣW u32 · 0
 //   Σ W·p i64 a column · lowest y f32 a column · highest y f32 a column
 
-import { columns, points, rows, sumSteps, weighted, weights } from './lane';
+import { columns, labels, points, rows, sumSteps, weighted, weights } from './lane';
 import { reserve, release, used } from './memory';
 import { round1 } from './numbers';
 
@@ -60,7 +60,7 @@ export function order(): void {
   nodeBytes = 24 + 16 * <usize>columns;
   ordered = reserve(stride * columns * 4);
   if (weighted) orderedWeights = reserve(stride * 4);
-  rowOf = reserve(stride * 4);
+  rowOf = labels + stride * 4;
   lowest = reserve(<usize>columns * 4);
   width = reserve(<usize>columns * 4);
   bits = reserve(<usize>columns * 4);
@@ -70,7 +70,7 @@ export function order(): void {
   // nodes are counted before they are made, and come after everything that is given back
   const mark = used();
   pairs = reserve((<usize>rows + 4) * 8);
-  spare = reserve((<usize>rows + 4) * 8);
+  spare = labels; // and rowOf behind them: neither is needed before the sorting is done
   for (let i: u32 = 0; i < rows; i++) store<u64>(pairs + ((<usize>i) << 3), i);
   sortStretch(0, rows);
   shape = reserve((<usize>rows / SPLINTER + 2) * 2 * 12);

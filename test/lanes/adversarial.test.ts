@@ -1,0 +1,167 @@
+/**
+ * Filtered, brute force and reference side by side on sets that are hard on shortcuts: after every
+ * look the same labels, sums, counts, centroids and history, on this thread and on workers.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Engine } from '../../src/index.ts';
+import { blobs, kmeans, uniformBoard } from '../../src/index.ts';
+import { openReference } from '../../src/engines/reference/index.ts';
+import { openWasm } from '../../src/engines/wasm/index.ts';
+import { follow, layHard } from './follow.ts';
+import { hardCases, KINDS, type HardCase } from './sets.ts';
+
+const reference = openReference();
+let inline: Engine;
+let workers: Engine;
+beforeAll(async () => {
+  inline = await openWasm({ threads: 1 });
+  workers = await openWasm({ workers: 3 });
+});
+afterAll(async () => {
+  await inline.dispose();
+  await workers.dispose();
+});
+
+async function agree(problem: HardCase, engine: Engine, most?: number): Promise<void> {
+  const laid = layHard(problem);
+  const wanted = await follow(reference, laid, 'lloyd', problem, most);
+  for (const algorithm of ['lloyd', 'filtered', 'auto'] as const)
+    expect(await follow(engine, laid, algorithm, problem, most)).toEqual(wanted);
+}
+
+describe('the same after every look', () => {
+  test('on this thread', () =>
+    fc.assert(
+      fc.asyncProperty(hardCases, (problem) => agree(problem, inline)),
+      { numRuns: 300 },
+    ));
+
+  test('on three workers', () =>
+    fc.assert(
+      fc.asyncProperty(hardCases, (problem) => agree(problem, workers)),
+      { numRuns: 60 },
+    ));
+
+  // More rows than the filter is first tried from, and not a multiple of anything.
+  test.each(KINDS)('5003 rows of: %s', async (kind) => {
+    for (const [columns, k, start] of [
+      [1, 13, 'rows'],
+      [3, 40, 'between rows'],
+      [2, 300, 'rows'],
+    ] as const) {
+      const problem: HardCase = {
+        kind,
+        columns,
+        k,
+        start,
+        rows: 5003,
+        seed: columns,
+        weights: 'none',
+        emptyCluster: 'relocate',
+        reads: [1],
+      };
+      await agree(problem, columns === 2 ? workers : inline, 4);
+    }
+  });
+
+  test.each([6, 16, 24, 33])('4500 rows of %i columns', async (columns) => {
+    const problem: HardCase = {
+      kind: 'blobs',
+      columns,
+      k: 20,
+      start: 'rows',
+      rows: 4500,
+      seed: columns,
+      weights: 'any',
+      emptyCluster: 'relocate',
+      reads: [0],
+    };
+    await agree(problem, inline, 3);
+  });
+});
+
+test('points on a hundred scales, centroids that coincide: no list of candidates ever shrinks', async () => {
+  // Deeper than key bits and halving together, with all of them alive on the whole way down.
+  const laid = layHard({
+    kind: 'many scales',
+    rows: 12_000,
+    columns: 1,
+    k: 512,
+    seed: 1,
+    start: 'one place',
+    weights: 'none',
+    emptyCluster: 'keep',
+    reads: [],
+  });
+  const policy = { emptyCluster: 'keep' as const, reads: [1] };
+  const wanted = await follow(reference, laid, 'lloyd', policy, 3);
+  expect(await follow(inline, laid, 'filtered', policy, 3)).toEqual(wanted);
+});
+
+describe('looking on changes nothing', () => {
+  const points = blobs(6000, 9, { columns: 3, deviation: 0.4, seed: 5 });
+  // One for which 'auto' gives the filter up, in the first pass: here, in the first look.
+  const dense = uniformBoard(5000, { columns: 12, seed: 5 });
+
+  test.each([
+    ['reference', 'lloyd', points],
+    ['wasm', 'lloyd', points],
+    ['wasm', 'filtered', points],
+    ['wasm', 'auto', points],
+    ['wasm', 'auto', dense],
+  ] as const)('%s, %s', async (engine, algorithm, board) => {
+    const options = { algorithm, seed: 2, tol: 0, maxIter: 12 };
+    const wanted = await kmeans(board, 9, { ...options, engine: 'reference', algorithm: 'lloyd' });
+    for (const chosen of engine === 'reference' ? [reference] : [inline, workers]) {
+      const seen: number[] = [];
+      const result = await kmeans(board, 9, {
+        ...options,
+        engine: chosen,
+        onProgress: async ({ phase, iteration, read }) => {
+          if (phase !== 'iterate') return;
+          const { labels } = await read();
+          expect(labels).toHaveLength(board.rows);
+          seen.push(iteration);
+        },
+      });
+      expect(seen).toEqual([0, ...result.history.map((record) => record.iteration)]);
+      expect([result.hash, result.history]).toEqual([wanted.hash, wanted.history]);
+    }
+  });
+});
+
+describe('whole runs', () => {
+  const crowded = uniformBoard(4500, { columns: 2, seed: 8 });
+  const init = Array.from({ length: 30 }, (_, j) => (j < 25 ? [0.25, 0.25] : [-0.5, j / 30]));
+
+  test.each(['relocate', 'keep', 'drop'] as const)(
+    'clusters that lose their points: %s',
+    async (emptyCluster) => {
+      const options = { init, emptyCluster, tol: 0, maxIter: 40 } as const;
+      const wanted = await kmeans(crowded, 30, { ...options, engine: 'reference' });
+      for (const engine of [inline, workers])
+        for (const algorithm of ['lloyd', 'filtered', 'auto'] as const) {
+          const { hash, history } = await kmeans(crowded, 30, { ...options, engine, algorithm });
+          expect([hash, history]).toEqual([wanted.hash, wanted.history]);
+        }
+    },
+  );
+
+  test("clusters that lose their points: 'error'", async () => {
+    for (const engine of [inline, workers])
+      await expect(kmeans(crowded, 30, { init, emptyCluster: 'error', engine })).rejects.toThrow(
+        "emptyCluster is 'error'",
+      );
+  });
+
+  test('restarts: the best of them, on the same lanes', async () => {
+    const options = { init: 'random', nInit: 4, seed: 3, maxIter: 15 } as const;
+    const wanted = await kmeans(crowded, 12, { ...options, engine: 'reference' });
+    for (const engine of [inline, workers])
+      for (const algorithm of ['lloyd', 'filtered', 'auto'] as const)
+        expect((await kmeans(crowded, 12, { ...options, engine, algorithm })).hash).toBe(
+          wanted.hash,
+        );
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * How much a run takes beside the caller's array: at most twice its bytes and 24 bytes a point.
+ *
+ * Counted in a process of its own, in which every call of a kernel is followed by a look: the sizes of
+ * all WebAssembly memories (all lanes on one thread; more of them share the same rows out) and all
+ * array buffers that JavaScript holds, garbage that is not collected yet included. What a memory has
+ * reserved counts, touched or not. The results (4 bytes a point of labels) are in it.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'vite';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { workerFile } from '../../tools/worker-file.ts';
+
+const SCRIPT = `
+import { kmeans, uniformBoard } from './index.js';
+const [rows, columns, k, algorithm] = process.argv.slice(2);
+const points = uniformBoard(+rows, { columns: +columns });
+const memories = [];
+let peak = 0;
+const look = () => {
+  const wasm = memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+  peak = Math.max(peak, wasm + process.memoryUsage().arrayBuffers);
+};
+const instantiate = WebAssembly.instantiate;
+WebAssembly.instantiate = async (...args) => {
+  const instance = await instantiate(...args);
+  memories.push(instance.exports.memory);
+  const exports = Object.fromEntries(
+    Object.entries(instance.exports).map(([name, value]) => [
+      name,
+      typeof value !== 'function' ? value : (...args) => { const result = value(...args); look(); return result; },
+    ]),
+  );
+  return { exports };
+};
+gc();
+const before = process.memoryUsage().arrayBuffers;
+const result = await kmeans(points, +k, { engine: 'wasm', threads: 1, algorithm, maxIter: 3, init: 'random' });
+look();
+console.log(JSON.stringify({ peak: peak - before, instances: memories.length, algorithm: result.algorithm }));
+`;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'centroids-memory-'));
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    plugins: [workerFile('chunks/')],
+    build: {
+      target: 'es2022',
+      outDir: folder,
+      emptyOutDir: false,
+      lib: { entry: 'src/index.ts', formats: ['es'], fileName: () => 'index.js' },
+      rolldownOptions: {
+        external: ['webgpu', /^node:/],
+        output: { chunkFileNames: 'chunks/[name].js' },
+      },
+    },
+  });
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await writeFile(join(folder, 'script.js'), SCRIPT);
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test.each([
+  [4_000_000, 2, 16, 'filtered', 'filtered'],
+  [4_000_000, 2, 16, 'auto', 'filtered'],
+  [4_000_000, 2, 16, 'lloyd', 'lloyd'],
+  [2_000_000, 8, 16, 'lloyd', 'lloyd'],
+] as const)('%i × %i, k = %i, %s', async (rows, columns, k, algorithm, used) => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--expose-gc', 'script.js', ...[rows, columns, k, algorithm].map(String)],
+    { cwd: folder },
+  );
+  const report = JSON.parse(stdout) as { peak: number; instances: number; algorithm: string };
+  expect(report).toMatchObject({ instances: 2, algorithm: used });
+  const perPoint = (report.peak - 2 * 4 * rows * columns) / rows;
+  console.log(`${rows} × ${columns}: twice the input and ${perPoint.toFixed(1)} bytes a point`);
+  expect(perPoint).toBeLessThanOrEqual(24);
+  expect(perPoint).toBeGreaterThan(4); // labels at least: something was counted
+});
