@@ -107,9 +107,9 @@ export interface Plan {
 export const PARAMS_WORDS = 19;
 export const STATE_BYTES = 52;
 export const STATUS_BYTES = 32;
-const SLICE_BYTES = 20;
-const CHAMPION_BYTES = 16;
-const WINNER_BYTES = 24;
+export const SLICE_BYTES = 20;
+export const CHAMPION_BYTES = 16;
+export const WINNER_BYTES = 24;
 /** Indirect dispatches a slice (assign, settle, accumulate), and one for divide. */
 export const DISPATCHES_PER_SLICE = 3;
 

@@ -19,16 +19,10 @@ import type {
 } from '../../engine.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
 import type { Watch } from './device.ts';
-import { bindingsOf, type Binding, type KernelName } from './kernels.ts';
+import { bindingsOf, KERNELS, type Binding, type KernelName } from './kernels.ts';
+import { kernelConstants, packParams, packSlices, workgroupsOf } from './parameters.ts';
 import type { Pipeline, Pipelines } from './pipelines.ts';
-import {
-  DISPATCHES_PER_SLICE,
-  nearTieBound,
-  PARAMS_WORDS,
-  STATUS_BYTES,
-  type Plan,
-  type Slice,
-} from './plan.ts';
+import { DISPATCHES_PER_SLICE, SLICE_BYTES, STATUS_BYTES, type Plan } from './plan.ts';
 import { copyBack, type Region } from './readback.ts';
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
@@ -141,44 +135,27 @@ export class WebGpuSession implements Session {
   }
 
   #bind(): void {
-    const { slices, sliceStride, workgroupSize, rowsPerGroup, columnGroups, settleGroups } =
-      this.#plan;
-    this.#forSlices = slices.flatMap((slice, index) => {
-      const offsets = [index * sliceStride];
-      return [
-        this.#dispatch('assign', slice, [Math.ceil(slice.rows / workgroupSize), 1], offsets),
-        this.#dispatch('settle', slice, [settleGroups, 1], offsets),
-        this.#dispatch(
-          'accumulate',
-          slice,
-          [Math.ceil(slice.rows / rowsPerGroup), columnGroups],
-          offsets,
-        ),
-      ];
-    });
-    this.#farthest = slices.map((slice, index) =>
-      this.#dispatch('farthest', slice, [slice.segments, 1], [index * sliceStride]),
+    const { slices } = this.#plan;
+    const each = (name: KernelName) => slices.map((_, index) => this.#dispatch(name, index));
+    this.#forSlices = slices.flatMap((_, index) =>
+      (['assign', 'settle', 'accumulate'] as const).map((name) => this.#dispatch(name, index)),
     );
-    this.#relocate = slices.map((slice, index) =>
-      this.#dispatch('relocate', slice, [1, 1], [index * sliceStride]),
-    );
+    this.#farthest = each('farthest');
+    this.#relocate = each('relocate');
     this.#single = {
-      census: this.#dispatch('census', null, [1, 1], []),
-      elect: this.#dispatch('elect', null, [1, 1], []),
-      divide: this.#dispatch('divide', null, this.#plan.divideGroups, []),
-      converge: this.#dispatch('converge', null, [1, 1], []),
+      census: this.#dispatch('census'),
+      elect: this.#dispatch('elect'),
+      divide: this.#dispatch('divide'),
+      converge: this.#dispatch('converge'),
     };
     this.#arguments = Uint32Array.from(
       [...this.#forSlices, this.#single.divide].flatMap(({ groups }) => [...groups, 1]),
     );
   }
 
-  #dispatch(
-    name: KernelName,
-    slice: Slice | null,
-    groups: [number, number],
-    offsets: number[],
-  ): Dispatch {
+  /** A kernel with its buffers; those of a slice are its chunk's. */
+  #dispatch(name: KernelName, index = 0): Dispatch {
+    const slice = this.#plan.slices[index];
     const { pipeline, layout } = this.#kernels[name];
     const group = this.#device.createBindGroup({
       label: name,
@@ -187,15 +164,20 @@ export class WebGpuSession implements Session {
         binding,
         resource:
           access === 'slice'
-            ? { buffer: this.#buffer(buffer, slice), size: SLICE_BINDING_BYTES }
-            : { buffer: this.#buffer(buffer, slice) },
+            ? { buffer: this.#buffer(buffer), size: SLICE_BYTES }
+            : { buffer: this.#buffer(buffer, slice.chunk) },
       })),
     });
-    return { pipeline, group, offsets, groups };
+    const ofSlice = 'slice' in KERNELS[name].bindings;
+    return {
+      pipeline,
+      group,
+      offsets: ofSlice ? [index * this.#plan.sliceStride] : [],
+      groups: workgroupsOf(name, this.#plan, slice),
+    };
   }
 
-  #buffer(name: Binding, slice: Slice | null = null): GPUBuffer {
-    const chunk = slice?.chunk ?? 0;
+  #buffer(name: Binding, chunk = 0): GPUBuffer {
     if (name === 'points') return this.#points[chunk];
     if (name === 'labels') return this.#labels[chunk];
     if (name === 'weights') return this.#weights[this.#task.grid.weights ? chunk : 0];
@@ -204,13 +186,9 @@ export class WebGpuSession implements Session {
 
   async #upload(): Promise<void> {
     const { grid } = this.#task;
-    const { chunks, slices, sliceStride } = this.#plan;
-    const sliceWords = new Uint32Array(slices.length * (sliceStride / 4));
-    slices.forEach(({ first, rows, chunkFirst, firstSegment }, index) =>
-      sliceWords.set([first, rows, chunkFirst, index, firstSegment], index * (sliceStride / 4)),
-    );
+    const { chunks } = this.#plan;
     await this.#watch.guard('writing the slices', () => {
-      this.#device.queue.writeBuffer(this.#buffer('slice'), 0, sliceWords);
+      this.#device.queue.writeBuffer(this.#buffer('slice'), 0, packSlices(this.#plan));
       this.#device.queue.writeBuffer(
         this.#buffer('columnExponents'),
         0,
@@ -266,7 +244,7 @@ export class WebGpuSession implements Session {
       queue.writeBuffer(this.#buffer('centroids'), 0, centroids as Float32Array<ArrayBuffer>);
       queue.writeBuffer(this.#buffer('previous'), 0, centroids as Float32Array<ArrayBuffer>);
       queue.writeBuffer(this.#buffer('gridCentroids'), 0, grids);
-      queue.writeBuffer(this.#buffer('params'), 0, this.#params());
+      queue.writeBuffer(this.#buffer('params'), 0, packParams(this.#plan, this.#task, this.#k));
       const encoder = this.#device.createCommandEncoder({ label: 'place' });
       for (const name of ['sums', 'counts', 'state', 'status', 'nearCounts'] as const)
         encoder.clearBuffer(this.#buffer(name));
@@ -287,35 +265,6 @@ export class WebGpuSession implements Session {
         labels as Uint32Array<ArrayBuffer>,
       ),
     );
-  }
-
-  #params(): ArrayBuffer {
-    const { grid, shiftLimit, emptyCluster } = this.#task;
-    const plan = this.#plan;
-    const bound = nearTieBound(grid.columns);
-    const buffer = new ArrayBuffer(plan.bytes.params);
-    const policy = { keep: 0, relocate: 1, stop: 2 }[emptyCluster];
-    const word = (n: bigint) => Number(BigInt.asUintN(32, shiftLimit >> n));
-    new Uint32Array(buffer).set([
-      grid.columns,
-      this.#k,
-      plan.tile,
-      plan.columnStep,
-      plan.columnsPerGroup,
-      plan.rowsPerGroup,
-      plan.rowsPerSegment,
-      plan.segments,
-      plan.bytes.arguments / 4,
-      plan.slices.length,
-      plan.historyCapacity,
-      grid.historyExponent,
-      policy,
-      word(0n),
-      word(32n),
-      word(64n),
-    ]);
-    new Float32Array(buffer).set([bound.relative, bound.root, bound.absolute], PARAMS_WORDS - 3);
-    return buffer;
   }
 
   async step(iterations: number): Promise<Status> {
@@ -570,9 +519,6 @@ export class WebGpuSession implements Session {
   }
 }
 
-/** Bytes of the WGSL struct Slice. */
-const SLICE_BINDING_BYTES = 20;
-
 /** Compiles all kernels of a plan side by side. */
 async function compile(
   pipelines: Pipelines,
@@ -586,29 +532,4 @@ async function compile(
     KernelName,
     Pipeline
   >;
-}
-
-/** The override values of every kernel under a plan. */
-export function kernelConstants(
-  plan: Plan,
-  weighted: boolean,
-): Record<KernelName, Record<string, number>> {
-  const WORKGROUP = plan.workgroupSize;
-  const WEIGHTED = weighted ? 1 : 0;
-  return {
-    assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats },
-    settle: { WORKGROUP },
-    accumulate: {
-      WORKGROUP,
-      PRIVATE: plan.privateSums ? 1 : 0,
-      PRIVATE_WORDS: plan.privateWords,
-      WEIGHTED,
-    },
-    census: { WORKGROUP },
-    farthest: { WORKGROUP, WEIGHTED },
-    elect: { WORKGROUP },
-    relocate: { WORKGROUP, WEIGHTED },
-    divide: { WORKGROUP },
-    converge: { WORKGROUP },
-  };
 }
