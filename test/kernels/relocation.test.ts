@@ -1,0 +1,79 @@
+/** `census` finds the clusters without weight; `farthest`, `elect`, `relocate` refill them. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDevice } from '../support/workbench.ts';
+import { makeProblem, relocationDifferences, type Problem, type Recipe } from './twins.ts';
+
+let device: GPUDevice;
+beforeAll(async () => {
+  device = await openDevice();
+});
+afterAll(() => device.destroy());
+
+const BASE: Recipe = { rows: 900, columns: 2, k: 7 };
+
+async function expectTwin(recipe: Recipe, used: number): Promise<void> {
+  for (const weighted of [false, true])
+    for (const data of ['uniform', 'lattice'] as const) {
+      const problem = makeProblem({ ...recipe, weighted, data }, 3, used);
+      expect(await relocationDifferences(device, problem)).toEqual([]);
+    }
+}
+
+describe.each([32, 64, 128, 256])('workgroups of %i', (workgroupSize) => {
+  const tuning = { workgroupSize };
+
+  test.each([7, 6, 4, 1])('of 7 clusters %i have rows', (used) =>
+    expectTwin({ ...BASE, tuning }, used),
+  );
+
+  test.each([1, workgroupSize - 1, workgroupSize, workgroupSize + 1])('%i rows', (rows) =>
+    expectTwin({ ...BASE, rows, tuning }, 1),
+  );
+
+  // segments of farthest are 16 workgroups long
+  test.each([16 * workgroupSize - 1, 16 * workgroupSize, 16 * workgroupSize + 1])(
+    '%i rows: around one segment',
+    (rows) => expectTwin({ ...BASE, rows, tuning }, 4),
+  );
+});
+
+test.each([39, 40, 41, 81])('%i rows in chunks of 40', (rows) =>
+  expectTwin({ ...BASE, columns: 3, rows, tuning: { chunkBytes: 480 } }, 4),
+);
+
+test('many chunks, slices and segments', () =>
+  expectTwin(
+    {
+      rows: 5000,
+      columns: 2,
+      k: 20,
+      tuning: { workgroupSize: 32, chunkBytes: 9000, dispatchWork: 2e4 },
+    },
+    6,
+  ));
+
+test('more clusters than a workgroup has threads, most of them empty', () =>
+  expectTwin({ ...BASE, k: 150, tuning: { workgroupSize: 32 } }, 100));
+
+test('more columns than a workgroup has threads', () =>
+  expectTwin({ ...BASE, rows: 100, columns: 70, tuning: { workgroupSize: 32 } }, 4));
+
+describe('fewer rows to give than clusters that want one', () => {
+  const three = (): Problem => makeProblem({ rows: 3, columns: 2, k: 9 }, 1, 2);
+
+  test('all rows', async () => {
+    expect(await relocationDifferences(device, three())).toEqual([]);
+  });
+
+  test('no row: all lie on their centroids', async () => {
+    const problem = three();
+    for (let at = 0; at < problem.centroids.length; at++)
+      problem.centroids[at] = problem.grid.values[at % 2];
+    for (let at = 0; at < problem.grid.values.length; at++)
+      problem.grid.values[at] = problem.grid.values[at % 2];
+    expect(await relocationDifferences(device, problem)).toEqual([]);
+  });
+});
+
+test('distances of more than 64 bits', () =>
+  expectTwin({ rows: 60, columns: 100, k: 4, tuning: { workgroupSize: 32 } }, 2));
