@@ -53,10 +53,10 @@ export function makeProblem(recipe: Recipe, seed = 1, used = recipe.k): Problem 
   );
   weights[0] = 1;
   const grid = layOnGrid(points, weighted ? { weights } : {});
-  const centroids = Float32Array.from({ length: k * columns }, (_, at) =>
-    data === 'lattice'
-      ? grid.values[below(rows, random) * columns + (at % columns)]
-      : Math.fround(2 * random() - 1),
+  // each coordinate is some row's: where the rows are, so that every centroid gets some
+  const centroids = Float32Array.from(
+    { length: k * columns },
+    (_, at) => grid.values[below(rows, random) * columns + (at % columns)],
   );
   const labels = Uint32Array.from({ length: rows }, () => below(used, random));
   return { grid, k, centroids, labels, tuning, limits };
