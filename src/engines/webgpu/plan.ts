@@ -7,7 +7,8 @@
  *            dispatch and by the work that a driver's watchdog and a responsive tab allow
  *   segment  rows of a slice that one workgroup of `farthest` searches
  */
-import { KMeansError, OutOfMemoryError } from '../../errors.ts';
+import type { KMeansError } from '../../errors.ts';
+import { OutOfMemoryError } from '../../errors.ts';
 
 /** What a plan may be tuned by; tests force small ones. */
 export interface Tuning {

@@ -362,11 +362,7 @@ export class WebGpuSession implements Session {
   }
 
   #restoreArguments(): void {
-    this.#device.queue.writeBuffer(
-      this.#buffer('arguments'),
-      0,
-      this.#arguments as Uint32Array<ArrayBuffer>,
-    );
+    this.#device.queue.writeBuffer(this.#buffer('arguments'), 0, this.#arguments);
     this.#argumentsZeroed = false;
   }
 

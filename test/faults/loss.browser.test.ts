@@ -1,0 +1,77 @@
+/**
+ * The device is lost in the middle of a run: at every phase, and at every single call that the run
+ * makes. `webgpu` rejects, never with a result; `auto` finishes on the CPU and nothing tells.
+ */
+import { describe, expect, test } from 'vitest';
+import { DeviceLostError, type Progress } from '../../src/index.ts';
+import { FaultyDevice } from '../support/faulty-device.ts';
+import { outcome, run, settled, undisturbed } from './problem.ts';
+
+test('the run that is disturbed relocates and takes several iterations', async () => {
+  const { device, live } = await FaultyDevice.open();
+  const result = await run({ engine: 'webgpu', device });
+  expect(result.engine).toBe('webgpu');
+  expect(outcome(result)).toEqual(outcome(undisturbed));
+  expect(result.iterations).toBeGreaterThan(8);
+  await settled();
+  expect(live.size).toBe(0);
+  device.destroy();
+});
+
+describe('lost when a phase begins', () => {
+  const moments: [name: string, when: (progress: Progress) => boolean][] = [
+    ['open', ({ phase }) => phase === 'open'],
+    ['seed', ({ phase }) => phase === 'seed'],
+    ['iterate', ({ phase }) => phase === 'iterate'],
+    ['iteration 1', ({ iteration }) => iteration === 1],
+    ['iteration 4', ({ iteration }) => iteration >= 4],
+    ['read', ({ phase }) => phase === 'read'],
+  ];
+  describe.each(moments)('%s', (_, when) => {
+    test.each([true, false])('every iteration looked at: %s', async (awaited) => {
+      for (const engine of ['webgpu', 'auto'] as const) {
+        const faulty = await FaultyDevice.open();
+        const onProgress = (progress: Progress) => {
+          if (when(progress)) faulty.device.destroy();
+          return awaited ? Promise.resolve() : undefined;
+        };
+        const result = run({ engine, device: faulty.device, onProgress });
+        if (engine === 'webgpu') await expect(result).rejects.toThrow(DeviceLostError);
+        else {
+          expect(outcome(await result)).toEqual(outcome(undisturbed));
+          expect((await result).engine).toBe('reference');
+        }
+        await settled();
+        expect(faulty.live.size).toBe(0);
+      }
+    });
+  });
+});
+
+describe('lost at each call', async () => {
+  const whole = await FaultyDevice.open();
+  await run({ engine: 'webgpu', device: whole.device });
+  whole.device.destroy();
+  const calls = whole.calls.map((call, i) => ({ call, nth: i + 1 }));
+
+  test('there are calls of every kind', () => {
+    expect(new Set(calls.map(({ call }) => call)).size).toBeGreaterThan(9);
+  });
+
+  test.each(calls)('$nth, $call', async ({ nth }) => {
+    const engine = nth % 2 ? 'auto' : 'webgpu';
+    const faulty = await FaultyDevice.open();
+    faulty.onCall = (_, at) => {
+      if (at === nth) faulty.device.destroy();
+      return undefined;
+    };
+    const result = run({ engine, device: faulty.device });
+    if (engine === 'webgpu') await expect(result).rejects.toThrow(DeviceLostError);
+    else {
+      expect(outcome(await result)).toEqual(outcome(undisturbed));
+      expect((await result).engine).toBe('reference');
+    }
+    await settled();
+    expect(faulty.live.size).toBe(0);
+  });
+});

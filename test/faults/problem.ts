@@ -1,0 +1,26 @@
+/** The run that is disturbed: small, but with every phase in it, a relocation included. */
+import { kmeans, uniformBoard, type KMeansOptions, type KMeansResult } from '../../src/index.ts';
+
+const K = 7;
+const points = uniformBoard(1500, { columns: 2, seed: 5 });
+/** Two centroids apart, five in one place: four of those lose all their rows. */
+const init = Array.from({ length: K }, (_, j) =>
+  j === 0 ? [-0.9, -0.8] : [0.5, 0.5 + (j === 1 ? 0.3 : 0)],
+);
+
+export function run(options: KMeansOptions): Promise<KMeansResult> {
+  return kmeans(points, K, { init, maxIter: 12, tol: 0, ...options });
+}
+
+/** All that must not tell that a run was disturbed. */
+export function outcome({ hash, iterations, inertia, stopReason, history }: KMeansResult) {
+  return { hash, iterations, inertia, stopReason, history };
+}
+
+/** As it comes out undisturbed. */
+export const undisturbed = await run({ engine: 'reference' });
+
+/** Resolves once everything that was set going has had its turn. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
