@@ -23,7 +23,7 @@ import { bindingsOf, KERNELS, type Binding, type KernelName } from './kernels.ts
 import { kernelConstants, packParams, packSlices, workgroupsOf } from './parameters.ts';
 import type { Pipeline, Pipelines } from './pipelines.ts';
 import { DISPATCHES_PER_SLICE, SLICE_BYTES, STATUS_BYTES, type Plan } from './plan.ts';
-import { copyBack, type Region } from './readback.ts';
+import { Readback, type Region } from './readback.ts';
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
 const MAX_RESTORE_BYTES = 1 << 20;
@@ -57,6 +57,7 @@ export class WebGpuSession implements Session {
   readonly #points: GPUBuffer[] = [];
   readonly #labels: GPUBuffer[] = [];
   readonly #weights: GPUBuffer[] = [];
+  readonly #readback: Readback;
   readonly #kernels: Record<KernelName, Pipeline>;
   /** Dispatches of an iteration up to `census`, slice by slice: assign, settle, accumulate. */
   #forSlices: Dispatch[] = [];
@@ -83,6 +84,7 @@ export class WebGpuSession implements Session {
     this.#task = task;
     this.#plan = plan;
     this.#kernels = kernels;
+    this.#readback = new Readback(device);
   }
 
   /** Compiles what is missing, makes every buffer and uploads the points. */
@@ -93,16 +95,26 @@ export class WebGpuSession implements Session {
     task: Task,
     plan: Plan,
   ): Promise<WebGpuSession> {
-    const kernels = await watch.survive(compile(pipelines, plan, task.grid.weights !== null));
+    const weighted = task.grid.weights !== null;
+    const kernels = await watch.survive(compile(pipelines, plan, weighted), task.signal);
     const session = new WebGpuSession(device, watch, task, plan, kernels);
     try {
-      await watch.guard('allocating', () => session.#allocate());
+      await session.#guard('allocating', () => session.#allocate());
       await session.#upload();
       return session;
     } catch (error) {
       await session.dispose();
       throw error;
     }
+  }
+
+  /** Everything that a session asks of the device goes through here: see {@link Watch}. */
+  #guard<T>(what: string, calls: () => T): Promise<T> {
+    return this.#watch.guard(what, calls, this.#task.signal);
+  }
+
+  #survive<T>(promise: Promise<T>): Promise<T> {
+    return this.#watch.survive(promise, this.#task.signal);
   }
 
   #allocate(): void {
@@ -187,7 +199,7 @@ export class WebGpuSession implements Session {
   async #upload(): Promise<void> {
     const { grid } = this.#task;
     const { chunks } = this.#plan;
-    await this.#watch.guard('writing the slices', () => {
+    await this.#guard('writing the slices', () => {
       this.#device.queue.writeBuffer(this.#buffer('slice'), 0, packSlices(this.#plan));
       this.#device.queue.writeBuffer(
         this.#buffer('columnExponents'),
@@ -217,13 +229,12 @@ export class WebGpuSession implements Session {
     const piece = UPLOAD_PIECE / 4;
     for (let at = 0; at < length; at += piece) {
       const count = Math.min(piece, length - at);
-      this.#task.signal?.throwIfAborted();
-      await this.#watch.guard('uploading points', () =>
+      await this.#guard('uploading points', () =>
         queue.writeBuffer(to, 4 * at, from as Float32Array<ArrayBuffer>, first + at, count),
       );
       this.#backlog += 4 * count;
       if (this.#backlog >= UPLOAD_BACKLOG) {
-        await this.#watch.survive(queue.onSubmittedWorkDone());
+        await this.#survive(queue.onSubmittedWorkDone());
         this.#backlog = 0;
       }
     }
@@ -239,7 +250,7 @@ export class WebGpuSession implements Session {
     this.#records = [];
     this.#argumentsZeroed = true;
     const grids = Int32Array.from(centroids, toLabelGrid);
-    await this.#watch.guard('placing centroids', () => {
+    await this.#guard('placing centroids', () => {
       const { queue } = this.#device;
       queue.writeBuffer(this.#buffer('centroids'), 0, centroids as Float32Array<ArrayBuffer>);
       queue.writeBuffer(this.#buffer('previous'), 0, centroids as Float32Array<ArrayBuffer>);
@@ -258,7 +269,7 @@ export class WebGpuSession implements Session {
   }
 
   async #writeLabels(chunk: number, at: number, labels: Uint32Array): Promise<void> {
-    await this.#watch.guard('clearing labels', () =>
+    await this.#guard('clearing labels', () =>
       this.#device.queue.writeBuffer(
         this.#labels[chunk],
         4 * at,
@@ -270,7 +281,6 @@ export class WebGpuSession implements Session {
   async step(iterations: number): Promise<Status> {
     let left = iterations;
     while (left > 0 && this.#stop === null) {
-      this.#task.signal?.throwIfAborted();
       const unread = this.#iteration - this.#records.length;
       if (unread + left > this.#plan.historyCapacity) await this.#readHistory();
       const before = this.#iteration;
@@ -283,8 +293,8 @@ export class WebGpuSession implements Session {
 
   /** Submits so many iterations and reads the status; true where clusters wait to be refilled. */
   async #batch(iterations: number): Promise<boolean> {
-    if (this.#argumentsZeroed) this.#restoreArguments();
     return this.#submit('iterating', (pass) => {
+      if (this.#argumentsZeroed) this.#restoreArguments();
       for (let i = 0; i < iterations; i++) {
         this.#encodeSlices(pass, 'indirect');
         this.#encode(pass, this.#single.census);
@@ -300,7 +310,7 @@ export class WebGpuSession implements Session {
    */
   async #runRelocation(): Promise<void> {
     const { queue } = this.#device;
-    await this.#watch.guard('relocating', () => {
+    await this.#guard('relocating', () => {
       queue.writeBuffer(this.#buffer('state'), STATE_STOP, new Uint32Array(1));
       queue.writeBuffer(this.#buffer('winner'), 0, new Uint32Array(this.#plan.bytes.winner / 4));
     });
@@ -318,18 +328,15 @@ export class WebGpuSession implements Session {
 
   /** Runs one compute pass and takes over the status it leaves. */
   async #submit(what: string, record: (pass: GPUComputePassEncoder) => void): Promise<boolean> {
-    const back = await this.#watch.guard(what, () => {
-      const encoder = this.#device.createCommandEncoder({ label: what });
-      const pass = encoder.beginComputePass({ label: what });
-      record(pass);
-      pass.end();
-      const status = copyBack(this.#device, encoder, [
-        { buffer: this.#buffer('status'), bytes: STATUS_BYTES },
-      ]);
-      this.#device.queue.submit([encoder.finish()]);
-      return { bytes: status.take() };
-    });
-    const [bytes] = await this.#watch.survive(back.bytes);
+    const [bytes] = await this.#bring(
+      what,
+      [{ buffer: this.#buffer('status'), bytes: STATUS_BYTES }],
+      (encoder) => {
+        const pass = encoder.beginComputePass({ label: what });
+        record(pass);
+        pass.end();
+      },
+    );
     const words = new Uint32Array(bytes);
     const code = words[1] & 0xff;
     this.#empty = words[1] >>> 8;
@@ -357,7 +364,9 @@ export class WebGpuSession implements Session {
     const bytes = 4 * this.#k * this.#task.grid.columns;
     if (!this.#task.restorePoints || bytes > MAX_RESTORE_BYTES) return null;
     await this.#readHistory();
-    const [previous] = await this.#fetch([{ buffer: this.#buffer('previous'), bytes }]);
+    const [previous] = await this.#bring('reading back', [
+      { buffer: this.#buffer('previous'), bytes },
+    ]);
     return new Float32Array(previous);
   }
 
@@ -393,7 +402,7 @@ export class WebGpuSession implements Session {
     await this.#readHistory();
     const cells = this.#k * this.#task.grid.columns;
     return this.#look(DISPATCHES_PER_SLICE, async () => {
-      const [centroids, sums, counts] = await this.#fetch([
+      const [centroids, sums, counts] = await this.#bring('reading back', [
         { buffer: this.#buffer('centroids'), bytes: 4 * cells },
         { buffer: this.#buffer('sums'), bytes: 8 * cells },
         { buffer: this.#buffer('counts'), bytes: 4 * this.#k },
@@ -420,7 +429,7 @@ export class WebGpuSession implements Session {
         encoder.copyBufferToBuffer(from, 0, to, 0, copy.size);
       });
     try {
-      await this.#watch.guard('assigning', () => {
+      await this.#guard('assigning', () => {
         const encoder = this.#device.createCommandEncoder({ label: 'assigning' });
         if (this.#stop === null && this.#iteration > 0)
           for (const { size } of this.#labels)
@@ -438,7 +447,7 @@ export class WebGpuSession implements Session {
         this.#device.queue.submit([encoder.finish()]);
       });
       const taken = await take();
-      await this.#watch.guard('assigning', () => {
+      await this.#guard('assigning', () => {
         const encoder = this.#device.createCommandEncoder({ label: 'leaving all as it was' });
         swap(encoder, true);
         for (const name of ['sums', 'counts', 'nearCounts'] as const)
@@ -455,7 +464,9 @@ export class WebGpuSession implements Session {
   async #readLabels(): Promise<Uint32Array> {
     const labels = new Uint32Array(this.#task.grid.rows);
     for (const [index, { first, rows }] of this.#plan.chunks.entries()) {
-      const [chunk] = await this.#fetch([{ buffer: this.#labels[index], bytes: 4 * rows }]);
+      const [chunk] = await this.#bring('reading back', [
+        { buffer: this.#labels[index], bytes: 4 * rows },
+      ]);
       labels.set(new Uint32Array(chunk), first);
     }
     return labels;
@@ -465,7 +476,7 @@ export class WebGpuSession implements Session {
   async #readHistory(): Promise<void> {
     const capacity = this.#plan.historyCapacity;
     if (this.#records.length === this.#iteration) return;
-    const [ring] = await this.#fetch([
+    const [ring] = await this.#bring('reading back', [
       { buffer: this.#buffer('history'), bytes: STATUS_BYTES * capacity },
     ]);
     for (let i = this.#records.length; i < this.#iteration; i++)
@@ -488,17 +499,26 @@ export class WebGpuSession implements Session {
     };
   }
 
-  async #fetch(regions: readonly Region[]): Promise<ArrayBuffer[]> {
-    const { bytes } = await this.#watch.guard('reading back', () => {
-      const encoder = this.#device.createCommandEncoder({ label: 'reading back' });
-      const back = copyBack(this.#device, encoder, regions);
+  /** Submits what is recorded, if anything, and then brings some buffers home. */
+  async #bring(
+    what: string,
+    regions: readonly Region[],
+    record: (encoder: GPUCommandEncoder) => void = () => {},
+  ): Promise<ArrayBuffer[]> {
+    const { taken } = await this.#guard(what, () => {
+      const encoder = this.#device.createCommandEncoder({ label: what });
+      record(encoder);
+      const take = this.#readback.copy(encoder, regions);
       this.#device.queue.submit([encoder.finish()]);
-      return { bytes: back.take() };
+      const taken = take();
+      taken.catch(() => {}); // where guard rejects, nobody waits for it
+      return { taken };
     });
-    return this.#watch.survive(bytes);
+    return this.#survive(taken);
   }
 
   async dispose(): Promise<void> {
+    this.#readback.dispose();
     for (const buffer of [
       ...this.#buffers.values(),
       ...this.#points,
