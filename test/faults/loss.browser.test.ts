@@ -5,14 +5,14 @@
 import { describe, expect, test } from 'vitest';
 import { DeviceLostError, type Progress } from '../../src/index.ts';
 import { FaultyDevice } from '../support/faulty-device.ts';
-import { outcome, run, settled, undisturbed } from './problem.ts';
+import { callsOf, outcome, run, settled, undisturbed } from './problem.ts';
 
 test('the run that is disturbed relocates and takes several iterations', async () => {
   const { device, live } = await FaultyDevice.open();
   const result = await run({ engine: 'webgpu', device });
   expect(result.engine).toBe('webgpu');
   expect(outcome(result)).toEqual(outcome(undisturbed));
-  expect(result.iterations).toBeGreaterThan(8);
+  expect(result.iterations).toBeGreaterThan(4);
   await settled();
   expect(live.size).toBe(0);
   device.destroy();
@@ -49,20 +49,19 @@ describe('lost when a phase begins', () => {
 });
 
 describe('lost at each call', async () => {
-  const whole = await FaultyDevice.open();
-  await run({ engine: 'webgpu', device: whole.device });
-  whole.device.destroy();
-  const calls = whole.calls.map((call, i) => ({ call, nth: i + 1 }));
+  const calls = (await callsOf({ engine: 'webgpu' })).map((call, i) => ({ call, nth: i + 1 }));
+  // each takes a device of its own, so every other one; calls repeat themselves
+  const some = calls.filter((_, i) => i % 2 === 0);
 
   test('there are calls of every kind', () => {
     expect(new Set(calls.map(({ call }) => call)).size).toBeGreaterThan(9);
   });
 
-  test.each(calls)('$nth, $call', async ({ nth }) => {
-    const engine = nth % 2 ? 'auto' : 'webgpu';
+  test.each(some)('$nth, $call', async ({ nth }) => {
+    const engine = nth % 4 === 1 ? 'auto' : 'webgpu';
     const faulty = await FaultyDevice.open();
-    faulty.onCall = (_, at) => {
-      if (at === nth) faulty.device.destroy();
+    faulty.onCall = (met) => {
+      if (met.nth === nth) faulty.device.destroy();
       return undefined;
     };
     const result = run({ engine, device: faulty.device });

@@ -1,5 +1,6 @@
 /** The run that is disturbed: small, but with every phase in it, a relocation included. */
 import { kmeans, uniformBoard, type KMeansOptions, type KMeansResult } from '../../src/index.ts';
+import { FaultyDevice, type Call } from '../support/faulty-device.ts';
 
 const K = 7;
 const points = uniformBoard(1500, { columns: 2, seed: 5 });
@@ -8,8 +9,15 @@ const init = Array.from({ length: K }, (_, j) =>
   j === 0 ? [-0.9, -0.8] : [0.5, 0.5 + (j === 1 ? 0.3 : 0)],
 );
 
+/** Iteration by iteration, so that its calls do not depend on how fast it is. */
 export function run(options: KMeansOptions): Promise<KMeansResult> {
-  return kmeans(points, K, { init, maxIter: 12, tol: 0, ...options });
+  return kmeans(points, K, {
+    init,
+    maxIter: 5,
+    tol: 0,
+    onProgress: () => Promise.resolve(),
+    ...options,
+  });
 }
 
 /** All that must not tell that a run was disturbed. */
@@ -23,4 +31,12 @@ export const undisturbed = await run({ engine: 'reference' });
 /** Resolves once everything that was set going has had its turn. */
 export async function settled(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** The calls of a run, undisturbed, on a device of its own. */
+export async function callsOf(options: KMeansOptions): Promise<Call[]> {
+  const faulty = await FaultyDevice.open();
+  await run({ ...options, device: faulty.device });
+  faulty.device.destroy();
+  return faulty.calls;
 }

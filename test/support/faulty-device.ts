@@ -19,8 +19,18 @@ const QUEUE_CALLS = ['submit', 'writeBuffer', 'onSubmittedWorkDone'] as const;
 
 export type Call = (typeof DEVICE_CALLS)[number] | (typeof QUEUE_CALLS)[number] | 'mapAsync';
 
-/** Asked before every call; what it returns takes the call's place where it is not undefined. */
-export type OnCall = (call: Call, nth: number, original: () => unknown) => unknown;
+/** A call that is about to be made. */
+export interface Meeting {
+  call: Call;
+  /** Its number among all calls, and among the calls of its name; from 1. */
+  nth: number;
+  turn: number;
+  /** May be changed. */
+  parameters: unknown[];
+}
+
+/** Asked before every call. Where it returns something, the caller gets that. */
+export type OnCall = (meeting: Meeting) => unknown;
 
 type Method = (this: object, ...parameters: unknown[]) => unknown;
 
@@ -28,8 +38,6 @@ export class FaultyDevice {
   readonly device: GPUDevice;
   /** Buffers made and not destroyed. */
   readonly live = new Set<GPUBuffer>();
-  /** How many buffers were ever made. */
-  made = 0;
   destroyed = false;
   calls: Call[] = [];
   /** May be changed at any time. */
@@ -48,9 +56,12 @@ export class FaultyDevice {
       (original: Method): Method =>
         function (this: object, ...parameters) {
           faulty.calls.push(call);
-          const run = () => original.apply(this, parameters);
-          const instead = faulty.onCall(call, faulty.calls.length, run);
-          return instead === undefined ? run() : instead;
+          const turn = faulty.calls.filter((other) => other === call).length;
+          const instead = faulty.onCall({ call, turn, nth: faulty.calls.length, parameters });
+          const real = original.apply(this, parameters);
+          if (instead === undefined) return real;
+          if (real instanceof Promise) real.catch(() => {}); // nobody will hear of it
+          return instead;
         };
     shadow(
       device,
@@ -59,7 +70,6 @@ export class FaultyDevice {
         function (this: object, ...parameters) {
           const buffer = original.apply(this, parameters) as GPUBuffer;
           faulty.live.add(buffer);
-          faulty.made++;
           shadow(buffer, 'mapAsync', met('mapAsync'));
           shadow(
             buffer,

@@ -127,6 +127,10 @@ export class Watch {
     );
   }
 
+  #throwIfFailed(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
   #fail(failure: KMeansError): void {
     this.#failure ??= failure;
     for (const reject of this.#waiting) reject(this.#failure);
@@ -136,7 +140,7 @@ export class Watch {
   async survive<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
     promise.catch(() => {}); // nobody hears it where something else ends the wait
     signal?.throwIfAborted();
-    if (this.#failure) throw this.#failure;
+    this.#throwIfFailed();
     let interrupt!: (reason: unknown) => void;
     const interrupted = new Promise<never>((_, reject) => (interrupt = reject));
     const onAbort = () => interrupt(signal?.reason);
@@ -144,12 +148,12 @@ export class Watch {
     signal?.addEventListener('abort', onAbort);
     try {
       const value = await Promise.race([promise, interrupted]);
-      if (this.#failure) throw this.#failure;
+      this.#throwIfFailed();
       return value;
     } catch (error) {
-      if (signal?.aborted || this.#failure || error instanceof KMeansError)
-        throw signal?.aborted ? signal.reason : (this.#failure ?? error);
-      throw await this.#explain(error);
+      signal?.throwIfAborted();
+      this.#throwIfFailed();
+      throw error instanceof KMeansError ? error : await this.#explain(error);
     } finally {
       this.#waiting.delete(interrupt);
       signal?.removeEventListener('abort', onAbort);
@@ -168,7 +172,7 @@ export class Watch {
   /** Runs GPU calls inside error scopes, and rejects with what they report. */
   async guard<T>(what: string, calls: () => T, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    if (this.#failure) throw this.#failure;
+    this.#throwIfFailed();
     const filters = ['validation', 'internal', 'out-of-memory'] as const;
     for (const filter of filters) this.#device.pushErrorScope(filter);
     let value: T;

@@ -21,20 +21,29 @@ export class Pipelines {
   get(name: KernelName, constants: Record<string, number>): Promise<Pipeline> {
     const key = `${name} ${JSON.stringify(constants)}`;
     let pipeline = this.#pipelines.get(key);
-    if (!pipeline) this.#pipelines.set(key, (pipeline = this.#compile(name, constants)));
+    if (!pipeline) {
+      this.#pipelines.set(key, (pipeline = this.#compile(name, constants)));
+      // what failed once, for want of memory say, may do better another time
+      pipeline.catch(() => this.#pipelines.delete(key));
+    }
     return pipeline;
   }
 
   async #compile(name: KernelName, constants: Record<string, number>): Promise<Pipeline> {
+    const device = this.#device;
+    // keeps errors from a borrowed device's owner; the rejection below tells them better
+    device.pushErrorScope('validation');
     const layout = this.#layout(name);
     const module = this.#module(name);
+    const pipelineLayout = device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] });
+    const compiled = device.createComputePipelineAsync({
+      label: name,
+      layout: pipelineLayout,
+      compute: { module, entryPoint: name, constants },
+    });
+    device.popErrorScope().catch(() => {});
     try {
-      const pipeline = await this.#device.createComputePipelineAsync({
-        label: name,
-        layout: this.#device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: name, constants },
-      });
-      return { pipeline, layout };
+      return { pipeline: await compiled, layout };
     } catch (error) {
       const { messages } = await module.getCompilationInfo();
       const text = messages.map(

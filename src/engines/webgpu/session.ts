@@ -31,7 +31,7 @@ const MAX_RESTORE_BYTES = 1 << 20;
 const UPLOAD_BACKLOG = 64 << 20;
 const UPLOAD_PIECE = 16 << 20;
 
-const NO_LABEL_BYTE_PATTERN = 0xffffffff;
+const NO_LABEL = 0xffffffff;
 /** Byte offsets in State (shaders/shared/state.wgsl). */
 const STATE_MOVED = 0;
 const STATE_STOP = 4;
@@ -69,6 +69,8 @@ export class WebGpuSession implements Session {
   #k = 0;
   #iteration = 0;
   #stop: Stop | null = null;
+  /** Whether rows have labels. */
+  #labelled = false;
   #empty = 0;
   #records: IterationRecord[] = [];
 
@@ -261,24 +263,29 @@ export class WebGpuSession implements Session {
         encoder.clearBuffer(this.#buffer(name));
       queue.submit([encoder.finish()]);
     });
-    // no label yet: all of them will count as moved
-    const none = new Uint32Array(Math.min(UPLOAD_PIECE / 4, grid.rows)).fill(NO_LABEL_BYTE_PATTERN);
-    for (const [index, { rows }] of this.#plan.chunks.entries())
-      for (let at = 0; at < rows; at += none.length)
-        await this.#writeLabels(index, at, none.subarray(0, Math.min(none.length, rows - at)));
+    await this.#unlabel();
   }
 
-  async #writeLabels(chunk: number, at: number, labels: Uint32Array): Promise<void> {
-    await this.#guard('clearing labels', () =>
-      this.#device.queue.writeBuffer(
-        this.#labels[chunk],
-        4 * at,
-        labels as Uint32Array<ArrayBuffer>,
-      ),
-    );
+  /** No label yet: in the first iteration all of them will count as moved. */
+  async #unlabel(): Promise<void> {
+    const { rows } = this.#task.grid;
+    const none = new Uint32Array(Math.min(UPLOAD_PIECE / 4, rows)).fill(NO_LABEL);
+    for (const [index, chunk] of this.#plan.chunks.entries())
+      for (let at = 0; at < chunk.rows; at += none.length)
+        await this.#guard('clearing labels', () =>
+          this.#device.queue.writeBuffer(
+            this.#labels[index],
+            4 * at,
+            none,
+            0,
+            Math.min(none.length, chunk.rows - at),
+          ),
+        );
+    this.#labelled = false;
   }
 
   async step(iterations: number): Promise<Status> {
+    if (this.#iteration === 0 && this.#labelled) await this.#unlabel();
     let left = iterations;
     while (left > 0 && this.#stop === null) {
       const unread = this.#iteration - this.#records.length;
@@ -440,6 +447,7 @@ export class WebGpuSession implements Session {
                 usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
               }),
             );
+        this.#labelled = true;
         swap(encoder, false);
         const pass = encoder.beginComputePass({ label: 'assigning' });
         this.#encodeSlices(pass, 'direct', kernels);
@@ -543,7 +551,9 @@ async function compile(
 ): Promise<Record<KernelName, Pipeline>> {
   const constants = kernelConstants(plan, weighted);
   const names = Object.keys(constants) as KernelName[];
-  const compiled = await Promise.all(names.map((name) => pipelines.get(name, constants[name])));
+  const compiling = names.map((name) => pipelines.get(name, constants[name]));
+  await Promise.allSettled(compiling); // a failure leaves none behind that is yet to fail
+  const compiled = await Promise.all(compiling);
   return Object.fromEntries(names.map((name, index) => [name, compiled[index]])) as Record<
     KernelName,
     Pipeline
