@@ -6,16 +6,12 @@ import { describe, expect, test } from 'vitest';
 import { kmeans, openEngine, uniformBoard, type Progress } from '../../src/index.ts';
 import { openWebGpu } from '../../src/engines/webgpu/index.ts';
 import { FaultyDevice, withGpu } from '../support/faulty-device.ts';
-import { callsOf, outcome, run, settled, undisturbed } from './problem.ts';
+import { moments, outcome, run, settled, undisturbed } from './problem.ts';
 
 describe('abort', async () => {
   const faulty = await FaultyDevice.open();
   const { device, live } = faulty;
-  const calls = await callsOf({ engine: 'webgpu' });
-  // every other one; calls repeat themselves
-  const some = calls.map((call, i) => ({ call, nth: i + 1 })).filter((_, i) => i % 2 === 1);
-
-  test.each(some)('at call $nth, $call', async ({ nth }) => {
+  test.each(await moments())('at call $nth, $call', async ({ nth }) => {
     const engine = nth % 4 === 0 ? 'auto' : 'webgpu';
     const reason = new Error('enough');
     const abort = new AbortController();

@@ -40,3 +40,12 @@ export async function callsOf(options: KMeansOptions): Promise<Call[]> {
   faulty.device.destroy();
   return faulty.calls;
 }
+
+/** Calls to disturb a run at: every other one, and fewer of the compilation of one kernel after another. */
+export async function moments(): Promise<{ call: Call; nth: number }[]> {
+  const calls = await callsOf({ engine: 'webgpu' });
+  const compiled = calls.indexOf('createBuffer');
+  return calls
+    .map((call, i) => ({ call, nth: i + 1 }))
+    .filter(({ nth }) => nth % (nth < compiled ? 11 : 2) === 0);
+}

@@ -57,6 +57,7 @@ export class WebGpuSession implements Session {
   readonly #points: GPUBuffer[] = [];
   readonly #labels: GPUBuffer[] = [];
   readonly #weights: GPUBuffer[] = [];
+  readonly #groups = new Map<string, GPUBindGroup>();
   readonly #readback: Readback;
   readonly #kernels: Record<KernelName, Pipeline>;
   /** Dispatches of an iteration up to `census`, slice by slice: assign, settle, accumulate. */
@@ -167,28 +168,37 @@ export class WebGpuSession implements Session {
     );
   }
 
-  /** A kernel with its buffers; those of a slice are its chunk's. */
+  /** A kernel with its buffers, told which slice by an offset. */
   #dispatch(name: KernelName, index = 0): Dispatch {
     const slice = this.#plan.slices[index];
-    const { pipeline, layout } = this.#kernels[name];
-    const group = this.#device.createBindGroup({
-      label: name,
-      layout,
-      entries: bindingsOf(name).map(({ binding, buffer, access }) => ({
-        binding,
-        resource:
-          access === 'slice'
-            ? { buffer: this.#buffer(buffer), size: SLICE_BYTES }
-            : { buffer: this.#buffer(buffer, slice.chunk) },
-      })),
-    });
     const ofSlice = 'slice' in KERNELS[name].bindings;
     return {
-      pipeline,
-      group,
+      pipeline: this.#kernels[name].pipeline,
+      group: this.#group(name, slice.chunk),
       offsets: ofSlice ? [index * this.#plan.sliceStride] : [],
       groups: workgroupsOf(name, this.#plan, slice),
     };
+  }
+
+  /** Slices of a chunk share the bind groups, of which there would be very many otherwise. */
+  #group(name: KernelName, chunk: number): GPUBindGroup {
+    const key = `${name} ${chunk}`;
+    let group = this.#groups.get(key);
+    if (!group) {
+      group = this.#device.createBindGroup({
+        label: name,
+        layout: this.#kernels[name].layout,
+        entries: bindingsOf(name).map(({ binding, buffer, access }) => ({
+          binding,
+          resource:
+            access === 'slice'
+              ? { buffer: this.#buffer(buffer), size: SLICE_BYTES }
+              : { buffer: this.#buffer(buffer, chunk) },
+        })),
+      });
+      this.#groups.set(key, group);
+    }
+    return group;
   }
 
   #buffer(name: Binding, chunk = 0): GPUBuffer {
