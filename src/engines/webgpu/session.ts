@@ -20,7 +20,14 @@ import type {
 import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
 import type { Watch } from './device.ts';
 import { bindingsOf, KERNELS, type Binding, type KernelName } from './kernels.ts';
-import { kernelConstants, packParams, packSlices, workgroupsOf } from './parameters.ts';
+import {
+  kernelConstants,
+  packParams,
+  packSlices,
+  STATE_MOVED,
+  STATE_STOP,
+  workgroupsOf,
+} from './parameters.ts';
 import type { Pipeline, Pipelines } from './pipelines.ts';
 import { DISPATCHES_PER_SLICE, SLICE_BYTES, STATUS_BYTES, type Plan } from './plan.ts';
 import { Readback, type Region } from './readback.ts';
@@ -32,9 +39,6 @@ const UPLOAD_BACKLOG = 64 << 20;
 const UPLOAD_PIECE = 16 << 20;
 
 const NO_LABEL = 0xffffffff;
-/** Byte offsets in State (shaders/shared/state.wgsl). */
-const STATE_MOVED = 0;
-const STATE_STOP = 4;
 
 /** Codes of shaders/shared/state.wgsl, in their order. */
 const STOPS: readonly (Stop | null)[] = [null, 'labels', 'tol', 'empty'];
