@@ -1,5 +1,6 @@
 /** `census` finds the clusters without weight; `farthest`, `elect`, `relocate` refill them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kmeans, uniformBoard, type Matrix } from '../../src/index.ts';
 import { openDevice } from '../support/workbench.ts';
 import { makeProblem, relocationDifferences, type Problem, type Recipe } from './twins.ts';
 
@@ -77,3 +78,26 @@ describe('fewer rows to give than clusters that want one', () => {
 
 test('distances of more than 64 bits', () =>
   expectTwin({ rows: 60, columns: 100, k: 4, tuning: { workgroupSize: 32 } }, 2));
+
+describe('in a run, more at once than a submission takes', () => {
+  /** All centroids in one place, so that all but one lose their rows. */
+  async function bothEngines(points: Matrix, k: number) {
+    const init = { data: new Float32Array(2 * k).fill(0.5), columns: 2 };
+    const options = { init, maxIter: 3 };
+    const onGpu = await kmeans(points, k, { ...options, engine: 'webgpu', device });
+    const onCpu = await kmeans(points, k, { ...options, engine: 'reference' });
+    expect(onGpu.history).toEqual(onCpu.history);
+    expect(onGpu.hash).toBe(onCpu.hash);
+  }
+
+  test.each([257, 258, 400])('k = %i', (k) => bothEngines(uniformBoard(1500, { seed: k }), k));
+
+  test('and fewer rows to give', () => {
+    const points = uniformBoard(800, { seed: 2 });
+    points.data.fill(0.5, 1000); // 300 rows lie on the centroids
+    return bothEngines(points, 600);
+  });
+
+  test('and no row at all', () =>
+    bothEngines({ data: new Float32Array(1200), rows: 600, columns: 2 }, 600));
+});

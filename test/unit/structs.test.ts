@@ -8,6 +8,7 @@ import {
   packSlices,
   STATE_MOVED,
   STATE_STOP,
+  WINNER_ROW,
 } from '../../src/engines/webgpu/parameters.ts';
 import {
   CHAMPION_BYTES,
@@ -43,7 +44,8 @@ test('sizes', () => {
   });
 });
 
-test('the words of State that the host writes', () => {
+test('the single words that the host writes or reads', () => {
+  expect(WINNER_ROW).toBe(offset('Winner', 'row'));
   expect(STATE_MOVED).toBe(offset('State', 'moved'));
   expect(STATE_STOP).toBe(offset('State', 'stop'));
 });

@@ -7,9 +7,10 @@ import type { Task } from '../../engine.ts';
 import type { KernelName } from './kernels.ts';
 import { nearTieBound, PARAMS_WORDS, type Plan, type Slice } from './plan.ts';
 
-/** Byte offsets in State (shaders/shared/state.wgsl), where the host writes single words. */
+/** Byte offsets of single words that the host writes or reads, in State and in Winner. */
 export const STATE_MOVED = 0;
 export const STATE_STOP = 4;
+export const WINNER_ROW = 12;
 
 /** The override values of every kernel under a plan. */
 export function kernelConstants(

@@ -26,10 +26,17 @@ import {
   packSlices,
   STATE_MOVED,
   STATE_STOP,
+  WINNER_ROW,
   workgroupsOf,
 } from './parameters.ts';
 import type { Pipeline, Pipelines } from './pipelines.ts';
-import { DISPATCHES_PER_SLICE, SLICE_BYTES, STATUS_BYTES, type Plan } from './plan.ts';
+import {
+  DISPATCHES_PER_SLICE,
+  SLICE_BYTES,
+  STATUS_BYTES,
+  WINNER_BYTES,
+  type Plan,
+} from './plan.ts';
 import { Readback, type Region } from './readback.ts';
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
@@ -38,6 +45,10 @@ const MAX_RESTORE_BYTES = 1 << 20;
 const UPLOAD_BACKLOG = 64 << 20;
 const UPLOAD_PIECE = 16 << 20;
 
+/** Elections of a submission: thousands of clusters may want a row, and a driver has no such patience. */
+const ELECTIONS_AT_ONCE = 256;
+/** NO_ROW of shaders/shared/params.wgsl. */
+const NO_ROW = 0xffffffff;
 const NO_LABEL = 0xffffffff;
 
 /** Codes of shaders/shared/state.wgsl, in their order. */
@@ -336,15 +347,33 @@ export class WebGpuSession implements Session {
       queue.writeBuffer(this.#buffer('winner'), 0, new Uint32Array(this.#plan.bytes.winner / 4));
     });
     this.#argumentsZeroed = true;
+    let left = this.#empty;
+    for (; left > ELECTIONS_AT_ONCE; left -= ELECTIONS_AT_ONCE)
+      if (!(await this.#elect(ELECTIONS_AT_ONCE))) left = 0;
     await this.#submit('relocating', (pass) => {
-      for (let i = 0; i < this.#empty; i++) {
-        for (const dispatch of this.#farthest) this.#encode(pass, dispatch);
-        this.#encode(pass, this.#single.elect);
-        for (const dispatch of this.#relocate) this.#encode(pass, dispatch);
-      }
+      this.#encodeElections(pass, left);
       this.#encode(pass, this.#single.divide);
       this.#encode(pass, this.#single.converge);
     });
+  }
+
+  /** Elections alone; false where no row is left to give. */
+  async #elect(elections: number): Promise<boolean> {
+    const region = { buffer: this.#buffer('winner'), bytes: WINNER_BYTES };
+    const [winner] = await this.#bring('relocating', [region], (encoder) => {
+      const pass = encoder.beginComputePass({ label: 'relocating' });
+      this.#encodeElections(pass, elections);
+      pass.end();
+    });
+    return new Uint32Array(winner)[WINNER_ROW / 4] !== NO_ROW;
+  }
+
+  #encodeElections(pass: GPUComputePassEncoder, elections: number): void {
+    for (let i = 0; i < elections; i++) {
+      for (const dispatch of this.#farthest) this.#encode(pass, dispatch);
+      this.#encode(pass, this.#single.elect);
+      for (const dispatch of this.#relocate) this.#encode(pass, dispatch);
+    }
   }
 
   /** Runs one compute pass and takes over the status it leaves. */
