@@ -69,7 +69,7 @@ describe.each(broken)('%s', (_, gpu, reason) => {
     withGpu(gpu, async () => {
       expect(outcome(await run({ engine: 'auto' }))).toEqual(outcome(undisturbed));
       const told = await explain(uniformBoard(1_000_000), 64);
-      expect(told.engine).toBe('reference');
+      expect(told.engine).not.toBe('webgpu');
       expect(told.passedOver).toEqual([
         { engine: 'webgpu', reason: expect.stringMatching(reason) as string },
       ]);
@@ -107,12 +107,12 @@ describe('SwiftShader', () => {
 
   test("is not what 'auto' takes, however large the work", async () => {
     const told = await explain(uniformBoard(1_000_000), 64);
-    expect(told.engine).toBe('reference');
+    expect(told.engine).not.toBe('webgpu');
     expect(told.passedOver).toEqual([
       { engine: 'webgpu', reason: expect.stringMatching(/swiftshader.*no hardware/i) as string },
     ]);
     const result = await run({ engine: 'auto' });
-    expect(result.engine).toBe('reference');
+    expect(result.engine).not.toBe('webgpu');
   });
 
   test('is used when asked for by name', async () => {

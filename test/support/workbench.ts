@@ -101,7 +101,7 @@ export class Workbench {
     this.set(
       'params',
       new Uint32Array(
-        packParams(this.plan, { shiftLimit: 0n, emptyCluster: 'relocate', ...job }, k),
+        packParams(this.plan, grid, { shiftLimit: 0n, emptyCluster: 'relocate', ...job }, k),
       ),
     );
     this.set('points', grid.values);

@@ -74,7 +74,7 @@ describe('uniforms', () => {
 
   test('Params', () => {
     const shiftLimit = (3n << 64n) | (2n << 32n) | 1n;
-    const view = new DataView(packParams(sizes, { grid, shiftLimit, emptyCluster: 'stop' }, 9));
+    const view = new DataView(packParams(sizes, grid, { shiftLimit, emptyCluster: 'stop' }, 9));
     const read = ({ name, offset }: { name: string; offset: number }) =>
       name.startsWith('near')
         ? view.getFloat32(offset, true)

@@ -4,6 +4,7 @@
  * shader lint and the tests of single kernels tell them the same.
  */
 import type { Task } from '../../engine.ts';
+import type { Grid } from '../../grid.ts';
 import type { KernelName } from './kernels.ts';
 import { nearTieBound, PARAMS_WORDS, type Plan, type Slice } from './plan.ts';
 
@@ -40,7 +41,8 @@ export function kernelConstants(
 /** The uniform Params for k centroids placed. */
 export function packParams(
   plan: Plan,
-  { grid, shiftLimit, emptyCluster }: Pick<Task, 'grid' | 'shiftLimit' | 'emptyCluster'>,
+  grid: Pick<Grid, 'columns' | 'historyExponent'>,
+  { shiftLimit, emptyCluster }: Pick<Task, 'shiftLimit' | 'emptyCluster'>,
   k: number,
 ): ArrayBuffer {
   const bound = nearTieBound(grid.columns);

@@ -282,7 +282,11 @@ export class WebGpuSession implements Session {
       queue.writeBuffer(this.#buffer('centroids'), 0, centroids as Float32Array<ArrayBuffer>);
       queue.writeBuffer(this.#buffer('previous'), 0, centroids as Float32Array<ArrayBuffer>);
       queue.writeBuffer(this.#buffer('gridCentroids'), 0, grids);
-      queue.writeBuffer(this.#buffer('params'), 0, packParams(this.#plan, this.#task, this.#k));
+      queue.writeBuffer(
+        this.#buffer('params'),
+        0,
+        packParams(this.#plan, grid, this.#task, this.#k),
+      );
       const encoder = this.#device.createCommandEncoder({ label: 'place' });
       for (const name of ['sums', 'counts', 'state', 'status', 'nearCounts'] as const)
         encoder.clearBuffer(this.#buffer(name));
