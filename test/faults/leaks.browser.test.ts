@@ -2,16 +2,37 @@
  * What is left behind: nothing, after success, after an abort at any call, after many engines. A
  * borrowed device is never destroyed, and several runs may share one.
  */
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { kmeans, openEngine, uniformBoard, type Progress } from '../../src/index.ts';
 import { openWebGpu } from '../../src/engines/webgpu/index.ts';
 import { FaultyDevice, withGpu } from '../support/faulty-device.ts';
-import { moments, outcome, run, settled, undisturbed } from './problem.ts';
+import { callsOf, moments, outcome, run, settled, undisturbed } from './problem.ts';
 
 describe('abort', async () => {
   const faulty = await FaultyDevice.open();
   const { device, live } = faulty;
-  test.each(await moments())('at call $nth, $call', async ({ nth }) => {
+  const { first, later } = await callsOf('webgpu');
+  test('while kernels are compiled', async () => {
+    for (const { nth } of moments(first).filter((met) => met.nth < first.indexOf('createBuffer'))) {
+      const fresh = await FaultyDevice.open();
+      const abort = new AbortController();
+      fresh.onCall = (met) => {
+        if (met.nth === nth) abort.abort('enough');
+        return undefined;
+      };
+      const { signal } = abort;
+      await expect(run({ engine: 'webgpu', device: fresh.device, signal })).rejects.toBe('enough');
+      expect(outcome(await run({ engine: 'webgpu', device: fresh.device }))).toEqual(
+        outcome(undisturbed),
+      );
+      expect(fresh.live.size).toBe(0);
+      fresh.device.destroy();
+    }
+  });
+
+  // a run before them has compiled everything
+  beforeAll(() => run({ engine: 'webgpu', device }));
+  test.each(moments(later))('at call $nth, $call', async ({ nth }) => {
     const engine = nth % 4 === 0 ? 'auto' : 'webgpu';
     const reason = new Error('enough');
     const abort = new AbortController();

@@ -33,17 +33,19 @@ export async function settled(): Promise<void> {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** The calls of a run, undisturbed, on a device of its own. */
-export async function callsOf(options: KMeansOptions): Promise<Call[]> {
+/** The calls of an undisturbed run: the first of a device, which compiles, and any later one. */
+export async function callsOf(engine: 'webgpu'): Promise<{ first: Call[]; later: Call[] }> {
   const faulty = await FaultyDevice.open();
-  await run({ ...options, device: faulty.device });
+  await run({ engine, device: faulty.device });
+  const first = faulty.calls;
+  faulty.calls = [];
+  await run({ engine, device: faulty.device });
   faulty.device.destroy();
-  return faulty.calls;
+  return { first, later: faulty.calls };
 }
 
-/** Calls to disturb a run at: every other one, and fewer of the compilation of one kernel after another. */
-export async function moments(): Promise<{ call: Call; nth: number }[]> {
-  const calls = await callsOf({ engine: 'webgpu' });
+/** Of some calls those to disturb a run at: every other one, and fewer of one compilation after another. */
+export function moments(calls: readonly Call[]): { call: Call; nth: number }[] {
   const compiled = calls.indexOf('createBuffer');
   return calls
     .map((call, i) => ({ call, nth: i + 1 }))

@@ -106,6 +106,7 @@ const LOST_PATIENCE = 1000;
 export class Watch {
   readonly #device: GPUDevice;
   readonly #owned: boolean;
+  readonly #forget: () => void;
   #failure: KMeansError | null = null;
   /** A set of our own, not a promise to race with: that would keep all it was ever raced with. */
   readonly #waiting = new Set<(reason: unknown) => void>();
@@ -117,7 +118,7 @@ export class Watch {
     this.#device = device;
     this.#owned = owned;
     if (owned) device.addEventListener('uncapturederror', this.#listener);
-    void device.lost.then(({ reason, message }) =>
+    this.#forget = onLoss(device, ({ reason, message }) =>
       this.#fail(
         new DeviceLostError(
           `the GPU device was lost (${reason}${message ? `: ${message}` : ''}); no result was returned. ` +
@@ -190,8 +191,30 @@ export class Watch {
 
   /** Stops listening. */
   release(): void {
+    this.#forget();
     if (this.#owned) this.#device.removeEventListener('uncapturederror', this.#listener);
   }
+}
+
+type LossListener = (info: GPUDeviceLostInfo) => void;
+const lossListeners = new WeakMap<GPUDevice, Set<LossListener>>();
+
+/**
+ * Calls back when the device is lost, or has been; returns how to stop. `lost` is asked once a device:
+ * a promise forgets nobody who waits for it, and a borrowed device may outlive many runs.
+ */
+function onLoss(device: GPUDevice, listener: LossListener): () => void {
+  const known = lossListeners.get(device);
+  const listeners = known ?? new Set();
+  listeners.add(listener);
+  if (!known) {
+    lossListeners.set(device, listeners);
+    void device.lost.then((info) => {
+      lossListeners.delete(device); // whoever comes now asks again, and is told at once
+      for (const tell of listeners) tell(info);
+    });
+  }
+  return () => listeners.delete(listener);
 }
 
 function translate(error: GPUError, what: string): KMeansError {

@@ -23,7 +23,7 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
   const { device, hardware, description, owned } = opened;
   const tuning = { ...defaultTuning(hardware), ...options.tuning };
   const watch = new Watch(device, owned);
-  const pipelines = new Pipelines(device);
+  const pipelines = Pipelines.of(device);
   const dispose = async () => {
     watch.release();
     if (owned) device.destroy();

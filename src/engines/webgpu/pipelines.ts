@@ -13,8 +13,15 @@ export class Pipelines {
   readonly #modules = new Map<KernelName, GPUShaderModule>();
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
 
-  constructor(device: GPUDevice) {
+  private constructor(device: GPUDevice) {
     this.#device = device;
+  }
+
+  /** Those of a device: runs that borrow the same one compile once. */
+  static of(device: GPUDevice): Pipelines {
+    let pipelines = known.get(device);
+    if (!pipelines) known.set(device, (pipelines = new Pipelines(device)));
+    return pipelines;
   }
 
   /** A kernel with its overrides filled in. @throws GpuError with the compiler's messages */
@@ -74,3 +81,5 @@ export class Pipelines {
     return module;
   }
 }
+
+const known = new WeakMap<GPUDevice, Pipelines>();
