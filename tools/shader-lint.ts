@@ -16,7 +16,7 @@ import {
   type KernelName,
 } from '../src/engines/webgpu/kernels.ts';
 import { defaultTuning, plan, type Shape, type Tuning } from '../src/engines/webgpu/plan.ts';
-import { kernelConstants } from '../src/engines/webgpu/session.ts';
+import { kernelConstants } from '../src/engines/webgpu/parameters.ts';
 
 /** Something that is wrong. */
 export interface Finding {

@@ -6,8 +6,8 @@ import {
   DeviceLostError,
   EngineUnavailableError,
   GpuError,
+  KMeansError,
   OutOfMemoryError,
-  type KMeansError,
 } from '../../errors.ts';
 
 export interface OpenedDevice {
@@ -88,35 +88,38 @@ function dawn(): Promise<GPU> {
 /** Names by which processors pose as GPUs; not every driver flags itself as a fallback. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
 
-function describe(info: GPUAdapterInfo): { hardware: boolean; description: string } {
+/** Older implementations tell nothing: a GPU, then, until shown otherwise. */
+function describe(info: Partial<GPUAdapterInfo> = {}): { hardware: boolean; description: string } {
   // some implementations give bare PCI numbers for vendor and device, which tell nobody anything
-  const words = [info.vendor, info.architecture, info.device, info.description].filter((word) =>
+  const { vendor = '', architecture = '', device = '', isFallbackAdapter = false } = info;
+  const words = [vendor, architecture, device, info.description ?? ''].filter((word) =>
     /\D/.test(word),
   );
   const description = [...new Set(words)].join(' ') || 'unnamed adapter';
-  const software = info.isFallbackAdapter || SOFTWARE.test(description);
+  const software = isFallbackAdapter || SOFTWARE.test(description);
   return { hardware: !software, description: software ? `${description} (software)` : description };
 }
 
+/** How long to wait for `device.lost` to explain a rejection, ms. */
+const LOST_PATIENCE = 1000;
+
 /** Watches a device: the first failure is kept, and everything waited for rejects with it. */
 export class Watch {
-  #failure: KMeansError | null = null;
-  readonly #failed: Promise<never>;
-  #fail!: (error: KMeansError) => void;
   readonly #device: GPUDevice;
-  readonly #listener = (event: GPUUncapturedErrorEvent) => this.#note(event.error);
+  readonly #owned: boolean;
+  readonly #forget: () => void;
+  #failure: KMeansError | null = null;
+  /** A set of our own, not a promise to race with: that would keep all it was ever raced with. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
+  readonly #listener = (event: GPUUncapturedErrorEvent) =>
+    this.#fail(translate(event.error, 'the GPU'));
 
-  constructor(device: GPUDevice) {
+  /** Every call to a device goes through {@link guard}; only on our own is what escapes it ours too. */
+  constructor(device: GPUDevice, owned: boolean) {
     this.#device = device;
-    this.#failed = new Promise<never>((_, reject) => {
-      this.#fail = (error) => {
-        this.#failure ??= error;
-        reject(this.#failure);
-      };
-    });
-    this.#failed.catch(() => {}); // unhandled only where nobody waits
-    device.addEventListener('uncapturederror', this.#listener);
-    void device.lost.then(({ reason, message }) =>
+    this.#owned = owned;
+    if (owned) device.addEventListener('uncapturederror', this.#listener);
+    this.#forget = onLoss(device, ({ reason, message }) =>
       this.#fail(
         new DeviceLostError(
           `the GPU device was lost (${reason}${message ? `: ${message}` : ''}); no result was returned. ` +
@@ -126,18 +129,52 @@ export class Watch {
     );
   }
 
-  /** Resolves with the promise, or rejects with the device's failure if that comes first. */
-  async survive<T>(promise: Promise<T>): Promise<T> {
-    const value = await Promise.race([promise, this.#failed]).catch((error: unknown) => {
-      throw this.#failure ?? error;
-    });
+  #throwIfFailed(): void {
     if (this.#failure) throw this.#failure;
-    return value;
+  }
+
+  #fail(failure: KMeansError): void {
+    this.#failure ??= failure;
+    for (const reject of this.#waiting) reject(this.#failure);
+  }
+
+  /** Resolves with the promise, unless the device fails or the signal is aborted before that. */
+  async survive<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+    promise.catch(() => {}); // nobody hears it where something else ends the wait
+    signal?.throwIfAborted();
+    this.#throwIfFailed();
+    let interrupt!: (reason: unknown) => void;
+    const interrupted = new Promise<never>((_, reject) => (interrupt = reject));
+    const onAbort = () => interrupt(signal?.reason);
+    this.#waiting.add(interrupt);
+    signal?.addEventListener('abort', onAbort);
+    try {
+      const value = await Promise.race([promise, interrupted]);
+      this.#throwIfFailed();
+      return value;
+    } catch (error) {
+      signal?.throwIfAborted();
+      this.#throwIfFailed();
+      throw error instanceof KMeansError ? error : await this.#explain(error);
+    } finally {
+      this.#waiting.delete(interrupt);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** A promise of WebGPU rejected: because the device is lost, as a rule, which is told separately. */
+  async #explain(error: unknown): Promise<KMeansError> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise((resolve) => (timer = setTimeout(resolve, LOST_PATIENCE)));
+    await Promise.race([this.#device.lost, patience]);
+    clearTimeout(timer);
+    return this.#failure ?? new GpuError(`the GPU refuses (${String(error)})`, { cause: error });
   }
 
   /** Runs GPU calls inside error scopes, and rejects with what they report. */
-  async guard<T>(what: string, calls: () => T): Promise<T> {
-    if (this.#failure) throw this.#failure;
+  async guard<T>(what: string, calls: () => T, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    this.#throwIfFailed();
     const filters = ['validation', 'internal', 'out-of-memory'] as const;
     for (const filter of filters) this.#device.pushErrorScope(filter);
     let value: T;
@@ -146,20 +183,39 @@ export class Watch {
       value = calls();
     } finally {
       reports = Promise.all(filters.map(() => this.#device.popErrorScope()));
-      reports.catch(() => {}); // a lost device rejects these; survive() says so
+      reports.catch(() => {}); // where calls() throws, nobody waits for them
     }
-    for (const error of await this.survive(reports)) if (error) throw translate(error, what);
+    for (const error of await this.survive(reports, signal))
+      if (error) throw translate(error, what);
     return value;
-  }
-
-  #note(error: GPUError): void {
-    this.#fail(translate(error, 'the GPU'));
   }
 
   /** Stops listening. */
   release(): void {
-    this.#device.removeEventListener('uncapturederror', this.#listener);
+    this.#forget();
+    if (this.#owned) this.#device.removeEventListener('uncapturederror', this.#listener);
   }
+}
+
+type LossListener = (info: GPUDeviceLostInfo) => void;
+const lossListeners = new WeakMap<GPUDevice, Set<LossListener>>();
+
+/**
+ * Calls back when the device is lost, or has been; returns how to stop. `lost` is asked once a device:
+ * a promise forgets nobody who waits for it, and a borrowed device may outlive many runs.
+ */
+function onLoss(device: GPUDevice, listener: LossListener): () => void {
+  const known = lossListeners.get(device);
+  const listeners = known ?? new Set();
+  listeners.add(listener);
+  if (!known) {
+    lossListeners.set(device, listeners);
+    void device.lost.then((info) => {
+      lossListeners.delete(device); // whoever comes now asks again, and is told at once
+      for (const tell of listeners) tell(info);
+    });
+  }
+  return () => listeners.delete(listener);
 }
 
 function translate(error: GPUError, what: string): KMeansError {

@@ -23,8 +23,8 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
   const opened = options.device ? borrowDevice(options.device) : await requestDevice();
   const { device, hardware, description, owned } = opened;
   const tuning = { ...defaultTuning(hardware), ...options.tuning };
-  const watch = new Watch(device);
-  const pipelines = new Pipelines(device);
+  const watch = new Watch(device, owned);
+  const pipelines = Pipelines.of(device);
   const dispose = async () => {
     watch.release();
     if (owned) device.destroy();

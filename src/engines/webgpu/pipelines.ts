@@ -13,28 +13,44 @@ export class Pipelines {
   readonly #modules = new Map<KernelName, GPUShaderModule>();
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
 
-  constructor(device: GPUDevice) {
+  private constructor(device: GPUDevice) {
     this.#device = device;
+  }
+
+  /** Those of a device: runs that borrow the same one compile once. */
+  static of(device: GPUDevice): Pipelines {
+    let pipelines = known.get(device);
+    if (!pipelines) known.set(device, (pipelines = new Pipelines(device)));
+    return pipelines;
   }
 
   /** A kernel with its overrides filled in. @throws GpuError with the compiler's messages */
   get(name: KernelName, constants: Record<string, number>): Promise<Pipeline> {
     const key = `${name} ${JSON.stringify(constants)}`;
     let pipeline = this.#pipelines.get(key);
-    if (!pipeline) this.#pipelines.set(key, (pipeline = this.#compile(name, constants)));
+    if (!pipeline) {
+      this.#pipelines.set(key, (pipeline = this.#compile(name, constants)));
+      // what failed once, for want of memory say, may do better another time
+      pipeline.catch(() => this.#pipelines.delete(key));
+    }
     return pipeline;
   }
 
   async #compile(name: KernelName, constants: Record<string, number>): Promise<Pipeline> {
+    const device = this.#device;
+    // keeps errors from a borrowed device's owner; the rejection below tells them better
+    device.pushErrorScope('validation');
     const layout = this.#layout(name);
     const module = this.#module(name);
+    const pipelineLayout = device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] });
+    const compiled = device.createComputePipelineAsync({
+      label: name,
+      layout: pipelineLayout,
+      compute: { module, entryPoint: name, constants },
+    });
+    device.popErrorScope().catch(() => {});
     try {
-      const pipeline = await this.#device.createComputePipelineAsync({
-        label: name,
-        layout: this.#device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: name, constants },
-      });
-      return { pipeline, layout };
+      return { pipeline: await compiled, layout };
     } catch (error) {
       const { messages } = await module.getCompilationInfo();
       const text = messages.map(
@@ -65,3 +81,5 @@ export class Pipelines {
     return module;
   }
 }
+
+const known = new WeakMap<GPUDevice, Pipelines>();

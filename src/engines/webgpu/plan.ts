@@ -7,7 +7,7 @@
  *            dispatch and by the work that a driver's watchdog and a responsive tab allow
  *   segment  rows of a slice that one workgroup of `farthest` searches
  */
-import { OutOfMemoryError, type KMeansError } from '../../errors.ts';
+import { OutOfMemoryError } from '../../errors.ts';
 
 /** What a plan may be tuned by; tests force small ones. */
 export interface Tuning {
@@ -107,18 +107,21 @@ export interface Plan {
 export const PARAMS_WORDS = 19;
 export const STATE_BYTES = 52;
 export const STATUS_BYTES = 32;
-const SLICE_BYTES = 20;
-const CHAMPION_BYTES = 16;
-const WINNER_BYTES = 24;
+export const SLICE_BYTES = 20;
+export const CHAMPION_BYTES = 16;
+export const WINNER_BYTES = 24;
 /** Indirect dispatches a slice (assign, settle, accumulate), and one for divide. */
 export const DISPATCHES_PER_SLICE = 3;
 
 const HISTORY_CAPACITY = 1024;
+/** Empty clusters are counted in 24 bits of the status. */
+const MAX_K = 2 ** 24 - 1;
 
 /** Default tuning for a real GPU, and for a processor that poses as one. */
 export function defaultTuning(hardware: boolean): Tuning {
   return {
-    chunkBytes: Infinity,
+    // larger ones are to be had on some devices, and gain nothing
+    chunkBytes: 2 ** 30,
     workgroupSize: hardware ? 128 : 64,
     tile: 128,
     // about 50 ms at 10^11 differences a second (a small integrated GPU), or 10^9 (SwiftShader)
@@ -129,6 +132,7 @@ export function defaultTuning(hardware: boolean): Tuning {
 /** @throws OutOfMemoryError where a single buffer cannot fit the device, with the limit's name */
 export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
   const { rows, columns, k } = shape;
+  if (k > MAX_K) refuse('k', k, MAX_K, 'on the GPU', 'Lower k.');
   const workgroupSize = Math.min(
     tuning.workgroupSize,
     limits.maxComputeInvocationsPerWorkgroup,
@@ -209,13 +213,17 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
     champions: CHAMPION_BYTES * segments,
     winner: WINNER_BYTES,
   };
+  const limit =
+    limits.maxBufferSize < limits.maxStorageBufferBindingSize
+      ? 'maxBufferSize'
+      : 'maxStorageBufferBindingSize';
   for (const [name, size] of Object.entries(bytes))
     if (size > bindable)
       refuse(
         `the ${name} buffer`,
         size,
         bindable,
-        'maxStorageBufferBindingSize',
+        `bytes on this GPU (${limit})`,
         'Lower k or the columns.',
       );
   const once = Object.values(bytes).reduce((sum, size) => sum + size, 0);
@@ -243,16 +251,10 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
   };
 }
 
-function refuse(
-  what: string,
-  value: number,
-  limit: number,
-  name: keyof PlanLimits,
-  remedy: string,
-): never {
+function refuse(what: string, value: number, limit: number, where: string, remedy: string): never {
   throw new OutOfMemoryError(
-    `${what} is ${value}; expected at most ${limit} on this GPU (${name}). ${remedy} Or use a CPU engine.`,
-  ) satisfies KMeansError;
+    `${what} is ${value}; expected at most ${limit} ${where}. ${remedy} Or use a CPU engine.`,
+  );
 }
 
 const ceilTo = (value: number, unit: number) => Math.ceil(value / unit) * unit;

@@ -2,39 +2,50 @@
 
 export interface Region {
   buffer: GPUBuffer;
-  offset?: number;
   bytes: number;
 }
 
-/**
- * Records copies of some regions and returns how to wait for them. The staging buffer is freed when
- * the bytes have been taken or the wait fails.
- */
-export function copyBack(
-  device: GPUDevice,
-  encoder: GPUCommandEncoder,
-  regions: readonly Region[],
-): { take(): Promise<ArrayBuffer[]>; staging: GPUBuffer } {
-  const size = regions.reduce((sum, { bytes }) => sum + bytes, 0);
-  const staging = device.createBuffer({
-    label: 'staging',
-    size,
-    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-  });
-  let to = 0;
-  for (const { buffer, offset = 0, bytes } of regions) {
-    encoder.copyBufferToBuffer(buffer, offset, staging, to, bytes);
-    to += bytes;
+/** The staging buffers of a session: each lives until its bytes are taken, or all are disposed. */
+export class Readback {
+  readonly #device: GPUDevice;
+  readonly #staging = new Set<GPUBuffer>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
   }
-  const take = async () => {
+
+  /** Records copies of some regions. Once they are submitted, `take` waits for the bytes. */
+  copy(encoder: GPUCommandEncoder, regions: readonly Region[]): () => Promise<ArrayBuffer[]> {
+    // one each: together they might be larger than a buffer may be
+    const stagings = regions.map(({ buffer, bytes }) => {
+      const staging = this.#device.createBuffer({
+        label: 'staging',
+        size: bytes,
+        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      });
+      this.#staging.add(staging);
+      encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
+      return staging;
+    });
+    return () => Promise.all(stagings.map((staging) => this.#take(staging)));
+  }
+
+  async #take(staging: GPUBuffer): Promise<ArrayBuffer> {
     try {
       await staging.mapAsync(GPUMapMode.READ);
-      const mapped = staging.getMappedRange();
-      let from = 0;
-      return regions.map(({ bytes }) => mapped.slice(from, (from += bytes)));
+      return staging.getMappedRange().slice(0);
     } finally {
-      staging.destroy();
+      this.#free(staging);
     }
-  };
-  return { take, staging };
+  }
+
+  #free(staging: GPUBuffer): void {
+    staging.destroy();
+    this.#staging.delete(staging);
+  }
+
+  /** Frees what nobody took. Whoever still waits for it is rejected. */
+  dispose(): void {
+    for (const staging of this.#staging) this.#free(staging);
+  }
 }

@@ -18,12 +18,26 @@ import type {
   Task,
 } from '../../engine.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
-import { nearTieBound } from '../../near-tie.ts';
 import type { Watch } from './device.ts';
-import { bindingsOf, type Binding, type KernelName } from './kernels.ts';
+import { bindingsOf, KERNELS, type Binding, type KernelName } from './kernels.ts';
+import {
+  kernelConstants,
+  packParams,
+  packSlices,
+  STATE_MOVED,
+  STATE_STOP,
+  WINNER_ROW,
+  workgroupsOf,
+} from './parameters.ts';
 import type { Pipeline, Pipelines } from './pipelines.ts';
-import { DISPATCHES_PER_SLICE, PARAMS_WORDS, STATUS_BYTES, type Plan, type Slice } from './plan.ts';
-import { copyBack, type Region } from './readback.ts';
+import {
+  DISPATCHES_PER_SLICE,
+  SLICE_BYTES,
+  STATUS_BYTES,
+  WINNER_BYTES,
+  type Plan,
+} from './plan.ts';
+import { Readback, type Region } from './readback.ts';
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
 const MAX_RESTORE_BYTES = 1 << 20;
@@ -31,10 +45,11 @@ const MAX_RESTORE_BYTES = 1 << 20;
 const UPLOAD_BACKLOG = 64 << 20;
 const UPLOAD_PIECE = 16 << 20;
 
-const NO_LABEL_BYTE_PATTERN = 0xffffffff;
-/** Byte offsets in State (shaders/shared/state.wgsl). */
-const STATE_MOVED = 0;
-const STATE_STOP = 4;
+/** Elections of a submission: thousands of clusters may want a row, and a driver has no such patience. */
+const ELECTIONS_AT_ONCE = 256;
+/** NO_ROW of shaders/shared/params.wgsl. */
+const NO_ROW = 0xffffffff;
+const NO_LABEL = 0xffffffff;
 
 /** Codes of shaders/shared/state.wgsl, in their order. */
 const STOPS: readonly (Stop | null)[] = [null, 'labels', 'tol', 'empty'];
@@ -58,6 +73,8 @@ export class WebGpuSession implements Session {
   readonly #points: GPUBuffer[] = [];
   readonly #labels: GPUBuffer[] = [];
   readonly #weights: GPUBuffer[] = [];
+  readonly #groups = new Map<string, GPUBindGroup>();
+  readonly #readback: Readback;
   readonly #kernels: Record<KernelName, Pipeline>;
   /** Dispatches of an iteration up to `census`, slice by slice: assign, settle, accumulate. */
   #forSlices: Dispatch[] = [];
@@ -69,6 +86,8 @@ export class WebGpuSession implements Session {
   #k = 0;
   #iteration = 0;
   #stop: Stop | null = null;
+  /** Whether rows have labels. */
+  #labelled = false;
   #empty = 0;
   #records: IterationRecord[] = [];
 
@@ -84,6 +103,7 @@ export class WebGpuSession implements Session {
     this.#task = task;
     this.#plan = plan;
     this.#kernels = kernels;
+    this.#readback = new Readback(device);
   }
 
   /** Compiles what is missing, makes every buffer and uploads the points. */
@@ -94,18 +114,26 @@ export class WebGpuSession implements Session {
     task: Task,
     plan: Plan,
   ): Promise<WebGpuSession> {
-    const kernels = await watch.survive(
-      compile(pipelines, plan, task.points.grid.weights !== null),
-    );
+    const weighted = task.points.grid.weights !== null;
+    const kernels = await watch.survive(compile(pipelines, plan, weighted), task.signal);
     const session = new WebGpuSession(device, watch, task, plan, kernels);
     try {
-      await watch.guard('allocating', () => session.#allocate());
+      await session.#guard('allocating', () => session.#allocate());
       await session.#upload();
       return session;
     } catch (error) {
       await session.dispose();
       throw error;
     }
+  }
+
+  /** Everything that a session asks of the device goes through here: see {@link Watch}. */
+  #guard<T>(what: string, calls: () => T): Promise<T> {
+    return this.#watch.guard(what, calls, this.#task.signal);
+  }
+
+  #survive<T>(promise: Promise<T>): Promise<T> {
+    return this.#watch.survive(promise, this.#task.signal);
   }
 
   #allocate(): void {
@@ -138,61 +166,58 @@ export class WebGpuSession implements Session {
   }
 
   #bind(): void {
-    const { slices, sliceStride, workgroupSize, rowsPerGroup, columnGroups, settleGroups } =
-      this.#plan;
-    this.#forSlices = slices.flatMap((slice, index) => {
-      const offsets = [index * sliceStride];
-      return [
-        this.#dispatch('assign', slice, [Math.ceil(slice.rows / workgroupSize), 1], offsets),
-        this.#dispatch('settle', slice, [settleGroups, 1], offsets),
-        this.#dispatch(
-          'accumulate',
-          slice,
-          [Math.ceil(slice.rows / rowsPerGroup), columnGroups],
-          offsets,
-        ),
-      ];
-    });
-    this.#farthest = slices.map((slice, index) =>
-      this.#dispatch('farthest', slice, [slice.segments, 1], [index * sliceStride]),
+    const { slices } = this.#plan;
+    const each = (name: KernelName) => slices.map((_, index) => this.#dispatch(name, index));
+    this.#forSlices = slices.flatMap((_, index) =>
+      (['assign', 'settle', 'accumulate'] as const).map((name) => this.#dispatch(name, index)),
     );
-    this.#relocate = slices.map((slice, index) =>
-      this.#dispatch('relocate', slice, [1, 1], [index * sliceStride]),
-    );
+    this.#farthest = each('farthest');
+    this.#relocate = each('relocate');
     this.#single = {
-      census: this.#dispatch('census', null, [1, 1], []),
-      elect: this.#dispatch('elect', null, [1, 1], []),
-      divide: this.#dispatch('divide', null, this.#plan.divideGroups, []),
-      converge: this.#dispatch('converge', null, [1, 1], []),
+      census: this.#dispatch('census'),
+      elect: this.#dispatch('elect'),
+      divide: this.#dispatch('divide'),
+      converge: this.#dispatch('converge'),
     };
     this.#arguments = Uint32Array.from(
       [...this.#forSlices, this.#single.divide].flatMap(({ groups }) => [...groups, 1]),
     );
   }
 
-  #dispatch(
-    name: KernelName,
-    slice: Slice | null,
-    groups: [number, number],
-    offsets: number[],
-  ): Dispatch {
-    const { pipeline, layout } = this.#kernels[name];
-    const group = this.#device.createBindGroup({
-      label: name,
-      layout,
-      entries: bindingsOf(name).map(({ binding, buffer, access }) => ({
-        binding,
-        resource:
-          access === 'slice'
-            ? { buffer: this.#buffer(buffer, slice), size: SLICE_BINDING_BYTES }
-            : { buffer: this.#buffer(buffer, slice) },
-      })),
-    });
-    return { pipeline, group, offsets, groups };
+  /** A kernel with its buffers, told which slice by an offset. */
+  #dispatch(name: KernelName, index = 0): Dispatch {
+    const slice = this.#plan.slices[index];
+    const ofSlice = 'slice' in KERNELS[name].bindings;
+    return {
+      pipeline: this.#kernels[name].pipeline,
+      group: this.#group(name, slice.chunk),
+      offsets: ofSlice ? [index * this.#plan.sliceStride] : [],
+      groups: workgroupsOf(name, this.#plan, slice),
+    };
   }
 
-  #buffer(name: Binding, slice: Slice | null = null): GPUBuffer {
-    const chunk = slice?.chunk ?? 0;
+  /** Slices of a chunk share the bind groups, of which there would be very many otherwise. */
+  #group(name: KernelName, chunk: number): GPUBindGroup {
+    const key = `${name} ${chunk}`;
+    let group = this.#groups.get(key);
+    if (!group) {
+      group = this.#device.createBindGroup({
+        label: name,
+        layout: this.#kernels[name].layout,
+        entries: bindingsOf(name).map(({ binding, buffer, access }) => ({
+          binding,
+          resource:
+            access === 'slice'
+              ? { buffer: this.#buffer(buffer), size: SLICE_BYTES }
+              : { buffer: this.#buffer(buffer, chunk) },
+        })),
+      });
+      this.#groups.set(key, group);
+    }
+    return group;
+  }
+
+  #buffer(name: Binding, chunk = 0): GPUBuffer {
     if (name === 'points') return this.#points[chunk];
     if (name === 'labels') return this.#labels[chunk];
     if (name === 'weights') return this.#weights[this.#task.points.grid.weights ? chunk : 0];
@@ -201,13 +226,9 @@ export class WebGpuSession implements Session {
 
   async #upload(): Promise<void> {
     const { grid } = this.#task.points;
-    const { chunks, slices, sliceStride } = this.#plan;
-    const sliceWords = new Uint32Array(slices.length * (sliceStride / 4));
-    slices.forEach(({ first, rows, chunkFirst, firstSegment }, index) =>
-      sliceWords.set([first, rows, chunkFirst, index, firstSegment], index * (sliceStride / 4)),
-    );
-    await this.#watch.guard('writing the slices', () => {
-      this.#device.queue.writeBuffer(this.#buffer('slice'), 0, sliceWords);
+    const { chunks } = this.#plan;
+    await this.#guard('writing the slices', () => {
+      this.#device.queue.writeBuffer(this.#buffer('slice'), 0, packSlices(this.#plan));
       this.#device.queue.writeBuffer(
         this.#buffer('columnExponents'),
         0,
@@ -216,7 +237,12 @@ export class WebGpuSession implements Session {
     });
     const values = await this.#task.points.values();
     for (const [index, { first, rows }] of chunks.entries()) {
-      await this.#write(this.#points[index], values, first * grid.columns, rows * grid.columns);
+      await this.#write(
+        this.#points[index],
+        values,
+        first * grid.columns,
+        rows * grid.columns,
+      );
       if (grid.weights) await this.#write(this.#weights[index], grid.weights, first, rows);
     }
   }
@@ -232,13 +258,12 @@ export class WebGpuSession implements Session {
     const piece = UPLOAD_PIECE / 4;
     for (let at = 0; at < length; at += piece) {
       const count = Math.min(piece, length - at);
-      this.#task.signal?.throwIfAborted();
-      await this.#watch.guard('uploading points', () =>
+      await this.#guard('uploading points', () =>
         queue.writeBuffer(to, 4 * at, from as Float32Array<ArrayBuffer>, first + at, count),
       );
       this.#backlog += 4 * count;
       if (this.#backlog >= UPLOAD_BACKLOG) {
-        await this.#watch.survive(queue.onSubmittedWorkDone());
+        await this.#survive(queue.onSubmittedWorkDone());
         this.#backlog = 0;
       }
     }
@@ -254,68 +279,46 @@ export class WebGpuSession implements Session {
     this.#records = [];
     this.#argumentsZeroed = true;
     const grids = Int32Array.from(centroids, toLabelGrid);
-    await this.#watch.guard('placing centroids', () => {
+    await this.#guard('placing centroids', () => {
       const { queue } = this.#device;
       queue.writeBuffer(this.#buffer('centroids'), 0, centroids as Float32Array<ArrayBuffer>);
       queue.writeBuffer(this.#buffer('previous'), 0, centroids as Float32Array<ArrayBuffer>);
       queue.writeBuffer(this.#buffer('gridCentroids'), 0, grids);
-      queue.writeBuffer(this.#buffer('params'), 0, this.#params());
+      queue.writeBuffer(
+        this.#buffer('params'),
+        0,
+        packParams(this.#plan, grid, this.#task, this.#k),
+      );
       const encoder = this.#device.createCommandEncoder({ label: 'place' });
       for (const name of ['sums', 'counts', 'state', 'status', 'nearCounts'] as const)
         encoder.clearBuffer(this.#buffer(name));
       queue.submit([encoder.finish()]);
     });
-    // no label yet: all of them will count as moved
-    const none = new Uint32Array(Math.min(UPLOAD_PIECE / 4, grid.rows)).fill(NO_LABEL_BYTE_PATTERN);
-    for (const [index, { rows }] of this.#plan.chunks.entries())
-      for (let at = 0; at < rows; at += none.length)
-        await this.#writeLabels(index, at, none.subarray(0, Math.min(none.length, rows - at)));
+    await this.#unlabel();
   }
 
-  async #writeLabels(chunk: number, at: number, labels: Uint32Array): Promise<void> {
-    await this.#watch.guard('clearing labels', () =>
-      this.#device.queue.writeBuffer(
-        this.#labels[chunk],
-        4 * at,
-        labels as Uint32Array<ArrayBuffer>,
-      ),
-    );
-  }
-
-  #params(): ArrayBuffer {
-    const { shiftLimit, emptyCluster } = this.#task;
-    const { grid } = this.#task.points;
-    const plan = this.#plan;
-    const bound = nearTieBound(grid.columns);
-    const buffer = new ArrayBuffer(plan.bytes.params);
-    const policy = { keep: 0, relocate: 1, stop: 2 }[emptyCluster];
-    const word = (n: bigint) => Number(BigInt.asUintN(32, shiftLimit >> n));
-    new Uint32Array(buffer).set([
-      grid.columns,
-      this.#k,
-      plan.tile,
-      plan.columnStep,
-      plan.columnsPerGroup,
-      plan.rowsPerGroup,
-      plan.rowsPerSegment,
-      plan.segments,
-      plan.bytes.arguments / 4,
-      plan.slices.length,
-      plan.historyCapacity,
-      grid.historyExponent,
-      policy,
-      word(0n),
-      word(32n),
-      word(64n),
-    ]);
-    new Float32Array(buffer).set([bound.relative, bound.root, bound.absolute], PARAMS_WORDS - 3);
-    return buffer;
+  /** No label yet: in the first iteration all of them will count as moved. */
+  async #unlabel(): Promise<void> {
+    const { rows } = this.#task.points.grid;
+    const none = new Uint32Array(Math.min(UPLOAD_PIECE / 4, rows)).fill(NO_LABEL);
+    for (const [index, chunk] of this.#plan.chunks.entries())
+      for (let at = 0; at < chunk.rows; at += none.length)
+        await this.#guard('clearing labels', () =>
+          this.#device.queue.writeBuffer(
+            this.#labels[index],
+            4 * at,
+            none,
+            0,
+            Math.min(none.length, chunk.rows - at),
+          ),
+        );
+    this.#labelled = false;
   }
 
   async step(iterations: number): Promise<Status> {
+    if (this.#iteration === 0 && this.#labelled) await this.#unlabel();
     let left = iterations;
     while (left > 0 && this.#stop === null) {
-      this.#task.signal?.throwIfAborted();
       const unread = this.#iteration - this.#records.length;
       if (unread + left > this.#plan.historyCapacity) await this.#readHistory();
       const before = this.#iteration;
@@ -328,8 +331,8 @@ export class WebGpuSession implements Session {
 
   /** Submits so many iterations and reads the status; true where clusters wait to be refilled. */
   async #batch(iterations: number): Promise<boolean> {
-    if (this.#argumentsZeroed) this.#restoreArguments();
     return this.#submit('iterating', (pass) => {
+      if (this.#argumentsZeroed) this.#restoreArguments();
       for (let i = 0; i < iterations; i++) {
         this.#encodeSlices(pass, 'indirect');
         this.#encode(pass, this.#single.census);
@@ -345,36 +348,51 @@ export class WebGpuSession implements Session {
    */
   async #runRelocation(): Promise<void> {
     const { queue } = this.#device;
-    await this.#watch.guard('relocating', () => {
+    await this.#guard('relocating', () => {
       queue.writeBuffer(this.#buffer('state'), STATE_STOP, new Uint32Array(1));
       queue.writeBuffer(this.#buffer('winner'), 0, new Uint32Array(this.#plan.bytes.winner / 4));
     });
     this.#argumentsZeroed = true;
+    let left = this.#empty;
+    for (; left > ELECTIONS_AT_ONCE; left -= ELECTIONS_AT_ONCE)
+      if (!(await this.#elect(ELECTIONS_AT_ONCE))) left = 0;
     await this.#submit('relocating', (pass) => {
-      for (let i = 0; i < this.#empty; i++) {
-        for (const dispatch of this.#farthest) this.#encode(pass, dispatch);
-        this.#encode(pass, this.#single.elect);
-        for (const dispatch of this.#relocate) this.#encode(pass, dispatch);
-      }
+      this.#encodeElections(pass, left);
       this.#encode(pass, this.#single.divide);
       this.#encode(pass, this.#single.converge);
     });
   }
 
+  /** Elections alone; false where no row is left to give. */
+  async #elect(elections: number): Promise<boolean> {
+    const region = { buffer: this.#buffer('winner'), bytes: WINNER_BYTES };
+    const [winner] = await this.#bring('relocating', [region], (encoder) => {
+      const pass = encoder.beginComputePass({ label: 'relocating' });
+      this.#encodeElections(pass, elections);
+      pass.end();
+    });
+    return new Uint32Array(winner)[WINNER_ROW / 4] !== NO_ROW;
+  }
+
+  #encodeElections(pass: GPUComputePassEncoder, elections: number): void {
+    for (let i = 0; i < elections; i++) {
+      for (const dispatch of this.#farthest) this.#encode(pass, dispatch);
+      this.#encode(pass, this.#single.elect);
+      for (const dispatch of this.#relocate) this.#encode(pass, dispatch);
+    }
+  }
+
   /** Runs one compute pass and takes over the status it leaves. */
   async #submit(what: string, record: (pass: GPUComputePassEncoder) => void): Promise<boolean> {
-    const back = await this.#watch.guard(what, () => {
-      const encoder = this.#device.createCommandEncoder({ label: what });
-      const pass = encoder.beginComputePass({ label: what });
-      record(pass);
-      pass.end();
-      const status = copyBack(this.#device, encoder, [
-        { buffer: this.#buffer('status'), bytes: STATUS_BYTES },
-      ]);
-      this.#device.queue.submit([encoder.finish()]);
-      return { bytes: status.take() };
-    });
-    const [bytes] = await this.#watch.survive(back.bytes);
+    const [bytes] = await this.#bring(
+      what,
+      [{ buffer: this.#buffer('status'), bytes: STATUS_BYTES }],
+      (encoder) => {
+        const pass = encoder.beginComputePass({ label: what });
+        record(pass);
+        pass.end();
+      },
+    );
     const words = new Uint32Array(bytes);
     const code = words[1] & 0xff;
     this.#empty = words[1] >>> 8;
@@ -402,7 +420,9 @@ export class WebGpuSession implements Session {
     const bytes = 4 * this.#k * this.#task.points.grid.columns;
     if (!this.#task.restorePoints || bytes > MAX_RESTORE_BYTES) return null;
     await this.#readHistory();
-    const [previous] = await this.#fetch([{ buffer: this.#buffer('previous'), bytes }]);
+    const [previous] = await this.#bring('reading back', [
+      { buffer: this.#buffer('previous'), bytes },
+    ]);
     return new Float32Array(previous);
   }
 
@@ -438,7 +458,7 @@ export class WebGpuSession implements Session {
     await this.#readHistory();
     const cells = this.#k * this.#task.points.grid.columns;
     return this.#look(DISPATCHES_PER_SLICE, async () => {
-      const [centroids, sums, counts] = await this.#fetch([
+      const [centroids, sums, counts] = await this.#bring('reading back', [
         { buffer: this.#buffer('centroids'), bytes: 4 * cells },
         { buffer: this.#buffer('sums'), bytes: 8 * cells },
         { buffer: this.#buffer('counts'), bytes: 4 * this.#k },
@@ -465,9 +485,9 @@ export class WebGpuSession implements Session {
         encoder.copyBufferToBuffer(from, 0, to, 0, copy.size);
       });
     try {
-      await this.#watch.guard('assigning', () => {
+      await this.#guard('assigning', () => {
         const encoder = this.#device.createCommandEncoder({ label: 'assigning' });
-        if (this.#stop === null)
+        if (this.#stop === null && this.#iteration > 0)
           for (const { size } of this.#labels)
             kept.push(
               this.#device.createBuffer({
@@ -476,6 +496,7 @@ export class WebGpuSession implements Session {
                 usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
               }),
             );
+        this.#labelled = true;
         swap(encoder, false);
         const pass = encoder.beginComputePass({ label: 'assigning' });
         this.#encodeSlices(pass, 'direct', kernels);
@@ -483,7 +504,7 @@ export class WebGpuSession implements Session {
         this.#device.queue.submit([encoder.finish()]);
       });
       const taken = await take();
-      await this.#watch.guard('assigning', () => {
+      await this.#guard('assigning', () => {
         const encoder = this.#device.createCommandEncoder({ label: 'leaving all as it was' });
         swap(encoder, true);
         for (const name of ['sums', 'counts', 'nearCounts'] as const)
@@ -500,7 +521,9 @@ export class WebGpuSession implements Session {
   async #readLabels(): Promise<Uint32Array> {
     const labels = new Uint32Array(this.#task.points.grid.rows);
     for (const [index, { first, rows }] of this.#plan.chunks.entries()) {
-      const [chunk] = await this.#fetch([{ buffer: this.#labels[index], bytes: 4 * rows }]);
+      const [chunk] = await this.#bring('reading back', [
+        { buffer: this.#labels[index], bytes: 4 * rows },
+      ]);
       labels.set(new Uint32Array(chunk), first);
     }
     return labels;
@@ -510,7 +533,7 @@ export class WebGpuSession implements Session {
   async #readHistory(): Promise<void> {
     const capacity = this.#plan.historyCapacity;
     if (this.#records.length === this.#iteration) return;
-    const [ring] = await this.#fetch([
+    const [ring] = await this.#bring('reading back', [
       { buffer: this.#buffer('history'), bytes: STATUS_BYTES * capacity },
     ]);
     for (let i = this.#records.length; i < this.#iteration; i++)
@@ -533,17 +556,26 @@ export class WebGpuSession implements Session {
     };
   }
 
-  async #fetch(regions: readonly Region[]): Promise<ArrayBuffer[]> {
-    const { bytes } = await this.#watch.guard('reading back', () => {
-      const encoder = this.#device.createCommandEncoder({ label: 'reading back' });
-      const back = copyBack(this.#device, encoder, regions);
+  /** Submits what is recorded, if anything, and then brings some buffers home. */
+  async #bring(
+    what: string,
+    regions: readonly Region[],
+    record: (encoder: GPUCommandEncoder) => void = () => {},
+  ): Promise<ArrayBuffer[]> {
+    const { taken } = await this.#guard(what, () => {
+      const encoder = this.#device.createCommandEncoder({ label: what });
+      record(encoder);
+      const take = this.#readback.copy(encoder, regions);
       this.#device.queue.submit([encoder.finish()]);
-      return { bytes: back.take() };
+      const taken = take();
+      taken.catch(() => {}); // where guard rejects, nobody waits for it
+      return { taken };
     });
-    return this.#watch.survive(bytes);
+    return this.#survive(taken);
   }
 
   async dispose(): Promise<void> {
+    this.#readback.dispose();
     for (const buffer of [
       ...this.#buffers.values(),
       ...this.#points,
@@ -560,9 +592,6 @@ export class WebGpuSession implements Session {
   }
 }
 
-/** Bytes of the WGSL struct Slice. */
-const SLICE_BINDING_BYTES = 20;
-
 /** Compiles all kernels of a plan side by side. */
 async function compile(
   pipelines: Pipelines,
@@ -571,34 +600,11 @@ async function compile(
 ): Promise<Record<KernelName, Pipeline>> {
   const constants = kernelConstants(plan, weighted);
   const names = Object.keys(constants) as KernelName[];
-  const compiled = await Promise.all(names.map((name) => pipelines.get(name, constants[name])));
+  const compiling = names.map((name) => pipelines.get(name, constants[name]));
+  await Promise.allSettled(compiling); // a failure leaves none behind that is yet to fail
+  const compiled = await Promise.all(compiling);
   return Object.fromEntries(names.map((name, index) => [name, compiled[index]])) as Record<
     KernelName,
     Pipeline
   >;
-}
-
-/** The override values of every kernel under a plan. */
-export function kernelConstants(
-  plan: Plan,
-  weighted: boolean,
-): Record<KernelName, Record<string, number>> {
-  const WORKGROUP = plan.workgroupSize;
-  const WEIGHTED = weighted ? 1 : 0;
-  return {
-    assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats },
-    settle: { WORKGROUP },
-    accumulate: {
-      WORKGROUP,
-      PRIVATE: plan.privateSums ? 1 : 0,
-      PRIVATE_WORDS: plan.privateWords,
-      WEIGHTED,
-    },
-    census: { WORKGROUP },
-    farthest: { WORKGROUP, WEIGHTED },
-    elect: { WORKGROUP },
-    relocate: { WORKGROUP, WEIGHTED },
-    divide: { WORKGROUP },
-    converge: { WORKGROUP },
-  };
 }

@@ -1,0 +1,377 @@
+/**
+ * Would the twins notice? Each mutant is a kernel with one hand-made bug: a barrier left out, a
+ * comparison the other way, a stride off by one, a tail skipped, a carry dropped. The comparison with
+ * the twin has to tell every one of them from the kernel as it is, on data chosen so that it can.
+ *
+ * Left out are mutants that change nothing. `<=` for `<` in `consider`: two equal distances are a
+ * near-tie, which settle decides either way; so it does where the proposal misses and a centroid stands
+ * in twice. The second carries of add_shift and add_explained: they
+ * guard words of all ones, which squares below 2^62 and products below 2^115 hardly ever have.
+ * Most barriers can be dropped here: SwiftShader runs a workgroup a few threads at a time from barrier
+ * to barrier. Not those of converge, where the first threads write what the others read, nor the one
+ * that keeps a tile of assign until all have read it: nothing comes of it on SwiftShader.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { pcg32 } from '../../src/rng.ts';
+import { openDevice, type Change } from '../support/workbench.ts';
+import {
+  accumulateDifferences,
+  assignDifferences,
+  convergeDifferences,
+  divideDifferences,
+  gridOfExponents,
+  makeProblem,
+  relocationDifferences,
+  type Ending,
+} from './twins.ts';
+
+let device: GPUDevice;
+beforeAll(async () => {
+  device = await openDevice();
+});
+afterAll(() => device.destroy());
+
+type Check = (change?: Change) => Promise<string[]>;
+/** What is there, and what stands in its place. */
+type Mutant = readonly [from: string, to: string];
+
+/** Once in every kernel that has `from`; one has to. */
+function mutation([from, to]: Mutant): { change: Change; applied: () => boolean } {
+  let applied = false;
+  return {
+    change: (text) => {
+      if (!text.includes(from)) return text;
+      if (text.split(from).length > 2) throw new Error(`More than one ${from}`);
+      applied = true;
+      return text.replace(from, to);
+    },
+    applied: () => applied,
+  };
+}
+
+function suite(name: string, check: Check, mutants: readonly Mutant[]): void {
+  test(`${name}: nothing changed, nothing told`, async () => {
+    expect(await check()).toEqual([]);
+  });
+  test.each(mutants)(`${name}: %j → %j`, async (...mutant) => {
+    const { change, applied } = mutation(mutant);
+    const differences = await check(change);
+    expect(applied()).toBe(true);
+    expect(differences).not.toEqual([]);
+  });
+}
+
+// ---- assign and settle -------------------------------------------------------------------------
+
+const tiled = makeProblem({
+  rows: 301,
+  columns: 3,
+  k: 43,
+  tuning: { workgroupSize: 32, tile: 18, dispatchWork: 64 * 3 * 43 },
+});
+suite('assign, tile by tile', (change) => assignDifferences(device, tiled, change), [
+  ['nearest.best, label);\n', 'nearest.best, nearest.label);\n'],
+  ['offset < slice.rows', 'offset + 1u < slice.rows'],
+  ['slice.first + select', 'select'],
+  ['first += params.tile', 'first += params.tile + 1u'],
+  ['min(params.tile, params.k - first)', 'params.tile - 1u'],
+  ['workgroupBarrier();\n      for (var j', 'for (var j'],
+  ['i < count * width', 'i + 1u < count * width'],
+  ['i < count * width; i += WORKGROUP', 'i < count * width; i += WORKGROUP + 1u'],
+  ['j < count; j += 4u', 'j + 4u <= count; j += 4u'],
+  ['j + 1u < count', 'j + 2u < count'],
+  ['nearest = consider(nearest, distance.w, first + j + 3u);', ''],
+  ['first + j + 2u);', 'first + j + 1u);'],
+  ['if (labels[row] != nearest.label)', 'if (true)'],
+  ['atomicAdd(&moved, 1u);', ''],
+  [
+    'workgroupBarrier();\n  if (lane == 0u) {\n    let count = atomicLoad(&moved);',
+    'if (lane == 0u) {\n    let count = atomicLoad(&moved);',
+  ],
+]);
+
+const stepped = makeProblem({
+  rows: 90,
+  columns: 149, // the last step is a whole one
+  k: 9,
+  limits: { maxComputeWorkgroupStorageSize: 256 },
+});
+suite('assign, in steps of columns', (change) => assignDifferences(device, stepped, change), [
+  ['start + i % width', 'i % width'],
+  ['start += params.column_step', 'start += params.column_step + 1u'],
+  ['if (start == 0u) {', 'if (true) {'],
+  ['if (start + width < columns) {', 'if (false) {'],
+  ['points[base + start + t]', 'points[base + t]'],
+]);
+
+/** Near-ties that float32 gets wrong: centroids a few steps apart, far from all rows. */
+const close = makeProblem({ rows: 2000, columns: 2, k: 8 });
+close.centroids.forEach((_, i) => {
+  close.centroids[i] = 2 ** -6 + ((i * 5) % 16) * 2 ** -29;
+});
+suite('assign and settle, near-ties', (change) => assignDifferences(device, close, change), [
+  ['let bound = params', 'let bound = 0.0 * params'],
+  ['min(nearest.second, distance)', 'nearest.second'],
+  ['let row = near[i];', 'let row = near[max(i, 1u) - 1u];'],
+  ['h * h + (cross >> 15u) + u32(low < ll)', 'h * h + (cross >> 15u)'],
+  ['ll + (cross << 17u)', 'll + (cross << 16u)'],
+  ['exponent - 150 + steps', 'exponent - 151 + steps'],
+]);
+
+/** Two of them: no third is near enough to make a near-tie of what is not seen as one. */
+const pair = makeProblem({ rows: 2000, columns: 2, k: 2 });
+pair.centroids.forEach((_, i) => {
+  pair.centroids[i] = 2 ** -6 + i * 2 ** -29;
+});
+suite('assign and settle, one near-tie', (change) => assignDifferences(device, pair, change), [
+  [
+    'return Nearest(distance, nearest.best, label);',
+    'return Nearest(distance, nearest.second, label);',
+  ],
+  ['min(nearest.second, distance)', 'nearest.second'],
+  ['for (var j = 0u; j < params.k; j++)', 'for (var j = 0u; j + 1u < params.k; j++)'],
+  ['if (nearest.second - nearest.best > bound)', 'if (nearest.second - nearest.best >= 0.0)'],
+]);
+
+const lattice = makeProblem({ rows: 3000, columns: 3, k: 17, data: 'lattice' });
+suite('settle, ties', (change) => assignDifferences(device, lattice, change), [
+  ['if (less96(distance, best))', 'if (!less96(best, distance))'],
+  ['if (less96(distance, best))', 'if (less96(best, distance))'],
+  ['if (distance.high > best.high)', 'if (distance.high >= best.high)'],
+  ['atomicAdd(&state.moved, 1u);', ''],
+  ['return a.middle < b.middle;', 'return a.middle > b.middle;'],
+  ['u32(abs(difference))', 'u32(difference)'],
+]);
+
+const long = makeProblem({ rows: 9000, columns: 1, k: 2, tuning: { workgroupSize: 32 } });
+long.centroids.fill(0.25);
+long.labels.fill(1); // none of them is right
+suite('settle, a long list', (change) => assignDifferences(device, long, change), [
+  ['i += groups.x * WORKGROUP', 'i += groups.x * WORKGROUP + 1u'],
+  ['for (var i = id.x; i < count;', 'for (var i = id.x; i < min(count, groups.x * WORKGROUP);'],
+]);
+
+// ---- accumulate --------------------------------------------------------------------------------
+
+const grouped = makeProblem({
+  rows: 600,
+  columns: 3,
+  k: 9,
+  weighted: true,
+  tuning: { workgroupSize: 64, dispatchWork: 64 * 3 * 9 },
+  limits: { maxComputeWorkgroupStorageSize: 4 * (8 + 5 * 9) },
+});
+suite(
+  'accumulate, in workgroup memory',
+  (change) => accumulateDifferences(device, grouped, change),
+  [
+    ['i < rows * width', 'i + WORKGROUP < rows * width'],
+    ['i < rows * width; i += WORKGROUP', 'i < rows * width; i += WORKGROUP + 1u'],
+    ['let row = slice.first + first_row', 'let row = first_row'],
+    [
+      'let high = x.y + u32(old + x.x < old);\n  if (high != 0u) {\n    atomicAdd(&own',
+      'let high = x.y;\n  if (high != 0u) {\n    atomicAdd(&own',
+    ],
+    ['workgroupBarrier();', ''],
+    ['i < params.k * width; i += WORKGROUP', 'i + 1u < params.k * width; i += WORKGROUP'],
+    ['(mantissa + (1u << (drop - 1u))) >> drop', 'mantissa >> drop'],
+    ['x = weighted(p, weight);', ''],
+    ['multiply(u32(abs(p)), weight), p < 0', 'multiply(u32(abs(p)), weight), false'],
+    ['~magnitude.y + u32(low == 0u)', '~magnitude.y'],
+    ['ah * bh + (first >> 16u) + (second >> 16u)', 'ah * bh + (first >> 16u)'],
+    ['SUM_BITS - column_exponents[column]', 'SUM_BITS - column_exponents[0]'],
+  ].map(([from, to]) => [from, to] as const),
+);
+grouped.grid.columnExponents[1] -= 5;
+for (let i = 1; i < grouped.grid.values.length; i += 3) grouped.grid.values[i] /= 32;
+
+const direct = makeProblem({
+  rows: 600,
+  columns: 3,
+  k: 700,
+  limits: { maxComputeWorkgroupStorageSize: 2048 },
+});
+direct.labels.forEach((label, i) => (direct.labels[i] = label % 5));
+suite('accumulate, without', (change) => accumulateDifferences(device, direct, change), [
+  [
+    'let high = x.y + u32(old + x.x < old);\n  if (high != 0u) {\n    atomicAdd(&sums',
+    'let high = x.y;\n  if (high != 0u) {\n    atomicAdd(&sums',
+  ],
+  ['select(0u, 0xffffffffu, p < 0)', '0u'],
+  [
+    'add_global(label * columns + column, x);\n      if (column == 0u)',
+    'add_global(label * columns + column, x);\n      if (column == 1u && row > 0u)',
+  ],
+]);
+
+// ---- relocation --------------------------------------------------------------------------------
+
+const vacated = makeProblem(
+  {
+    rows: 1200,
+    columns: 2,
+    k: 40,
+    weighted: true,
+    data: 'lattice',
+    tuning: { workgroupSize: 32, chunkBytes: 8 * 500, dispatchWork: 32 * 40 * 2 },
+  },
+  3,
+  4,
+);
+suite('relocation', (change) => relocationDifferences(device, vacated, change), [
+  ['u32(counts[j] == 0u)', 'u32(counts[j] != 0u)'],
+  [
+    'j < params.k; j += WORKGROUP) {\n      let without',
+    'j + 1u < params.k; j += WORKGROUP) {\n      let without',
+  ],
+  ['workgroupBarrier();\n  let empties', 'let empties'],
+  ['i < params.argument_words', 'i + 1u < params.argument_words'],
+  ['STOP_RELOCATE | (empties << 8u)', 'STOP_RELOCATE'],
+  ['a.row < b.row', 'a.row > b.row'],
+  ['if (weights[row] == 0u) {', 'if (weights[row] == 1u) {'],
+  ['!before(last, candidate)', 'before(candidate, last)'],
+  ['winner.round == 0u || champions[segment].row == last.row', 'winner.round == 0u'],
+  ['for (var i = start + lane; i < end;', 'for (var i = start + lane; i + 1u < end;'],
+  ['let row = slice.first + i;', 'let row = i;'],
+  ['Champion(distance, slice.chunk_first + row)', 'Champion(distance, row)'],
+  [
+    'contenders[lane] = mine;\n  workgroupBarrier();\n  if (lane == 0u && again)',
+    'contenders[lane] = mine;\n  if (lane == 0u && again)',
+  ],
+  ['winner.row - first >= slice.rows', 'winner.row - first > slice.rows'],
+  ['winner.row - slice.chunk_first', 'winner.row'],
+  ['atomicStore(&state.refilled, winner.heir + 1u);', ''],
+  ['weighted(-p, weight)', 'weighted(-p, 1u)'],
+  ['counts[donor] -= weight;', ''],
+  ['x.y + u32(low < x.x)', 'x.y'],
+]);
+
+/** Nearly all rows are given away, from the first to the last. */
+const scarce = makeProblem(
+  { rows: 130, columns: 2, k: 120, tuning: { workgroupSize: 32, dispatchWork: 32 * 120 * 2 } },
+  3,
+  2,
+);
+suite('relocation of nearly all rows', (change) => relocationDifferences(device, scarce, change), [
+  ['i < params.segments;', 'i + 1u < params.segments;'],
+  ['for (var i = start + lane; i < end;', 'for (var i = start + lane; i + 1u < end;'],
+  ['winner.row - first >= slice.rows', 'winner.row - first > slice.rows'],
+  ['winner.row < first ||', 'winner.row <= first ||'],
+]);
+
+/** Distances around 2^65, told apart by their highest word only. */
+const wide = makeProblem({ rows: 50, columns: 64, k: 3, tuning: { workgroupSize: 32 } }, 1, 2);
+wide.grid.columnExponents.fill(0);
+wide.centroids.fill(1);
+wide.grid.values.forEach((_, at) => {
+  const row = Math.floor(at / 64);
+  wide.grid.values[at] = at % 64 < row + 8 ? -1 : 0.75;
+});
+suite('relocation, over 64 bits', (change) => relocationDifferences(device, wide, change), [
+  ['u32(part < x.y) + u32(middle < carry)', '0u'],
+  ['return a.high < b.high;', 'return a.middle < b.middle;'],
+]);
+
+// ---- divide ------------------------------------------------------------------------------------
+
+const random = pcg32(4);
+const cells = Array.from({ length: 400 }, (_, i) => {
+  const weight = [1, 2, 3, 0x80000001, 0xffffffff, 1 + (random.uint32() >>> (i % 30))][i % 6];
+  const mean = BigInt(random.uint32() >>> (2 + (i % 28)));
+  const sum = mean * BigInt(weight) + BigInt(Math.ceil(weight / 2) * (i % 2));
+  return { weight, sum: i % 3 ? sum : -sum };
+});
+cells.push({ weight: 1, sum: (1n << 30n) - 1n }, { weight: 0, sum: 0n });
+const divided = {
+  grid: gridOfExponents([-1, 0]),
+  k: cells.length,
+  centroids: Float32Array.from({ length: 2 * cells.length }, () => 2 * random() - 1),
+  totals: {
+    sums: BigInt64Array.from(cells.flatMap(({ sum }) => [sum, -sum])),
+    counts: Uint32Array.from(cells, ({ weight }) => weight),
+  },
+  tuning: { workgroupSize: 64 },
+};
+suite('divide', (change) => divideDifferences(device, divided, change), [
+  ['rest >= weight - rest', 'rest > weight - rest'],
+  ['if (carry == 1u || rest >= weight)', 'if (rest >= weight)'],
+  ['(mean + (1u << (surplus - 1u))) >> surplus', 'mean >> surplus'],
+  ['(mantissa - 0x800000u)', '(mantissa & 0x7fffffu)'],
+  ['mean = mantissa << surplus;', ''],
+  ['bits |= sum.y & 0x80000000u;', ''],
+  ['previous[cell] = centroids[cell];', ''],
+  ['sums[2u * cell + 1u] = 0u;', ''],
+  ['if (weight > 0u) {', 'if (true) {'],
+  ['grid_centroids[cell] = g;', ''],
+  ['cell < params.k * params.columns', 'cell + 1u < params.k * params.columns'],
+  ['cell % params.columns', '0u'],
+  [
+    'let carry0 = u32(old0 + x.x < old0);\n  let x1 = x.y + carry0;\n  let old1 = atomicAdd(&shift',
+    'let carry0 = 0u;\n  let x1 = x.y + carry0;\n  let old1 = atomicAdd(&shift',
+  ],
+  [
+    'let carry0 = u32(old0 + x.x < old0);\n  let x1 = x.y + carry0;\n  let old1 = atomicAdd(&explained',
+    'let carry0 = 0u;\n  let x1 = x.y + carry0;\n  let old1 = atomicAdd(&explained',
+  ],
+  [
+    'let old = atomicAdd(&state.shift[i], x);\n    carry = u32(old + x < old) + u32(x < own);',
+    'let old = atomicAdd(&state.shift[i], x);\n    carry = u32(x < own);',
+  ],
+  [
+    'let old = atomicAdd(&state.explained[i], x);\n    carry = u32(old + x < old) + u32(x < own);',
+    'let old = atomicAdd(&state.explained[i], x);\n    carry = u32(x < own);',
+  ],
+  ['workgroupBarrier();', ''],
+  ['twice.y - taken.y - u32(twice.x < taken.x)', 'twice.y - taken.y'],
+  ['upper.y + u32(middle < upper.x)', 'upper.y'],
+  ['2 * (exponent - params.history_exponent)', 'exponent - params.history_exponent'],
+]);
+
+// ---- converge ----------------------------------------------------------------------------------
+
+const ending: Ending = {
+  moved: 2,
+  empty: 3,
+  relocated: 0,
+  shift: 5n << 64n,
+  shiftLimit: 5n << 64n,
+  explained: 77n,
+  iteration: 1030,
+};
+const finish = { grid: gridOfExponents([0]), k: 70, tuning: { workgroupSize: 32 } };
+/** At the limit, just below it, still and with relocations, and after the end. */
+const endings: Partial<Ending>[] = [
+  {},
+  { shift: (5n << 64n) - 1n },
+  { shift: (4n << 64n) + (9n << 32n) },
+  { moved: 0 },
+  { moved: 0, relocated: 1 },
+  { emptyCluster: 'stop' },
+  { stopped: true },
+];
+suite(
+  'converge',
+  async (change) => {
+    const found: string[] = [];
+    for (const other of endings)
+      found.push(...(await convergeDifferences(device, finish, { ...ending, ...other }, change)));
+    return found;
+  },
+  [
+    ['if (less96(shift, limit))', 'if (!less96(limit, shift))'],
+    ['return a.high < b.high;', 'return a.high > b.high;'],
+    ['moved == 0u && atomicLoad(&state.relocated) == 0u', 'moved == 0u'],
+    ['params.empty_policy == POLICY_STOP', 'false'],
+    ['(iteration - 1u) % params.history_capacity', '(iteration - 1u)'],
+    ['(iteration - 1u) % params.history_capacity', 'iteration % params.history_capacity'],
+    ['stop | (empty << 8u)', 'stop'],
+    ['atomicStore(&state.moved, 0u);', ''],
+    ['atomicStore(&state.shift[i], 0u);', ''],
+    ['atomicStore(&state.explained[i], 0u);', ''],
+    ['i < params.slices; i += WORKGROUP', 'i + 1u < params.slices; i += WORKGROUP'],
+    ['j < params.k; j += WORKGROUP', 'j < min(params.k, WORKGROUP); j += WORKGROUP'],
+    ['if (stop != STOP_RUNNING) {', 'if (true) {'],
+    ['atomicLoad(&state.stop) == STOP_RUNNING', 'true'],
+    ['(top >> 8u) & 0x7fffffu', '(top >> 9u) & 0x7fffffu'],
+  ],
+);

@@ -1,0 +1,249 @@
+/** The plan of the WebGPU engine: all rows once, and every limit kept, whatever the problem. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KERNELS, type KernelName } from '../../src/engines/webgpu/kernels.ts';
+import { workgroupsOf } from '../../src/engines/webgpu/parameters.ts';
+import {
+  defaultTuning,
+  plan,
+  type Plan,
+  type PlanLimits,
+  type Shape,
+  type Tuning,
+} from '../../src/engines/webgpu/plan.ts';
+import { OutOfMemoryError } from '../../src/errors.ts';
+
+/** What every WebGPU device has. */
+const DEFAULT: PlanLimits = {
+  maxBufferSize: 2 ** 28,
+  maxStorageBufferBindingSize: 2 ** 27,
+  maxComputeWorkgroupStorageSize: 16_384,
+  maxComputeWorkgroupsPerDimension: 65_535,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  minUniformBufferOffsetAlignment: 256,
+};
+/** Less than any device has, so that small problems meet every limit. */
+const TINY: PlanLimits = {
+  maxBufferSize: 2 ** 17,
+  maxStorageBufferBindingSize: 2 ** 16,
+  maxComputeWorkgroupStorageSize: 1024,
+  maxComputeWorkgroupsPerDimension: 100,
+  maxComputeInvocationsPerWorkgroup: 32,
+  maxComputeWorkgroupSizeX: 32,
+  minUniformBufferOffsetAlignment: 32,
+};
+const LARGE: PlanLimits = {
+  ...DEFAULT,
+  maxBufferSize: 2 ** 40,
+  maxStorageBufferBindingSize: 2 ** 40,
+  maxComputeWorkgroupStorageSize: 65_536,
+};
+
+const NAMES = Object.keys(KERNELS) as KernelName[];
+
+/** Everything that has to hold; `tuning` as it was asked for. */
+function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): void {
+  const { rows, columns, k, weighted } = shape;
+  const bindable = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  const { workgroupSize } = made;
+  expect(workgroupSize).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
+  expect(workgroupSize).toBeLessThanOrEqual(limits.maxComputeWorkgroupSizeX);
+
+  // chunks: all rows, once, in order
+  let next = 0;
+  for (const chunk of made.chunks) {
+    expect(chunk.first).toBe(next);
+    expect(chunk.rows).toBeGreaterThan(0);
+    next += chunk.rows;
+    expect(4 * chunk.rows * columns).toBeLessThanOrEqual(bindable);
+    expect(4 * chunk.rows * columns).toBeLessThanOrEqual(Math.max(tuning.chunkBytes, 4 * columns));
+    expect(4 * chunk.rows).toBeLessThanOrEqual(bindable);
+  }
+  expect(next).toBe(rows);
+
+  // slices: all rows of the chunks, once, in order; so are segments
+  next = 0;
+  let segment = 0;
+  const least = workgroupSize * k * columns;
+  for (const slice of made.slices) {
+    const chunk = made.chunks[slice.chunk];
+    expect(slice.chunkFirst).toBe(chunk.first);
+    expect(slice.chunkFirst + slice.first).toBe(next);
+    expect(slice.first + slice.rows).toBeLessThanOrEqual(chunk.rows);
+    expect(slice.rows).toBeGreaterThan(0);
+    next += slice.rows;
+    expect(slice.firstSegment).toBe(segment);
+    segment += slice.segments;
+    expect(slice.segments).toBe(Math.ceil(slice.rows / made.rowsPerSegment));
+    expect(slice.rows * k * columns).toBeLessThanOrEqual(Math.max(tuning.dispatchWork, least));
+    expect(4 * slice.rows).toBeLessThanOrEqual(made.bytes.near);
+    // every row has a thread
+    const [threads] = workgroupsOf('assign', made, slice);
+    expect(threads * workgroupSize).toBeGreaterThanOrEqual(slice.rows);
+    const [groups, columnGroups] = workgroupsOf('accumulate', made, slice);
+    expect(groups * made.rowsPerGroup).toBeGreaterThanOrEqual(slice.rows);
+    expect(columnGroups * made.columnsPerGroup).toBeGreaterThanOrEqual(columns);
+    for (const name of NAMES)
+      for (const count of workgroupsOf(name, made, slice)) {
+        expect(count).toBeGreaterThan(0);
+        expect(count).toBeLessThanOrEqual(limits.maxComputeWorkgroupsPerDimension);
+      }
+  }
+  expect(next).toBe(rows);
+  expect(segment).toBe(made.segments);
+  expect(made.bytes.champions).toBe(16 * made.segments);
+  const [x, y] = made.divideGroups;
+  expect(x * y * workgroupSize).toBeGreaterThanOrEqual(k * columns);
+
+  // workgroup memory: tile and a counter; private sums; contenders (16 bytes each) and an heir
+  const { tile, columnStep, tileFloats, privateSums, privateWords, columnsPerGroup } = made;
+  expect(tile).toBeGreaterThan(0);
+  expect(tile).toBeLessThanOrEqual(Math.min(k, tuning.tile));
+  expect(columnStep).toBeGreaterThan(0);
+  if (tile > 4) expect(columnStep).toBe(columns);
+  expect(tile * columnStep).toBeLessThanOrEqual(tileFloats);
+  expect(4 * (tileFloats + 1)).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+  if (privateSums) expect(k * (2 * columnsPerGroup + 1)).toBeLessThanOrEqual(privateWords);
+  expect(4 * privateWords).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+  expect(16 * workgroupSize + 4).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+
+  // buffers
+  for (const size of Object.values(made.bytes)) {
+    expect(size).toBeGreaterThan(0);
+    expect(size).toBeLessThanOrEqual(bindable);
+  }
+  expect(made.sliceStride % limits.minUniformBufferOffsetAlignment).toBe(0);
+  expect(made.bytes.slices).toBe(made.sliceStride * made.slices.length);
+  expect(made.bytes.params % 16).toBe(0);
+  const once = Object.values(made.bytes).reduce((sum, size) => sum + size, 0);
+  expect(made.totalBytes).toBe(once + rows * (4 * columns + (weighted ? 8 : 4)));
+}
+
+/** 1 to `most`, as many small ones as large ones. */
+const upTo = (most: number) =>
+  fc
+    .double({ min: 0, max: Math.log(most + 1), noNaN: true })
+    .map((log) => Math.max(1, Math.min(most, Math.floor(Math.exp(log)))));
+
+const tunings = fc.record({
+  chunkBytes: upTo(2 ** 30),
+  workgroupSize: fc.constantFrom(32, 64, 128, 256),
+  tile: upTo(256),
+  dispatchWork: upTo(2 ** 34),
+});
+
+/** About how many chunks and slices a plan will have. */
+function parts({ rows, columns, k }: Shape, limits: PlanLimits, tuning: Tuning): number {
+  const { maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = limits;
+  const chunkBytes = Math.min(
+    maxStorageBufferBindingSize,
+    Math.max(tuning.chunkBytes, 4 * columns),
+  );
+  const work = Math.max(32 * k * columns, tuning.dispatchWork);
+  return (
+    (rows * 4 * columns) / chunkBytes +
+    (rows * k * columns) / work +
+    rows / (32 * maxComputeWorkgroupsPerDimension)
+  );
+}
+
+function holds(limits: PlanLimits, mostRows: number, mostColumns: number, mostK: number): void {
+  const shapes = fc.record({
+    rows: upTo(mostRows),
+    columns: upTo(mostColumns),
+    k: upTo(mostK),
+    weighted: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(shapes, fc.option(tunings), fc.boolean(), (given, asked, hardware) => {
+      const shape = { ...given, k: Math.min(given.k, given.rows) };
+      const tuning = asked ?? defaultTuning(hardware);
+      fc.pre(parts(shape, limits, tuning) < 500); // each is looked at
+      let made: Plan;
+      try {
+        made = plan(shape, limits, tuning);
+      } catch (error) {
+        expect(error).toBeInstanceOf(OutOfMemoryError);
+        expect((error as Error).message).toMatch(/max\w+/);
+        return;
+      }
+      check(made, shape, limits, tuning);
+    }),
+    { numRuns: 150 },
+  );
+}
+
+describe('every problem', () => {
+  test('at default limits', () => holds(DEFAULT, 5e6, 4096, 20_000));
+  test('at tiny limits', () => holds(TINY, 20_000, 300, 300));
+  test('at large limits', () => holds(LARGE, 5e8, 4096, 20_000));
+});
+
+describe('at default limits', () => {
+  const problems: [rows: number, columns: number, k: number][] = [
+    [1, 1, 1],
+    [40_000_000, 2, 16],
+    [33_554_433, 1, 3], // one row more than a binding of labels holds
+    [16_777_217, 2, 64], // one row more than a binding of points holds
+    [300_000, 4, 65_536],
+    [70_000, 784, 10],
+    [5000, 4096, 50],
+    [8191, 4096, 1000],
+    [10_000_000, 3, 256],
+  ];
+  test.each(problems)('%i × %i, k = %i', (rows, columns, k) => {
+    for (const weighted of [false, true])
+      for (const hardware of [false, true]) {
+        const shape = { rows, columns, k, weighted };
+        const tuning = defaultTuning(hardware);
+        check(plan(shape, DEFAULT, tuning), shape, DEFAULT, tuning);
+      }
+  });
+
+  test('points beyond a binding are cut into chunks', () => {
+    const shape = { rows: 40_000_000, columns: 2, k: 16, weighted: false };
+    const { chunks } = plan(shape, DEFAULT, defaultTuning(true));
+    expect(chunks.map(({ rows }) => rows)).toEqual([16_777_216, 16_777_216, 6_445_568]);
+  });
+
+  test('a small problem is one chunk and one slice', () => {
+    const shape = { rows: 1_000_000, columns: 2, k: 16, weighted: false };
+    const { chunks, slices } = plan(shape, DEFAULT, defaultTuning(true));
+    expect(chunks).toHaveLength(1);
+    expect(slices).toHaveLength(1);
+  });
+});
+
+describe('is refused', () => {
+  const tuning = defaultTuning(true);
+  const shape = { rows: 100_000, columns: 4096, k: 65_536, weighted: false };
+
+  test('where centroids exceed a binding, by its name', () => {
+    expect(() => plan(shape, DEFAULT, tuning)).toThrow(OutOfMemoryError);
+    expect(() => plan(shape, DEFAULT, tuning)).toThrow(
+      /the centroids buffer is 1073741824; expected at most 134217728 .*maxStorageBufferBindingSize.*CPU engine/,
+    );
+  });
+
+  test('where they exceed a buffer, by its name', () => {
+    const limits = { ...DEFAULT, maxBufferSize: 2 ** 26 };
+    expect(() => plan(shape, limits, tuning)).toThrow(/67108864 .*maxBufferSize/);
+  });
+
+  test('where only the sums do, which are twice as large', () => {
+    const half = { ...shape, k: 6000 };
+    expect(() => plan(half, DEFAULT, tuning)).toThrow(/the sums buffer/);
+  });
+
+  test('with more clusters than can be counted', () => {
+    const many = { rows: 2 ** 25, columns: 1, k: 2 ** 24, weighted: false };
+    expect(() => plan(many, LARGE, tuning)).toThrow(/k is 16777216; expected at most 16777215/);
+  });
+
+  test('and nothing is, where all fits at higher limits', () => {
+    const limits = { ...DEFAULT, maxBufferSize: 2 ** 32, maxStorageBufferBindingSize: 2 ** 32 };
+    const wide = { ...shape, rows: 70_000 };
+    check(plan(wide, limits, tuning), wide, limits, tuning);
+  });
+});
