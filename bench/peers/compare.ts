@@ -13,7 +13,7 @@ import type { Matrix } from '../../src/index.ts';
 import { PACE } from './clock.ts';
 import { readClusters, writePoints, type Answer, type Clusters, type Task } from './exchange.ts';
 import { JS_CASES, type PeerName } from './goals.ts';
-import { compare } from './judge.ts';
+import { compare, DRIFTED, SAME, type Verdict } from './judge.ts';
 import type { Row } from './results.ts';
 import { askSklearn } from './sklearn.ts';
 import type { Contender, Job, Reply } from './worker.ts';
@@ -50,6 +50,8 @@ const JS_LIBRARIES = ['ml-kmeans', 'skmeans'] as const;
 const SHARES = [1, 0.1, 0.01];
 /** Fits that a library should end within maxSeconds: the first one and one that is timed. */
 const FITS = 2;
+/** Iterations after which labels are compared strictly. */
+const EARLY = 2;
 /** Most times that first centroids are drawn. */
 const DRAWS = 10;
 
@@ -152,6 +154,7 @@ function prepare(folder: string, given: Case, share: number, options: CompareOpt
   const task: Task = {
     ...PACE,
     ...{ folder: own, rows, columns, k, iterations, repeats, atLeast: repeats, maxSeconds },
+    early: Math.min(EARLY, iterations),
   };
   return { part, points, task };
 }
@@ -159,9 +162,9 @@ function prepare(folder: string, given: Case, share: number, options: CompareOpt
 const contender = (
   algorithm: 'auto' | 'lloyd' | 'filtered',
   threads: number,
-  previous = false,
+  states = false,
   refuseEmpty = false,
-): Contender => ({ kind: 'centroids', algorithm, threads, previous, refuseEmpty });
+): Contender => ({ kind: 'centroids', algorithm, threads, states, refuseEmpty });
 
 /** Ours in another way: it has to have the same bits. */
 async function oursAgain(
@@ -194,7 +197,7 @@ async function sklearn(
   const task: Task = { ...part.task, iterations: part.answer.iterations };
   try {
     const answer = await askSklearn(python, task, options.threads);
-    const row = judged(part, 'scikit-learn', options.threads, answer, false);
+    const row = judged(part, 'scikit-learn', options.threads, answer);
     if (answer.iterations < part.answer.iterations) return { row, fewer: answer.iterations };
     return { row };
   } catch (error) {
@@ -213,7 +216,7 @@ async function javascript(
     options.flags,
   );
   if ('failure' in reply) return failed(part, library, 1, new Error(reply.failure));
-  return judged(part, library, 1, reply.answer, true);
+  return judged(part, library, 1, reply.answer);
 }
 
 /** The largest part of a case that a library ends in time, going by a hundredth of it. */
@@ -237,15 +240,24 @@ async function affordable(
   return SHARES.find((share) => seconds(share) <= options.maxSeconds) ?? trial;
 }
 
-/** `lagging`: its labels are those before its last centroids. */
-function judged(part: Part, who: PeerName, threads: number, answer: Answer, lagging: boolean): Row {
+/** scikit-learn's sums are float32; those of JavaScript libraries float64, but their labels lag. */
+function judged(part: Part, who: PeerName, threads: number, answer: Answer): Row {
   const { folder } = part.task;
-  const theirs = readClusters(folder, who === 'scikit-learn' ? 'sklearn' : who);
-  const ours = readClusters(folder, 'ours');
-  const before = lagging ? readClusters(folder, 'previous') : ours;
-  const like: Clusters = { labels: before.labels, centroids: ours.centroids };
-  const verdict = compare(part.points, theirs, like, before.centroids);
-  const faults = [...verdict.faults];
+  const read = (name: string) => readClusters(folder, name);
+  const ours = read('ours');
+  const faults: string[] = [];
+  let verdict: Verdict;
+  if (who === 'scikit-learn') {
+    const early = compare(part.points, read('sklearn-early'), read('early'), SAME);
+    faults.push(...early.faults.map((fault) => `after ${part.task.early} iterations: ${fault}`));
+    verdict = compare(part.points, read('sklearn'), ours, DRIFTED);
+  } else {
+    // their labels are those before their last centroids
+    const before = read('previous');
+    const like: Clusters = { labels: before.labels, centroids: ours.centroids };
+    verdict = compare(part.points, read(who), like, SAME, before.centroids);
+  }
+  faults.push(...verdict.faults);
   const { iterations } = part.answer;
   if (answer.iterations !== iterations)
     faults.push(`${answer.iterations} iterations instead of ${iterations}`);

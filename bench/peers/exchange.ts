@@ -15,6 +15,8 @@ export interface Task extends Pace {
   k: number;
   /** Most iterations of a fit. */
   iterations: number;
+  /** So many iterations are compared label by label, before rounding has had time to grow. */
+  early: number;
 }
 
 /** What a contender says of itself. Times in milliseconds. */

@@ -50,6 +50,7 @@ export interface PeersReport {
     flags: string[];
   };
   rows: Row[];
+  /** None where the cases are scaled. */
   goals: Outcome[];
   /** A large case in a tab; null where it was not asked for or there is no browser. */
   browser: BrowserRun | null;

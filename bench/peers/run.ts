@@ -48,7 +48,8 @@ export async function comparePeers(root: string, options: PeersOptions): Promise
     versions: versionsOf(rows),
     options: { iterations, repeats, seed, scale, maxSeconds, threads, flags: [...flags] },
     rows,
-    goals: outcomes(ratiosOf(rows)),
+    // they are for whole cases
+    goals: scale === 1 ? outcomes(ratiosOf(rows)) : [],
     browser,
     missing,
   };

@@ -26,13 +26,13 @@ def main():
     points = numpy.fromfile(os.path.join(folder, "points.f32"), "<f4").reshape(-1, columns)
     start = numpy.fromfile(os.path.join(folder, "init.f32"), "<f4").reshape(k, columns)
 
-    def fit():
+    def fit(iterations=task["iterations"]):
         model = KMeans(
             n_clusters=k,
             init=start,
             n_init=1,
             tol=0,
-            max_iter=task["iterations"],
+            max_iter=iterations,
             algorithm="lloyd",
         )
         since = time.perf_counter()
@@ -50,8 +50,8 @@ def main():
     while not enough(times, task):
         times.append(fit()[1])
 
-    model.labels_.astype("<u4").tofile(os.path.join(folder, "sklearn.labels.u32"))
-    model.cluster_centers_.astype("<f8").tofile(os.path.join(folder, "sklearn.centroids.f64"))
+    write(model, os.path.join(folder, "sklearn"))
+    write(fit(task["early"])[0], os.path.join(folder, "sklearn-early"))
     json.dump(
         {
             "iterations": int(model.n_iter_),
@@ -65,6 +65,11 @@ def main():
         },
         sys.stdout,
     )
+
+
+def write(model, path):
+    model.labels_.astype("<u4").tofile(path + ".labels.u32")
+    model.cluster_centers_.astype("<f8").tofile(path + ".centroids.f64")
 
 
 def enough(times, task):

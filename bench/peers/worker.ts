@@ -21,8 +21,11 @@ export type Contender =
       kind: 'centroids';
       algorithm: 'auto' | 'lloyd' | 'filtered';
       threads: number;
-      /** Also leave the state one iteration before the end, which other libraries' labels belong to. */
-      previous: boolean;
+      /**
+       * Also leave the state one iteration before the end, which other libraries' labels belong to,
+       * and the early one.
+       */
+      states: boolean;
       /** Fail where a cluster loses its points on the way: libraries differ in what they do then. */
       refuseEmpty: boolean;
     }
@@ -76,7 +79,7 @@ function compete({ task, name, contender }: Job): Promise<Answer> {
 async function ours(
   task: Task,
   name: string,
-  { algorithm, threads, previous, refuseEmpty }: Extract<Contender, { kind: 'centroids' }>,
+  { algorithm, threads, states, refuseEmpty }: Extract<Contender, { kind: 'centroids' }>,
 ): Promise<Answer> {
   const { points, init } = readPoints(task);
   const options: KMeansOptions = {
@@ -98,12 +101,14 @@ async function ours(
   if (refuseEmpty) await kmeans(points, task.k, { ...options, emptyCluster: 'error' });
   const { labels, centroids, iterations, hash, inertia } = last;
   writeClusters(task.folder, name, { labels, centroids: Float64Array.from(centroids.data) });
-  if (previous) {
-    const before = await kmeans(points, task.k, { ...options, maxIter: iterations - 1 });
-    writeClusters(task.folder, 'previous', {
-      labels: before.labels,
-      centroids: Float64Array.from(before.centroids.data),
-    });
+  const leave = async (file: string, maxIter: number) => {
+    const state = await kmeans(points, task.k, { ...options, maxIter });
+    const places = Float64Array.from(state.centroids.data);
+    writeClusters(task.folder, file, { labels: state.labels, centroids: places });
+  };
+  if (states) {
+    await leave('previous', iterations - 1);
+    await leave('early', task.early);
   }
   const engine = await openEngine('wasm', { threads });
   const { description } = engine;
