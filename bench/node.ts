@@ -19,6 +19,8 @@ import type { Answer, Job } from './worker.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ENGINES: readonly EngineName[] = ['webgpu', 'webgl', 'wasm', 'reference'];
+/** Workloads that others can take. */
+const PEER_CASES = ['T1', 'T2', 'C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8'];
 
 const USAGE = `npm run bench -- [options]
 
@@ -161,8 +163,6 @@ function judgeArguments() {
     return misuse(error);
   }
 }
-
-const PEER_CASES = ['T1', 'T2', 'C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8'];
 
 function judgePeersArguments(): PeersOptions {
   try {
