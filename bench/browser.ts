@@ -23,12 +23,20 @@ const { values } = parseArgs({
   },
 });
 
+/** Refuses what is no number before anything runs. */
+function number(name: 'scale' | 'fits' | 'seed', least: number): number {
+  const value = Number(values[name]);
+  if (value >= least && value < Infinity) return value;
+  console.error(`--${name} is '${values[name]}'; expected a number ≥ ${least}.`);
+  process.exit(2);
+}
+
 const here = machine();
 const run = await measureInBrowser({
   name: values.case,
-  scale: Number(values.scale),
-  seed: Number(values.seed),
-  fits: Number(values.fits),
+  scale: number('scale', 1e-9),
+  seed: number('seed', 0),
+  fits: number('fits', 1),
   profile: values.profile,
   options: {},
 });

@@ -8,7 +8,10 @@ import { median } from 'simple-statistics';
 export interface Pace {
   /** Timed fits asked for. */
   repeats: number;
-  /** Timed fits that are taken even where they outlast maxSeconds. */
+  /**
+   * Timed fits that are taken even where they outlast maxSeconds; 0: not even one after a first fit
+   * that did.
+   */
   atLeast: number;
   maxSeconds: number;
   /** Short fits are repeated until so much was timed, up to `most` of them. */
@@ -42,6 +45,16 @@ export async function timed<T>(
 ): Promise<Timed<T>> {
   const first = await fit();
   let warmUps = 0;
+  if (pace.atLeast === 0 && first.milliseconds >= 1000 * pace.maxSeconds) {
+    const { answer, milliseconds } = first;
+    return {
+      last: answer,
+      first: milliseconds,
+      warmUps,
+      times: [milliseconds],
+      median: milliseconds,
+    };
+  }
   for (let spent = 0; first.milliseconds < pace.warmBelow && spent < pace.warmFor; warmUps++)
     spent += (await fit()).milliseconds;
   const times: number[] = [];

@@ -118,12 +118,12 @@ async function begin(
   share: number,
   options: CompareOptions,
 ): Promise<Part> {
-  const refuseEmpty = JS_CASES.includes(given.id);
+  const forLibraries = JS_CASES.includes(given.id);
   const { part, points, task } = prepare(folder, given, share, options);
   let reply: Reply | null = null;
   for (let draw = 0; draw < DRAWS; draw++) {
     writePoints(task.folder, points, firstCentroids(points, part.k, options.seed + draw));
-    const who = contender('auto', options.threads, true, refuseEmpty);
+    const who = contender('auto', options.threads, true, forLibraries);
     reply = await inProcess({ task, name: 'ours', contender: who }, options.flags);
     if ('answer' in reply || !reply.empty) break;
   }
@@ -163,8 +163,8 @@ const contender = (
   algorithm: 'auto' | 'lloyd' | 'filtered',
   threads: number,
   states = false,
-  refuseEmpty = false,
-): Contender => ({ kind: 'centroids', algorithm, threads, states, refuseEmpty });
+  forLibraries = false,
+): Contender => ({ kind: 'centroids', algorithm, threads, states, forLibraries });
 
 /** Ours in another way: it has to have the same bits. */
 async function oursAgain(
@@ -173,7 +173,7 @@ async function oursAgain(
   threads: number,
   { flags }: CompareOptions,
 ): Promise<Row> {
-  const task: Task = { ...part.task, atLeast: 1 };
+  const task: Task = { ...part.task, atLeast: 0 };
   const reply = await inProcess(
     { task, name: 'again', contender: contender(algorithm, threads) },
     flags,
@@ -216,7 +216,11 @@ async function javascript(
     options.flags,
   );
   if ('failure' in reply) return failed(part, library, 1, new Error(reply.failure));
-  return judged(part, library, 1, reply.answer);
+  try {
+    return judged(part, library, 1, reply.answer);
+  } catch (error) {
+    return failed(part, library, 1, error);
+  }
 }
 
 /** The largest part of a case that a library ends in time, going by a hundredth of it. */

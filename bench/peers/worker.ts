@@ -21,13 +21,13 @@ export type Contender =
       kind: 'centroids';
       algorithm: 'auto' | 'lloyd' | 'filtered';
       threads: number;
-      /**
-       * Also leave the state one iteration before the end, which other libraries' labels belong to,
-       * and the early one.
-       */
+      /** Also leave the early state. */
       states: boolean;
-      /** Fail where a cluster loses its points on the way: libraries differ in what they do then. */
-      refuseEmpty: boolean;
+      /**
+       * Other JavaScript libraries follow: also leave the state before the last iteration, which their
+       * labels belong to; fail where a cluster loses its points on the way, which they take otherwise.
+       */
+      forLibraries: boolean;
     }
   | { kind: 'ml-kmeans' }
   | { kind: 'skmeans' };
@@ -79,7 +79,7 @@ function compete({ task, name, contender }: Job): Promise<Answer> {
 async function ours(
   task: Task,
   name: string,
-  { algorithm, threads, states, refuseEmpty }: Extract<Contender, { kind: 'centroids' }>,
+  { algorithm, threads, states, forLibraries }: Extract<Contender, { kind: 'centroids' }>,
 ): Promise<Answer> {
   const { points, init } = readPoints(task);
   const options: KMeansOptions = {
@@ -98,7 +98,7 @@ async function ours(
     splits.push(stopwatch.split(now));
     return { answer, milliseconds: now - since };
   }, task);
-  if (refuseEmpty) await kmeans(points, task.k, { ...options, emptyCluster: 'error' });
+  if (forLibraries) await kmeans(points, task.k, { ...options, emptyCluster: 'error' });
   const { labels, centroids, iterations, hash, inertia } = last;
   writeClusters(task.folder, name, { labels, centroids: Float64Array.from(centroids.data) });
   const leave = async (file: string, maxIter: number) => {
@@ -106,10 +106,8 @@ async function ours(
     const places = Float64Array.from(state.centroids.data);
     writeClusters(task.folder, file, { labels: state.labels, centroids: places });
   };
-  if (states) {
-    await leave('previous', iterations - 1);
-    await leave('early', task.early);
-  }
+  if (forLibraries) await leave('previous', iterations - 1);
+  if (states) await leave('early', task.early);
   const engine = await openEngine('wasm', { threads });
   const { description } = engine;
   await engine.dispose();

@@ -61,6 +61,12 @@ describe('the clock', () => {
     expect(enough([9_000], { ...pace, atLeast: 1 })).toBe(false);
   });
 
+  it('is content with the first fit of what nobody waits for', async () => {
+    const result = await timed(fits(11_000, 1), { ...pace, atLeast: 0 });
+    expect(result).toMatchObject({ first: 11_000, times: [11_000], median: 11_000 });
+    expect((await timed(fits(9_000, 9_500), { ...pace, atLeast: 0 })).times).toHaveLength(2);
+  });
+
   it('divides a fit into phases; before an engine is opened points are laid', () => {
     const stopwatch = new Stopwatch();
     const entered: [phase: string, at: number][] = [
