@@ -13,7 +13,7 @@ import type { Matrix } from '../../src/index.ts';
 import { PACE } from './clock.ts';
 import { readClusters, writePoints, type Answer, type Clusters, type Task } from './exchange.ts';
 import { JS_CASES, type PeerName } from './goals.ts';
-import { compare, DRIFTED, SAME, type Verdict } from './judge.ts';
+import { compare, DRIFTED, EARLY, SAME, type Verdict } from './judge.ts';
 import type { Row } from './results.ts';
 import { askSklearn } from './sklearn.ts';
 import type { Contender, Job, Reply } from './worker.ts';
@@ -51,7 +51,7 @@ const SHARES = [1, 0.1, 0.01];
 /** Fits that a library should end within maxSeconds: the first one and one that is timed. */
 const FITS = 2;
 /** Iterations after which labels are compared strictly. */
-const EARLY = 2;
+const EARLY_ITERATIONS = 2;
 /** Most times that first centroids are drawn. */
 const DRAWS = 10;
 
@@ -154,7 +154,7 @@ function prepare(folder: string, given: Case, share: number, options: CompareOpt
   const task: Task = {
     ...PACE,
     ...{ folder: own, rows, columns, k, iterations, repeats, atLeast: repeats, maxSeconds },
-    early: Math.min(EARLY, iterations),
+    early: Math.min(EARLY_ITERATIONS, iterations),
   };
   return { part, points, task };
 }
@@ -252,7 +252,7 @@ function judged(part: Part, who: PeerName, threads: number, answer: Answer): Row
   const faults: string[] = [];
   let verdict: Verdict;
   if (who === 'scikit-learn') {
-    const early = compare(part.points, read('sklearn-early'), read('early'), SAME);
+    const early = compare(part.points, read('sklearn-early'), read('early'), EARLY);
     faults.push(...early.faults.map((fault) => `after ${part.task.early} iterations: ${fault}`));
     verdict = compare(part.points, read('sklearn'), ours, DRIFTED);
   } else {
