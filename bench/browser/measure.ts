@@ -17,6 +17,8 @@ const PAGE = fileURLToPath(new URL('.', import.meta.url));
 
 /** No task of ours on the main thread may be longer, ms. */
 export const LONGEST_TASK = 50;
+/** Frames are so far apart, at the most, where nothing is in the way. */
+const FRAME = 17;
 
 export interface PageTask {
   /** Of the case. */
@@ -115,7 +117,9 @@ export function judgeFits(fits: Fit[]): Pick<BrowserRun, 'fits' | 'longestTask' 
   if (unfinished) throw new Error(`not converged after ${unfinished.iterations} iterations`);
   const tasks = fits.flatMap(({ longTasks }) => longTasks.map(({ milliseconds }) => milliseconds));
   const longestTask = Math.max(0, ...tasks);
-  return { fits, longestTask, verdict: longestTask > LONGEST_TASK ? 'missed' : 'reached' };
+  // a row of shorter tasks that lets no frame in is as bad
+  const away = Math.max(longestTask, ...fits.map(({ frameGap }) => frameGap - FRAME));
+  return { fits, longestTask, verdict: away > LONGEST_TASK ? 'missed' : 'reached' };
 }
 
 async function profiled(page: Page, work: () => Promise<unknown>): Promise<Stretch[]> {

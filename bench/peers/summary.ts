@@ -4,7 +4,7 @@ import { browserLines } from '../browser/text.ts';
 import { digits, setting } from '../report.ts';
 import type { PeerName } from './goals.ts';
 import type { PeersReport, Row } from './results.ts';
-import { goalText } from './table.ts';
+import { goalText, verdictText } from './table.ts';
 
 const HEAD = [
   ...['case', 'n × d, k', 'iterations', 'centroids, ms', 'first call, ms', 'one thread, ms'],
@@ -27,8 +27,7 @@ export function peersSummary(report: PeersReport): string {
         : goal.mean === undefined
           ? ` (least ${digits(least)}×)`
           : ` (mean ${digits(mean)}×, least ${digits(least)}×)`;
-    const said = verdict === 'missed' ? '**missed**' : verdict;
-    return `- ${goal.cases.join(', ')} against ${goal.peer}: ${goalText(goal)}: ${said}${found}`;
+    return `- ${goal.cases.join(', ')} against ${goal.peer}: ${goalText(goal)}: ${verdictText(verdict, quiet)}${found}`;
   });
   return [
     `${setting(report)}; ${Object.values(versions).join('; ')}.${busy}`,
