@@ -27,3 +27,11 @@ export function commit(directory: string): string {
     return 'unknown'; // not a checkout
   }
 }
+
+/** Above this load a run is not quiet: others had a part of its times. */
+const QUIET = 1;
+
+/** Whether nobody else used the machine, as far as it says. Where it does not, it was not seen to be quiet. */
+export function quiet({ loadBefore }: Machine): boolean {
+  return loadBefore !== null && loadBefore <= QUIET;
+}

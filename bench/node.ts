@@ -5,6 +5,7 @@
  */
 import { fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -12,11 +13,14 @@ import type { EngineInfo, EngineName } from '../src/index.ts';
 import { CASES, findCases, scaled, type Case } from './cases.ts';
 import { commit, machine } from './machine.ts';
 import type { Measurement, MeasureOptions } from './measure.ts';
+import type { PeersOptions } from './peers/run.ts';
 import { agreed, complaint, setting, table, type Report, type Run } from './report.ts';
 import type { Answer, Job } from './worker.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ENGINES: readonly EngineName[] = ['webgpu', 'webgl', 'wasm', 'reference'];
+/** Workloads that others can take. */
+const PEER_CASES = ['T1', 'T2', 'C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'C8'];
 
 const USAGE = `npm run bench -- [options]
 
@@ -33,6 +37,16 @@ const USAGE = `npm run bench -- [options]
   --json FILE           where the JSON goes                default: not written
   --list                the cases, and nothing else
   --help
+
+npm run bench -- --peers [options]: against scikit-learn, ml-kmeans and skmeans, and in a browser
+
+  --cases, --scale, --repeat, --seed, --json as above      default: T1, T2, C1 to C8, all rows
+  --iterations 20       most iterations of a fit           default: 20
+  --threads 4           ours and scikit-learn's            default: all
+  --algorithms lloyd,…  ours too by lloyd, filtered        default: none beside auto
+  --max-seconds 10      for what may be cut short          default: 10
+  --relaxed             lets Node 20 use relaxed SIMD
+  --no-browser          nothing in a tab
 `;
 
 class UsageError extends Error {}
@@ -40,7 +54,10 @@ class UsageError extends Error {}
 const { values } = readArguments();
 if (values.help) console.log(USAGE);
 else if (values.list) console.log(list());
-else process.exitCode = await main();
+else if (values.peers) {
+  const { comparePeers } = await import('./peers/run.ts');
+  process.exitCode = await comparePeers(ROOT, judgePeersArguments());
+} else process.exitCode = await main();
 
 async function main(): Promise<number> {
   const wanted = judgeArguments();
@@ -92,13 +109,18 @@ function readArguments() {
         cases: { type: 'string' },
         engines: { type: 'string' },
         scale: { type: 'string' },
-        iterations: { type: 'string', default: '10' },
+        iterations: { type: 'string' },
         repeat: { type: 'string', default: '5' },
-        'warm-up': { type: 'string', default: '1' },
-        init: { type: 'string', default: 'rows' },
+        'warm-up': { type: 'string' },
+        init: { type: 'string' },
         seed: { type: 'string', default: '0' },
-        'max-seconds': { type: 'string', default: '120' },
+        'max-seconds': { type: 'string' },
         json: { type: 'string' },
+        peers: { type: 'boolean', default: false },
+        threads: { type: 'string' },
+        algorithms: { type: 'string' },
+        relaxed: { type: 'boolean', default: false },
+        'no-browser': { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -110,6 +132,9 @@ function readArguments() {
 
 function judgeArguments() {
   try {
+    for (const name of ['threads', 'algorithms', 'relaxed', 'no-browser'] as const)
+      if (values[name] !== undefined && values[name] !== false)
+        throw new UsageError(`--${name} is for --peers.`);
     const engines = values.engines?.split(',') ?? null;
     const stranger = engines?.find((name) => !ENGINES.some((each) => each === name));
     if (stranger !== undefined)
@@ -126,13 +151,41 @@ function judgeArguments() {
       named,
       options: {
         scale: values.cases === undefined ? ('quick' as const) : (scale ?? 1),
-        iterations: whole('iterations', values.iterations, 1),
+        iterations: whole('iterations', values.iterations ?? '10', 1),
         repeats: whole('repeat', values.repeat, 1),
-        warmUps: whole('warm-up', values['warm-up'], 0),
-        init: firstCentroids(values.init),
+        warmUps: whole('warm-up', values['warm-up'] ?? '1', 0),
+        init: firstCentroids(values.init ?? 'rows'),
         seed: whole('seed', values.seed, 0),
-        maxSeconds: number('max-seconds', values['max-seconds'], 1),
+        maxSeconds: number('max-seconds', values['max-seconds'] ?? '120', 1),
       },
+    };
+  } catch (error) {
+    return misuse(error);
+  }
+}
+
+function judgePeersArguments(): PeersOptions {
+  try {
+    for (const name of ['engines', 'warm-up', 'init'] as const)
+      if (values[name] !== undefined) throw new UsageError(`--${name} is not for --peers.`);
+    const algorithms = values.algorithms?.split(',') ?? [];
+    const stranger = algorithms.find((name) => name !== 'lloyd' && name !== 'filtered');
+    if (stranger !== undefined)
+      throw new UsageError(`--algorithms has '${stranger}'; expected lloyd, filtered.`);
+    const scale = number('scale', values.scale ?? '1', 1e-9);
+    return {
+      cases: findCases(values.cases?.split(',') ?? PEER_CASES).map((each) => scaled(each, scale)),
+      scale,
+      // labels of other libraries are those of the iteration before: there has to be one
+      iterations: whole('iterations', values.iterations ?? '20', 2),
+      repeats: whole('repeat', values.repeat, 1),
+      seed: whole('seed', values.seed, 0),
+      maxSeconds: number('max-seconds', values['max-seconds'] ?? '10', 0.01),
+      threads: whole('threads', values.threads ?? String(os.availableParallelism()), 1),
+      algorithms: algorithms as ('lloyd' | 'filtered')[],
+      flags: values.relaxed ? ['--experimental-wasm-relaxed-simd'] : [],
+      browser: !values['no-browser'],
+      json: values.json,
     };
   } catch (error) {
     return misuse(error);

@@ -95,7 +95,11 @@ export function complaint(measurement: Exclude<Measurement, Measured>): string {
 }
 
 /** One line on where and when. */
-export function setting({ machine, date, commit }: Report): string {
+export function setting({
+  machine,
+  date,
+  commit,
+}: Pick<Report, 'machine' | 'date' | 'commit'>): string {
   const memory = Math.round(machine.memoryBytes / 2 ** 30);
   return (
     `${machine.cpu}, ${machine.cores} cores, ${memory} GiB, ${machine.platform}, ` +

@@ -1,10 +1,12 @@
 /**
- * Fills the README's benchmark table: `npx tsx tools/readme-bench.ts`. The README names the JSON file
- * between its markers; a test says when the table is not what that file gives.
+ * Fills the README's benchmark tables: `npx tsx tools/readme-bench.ts`. The README names the JSON files
+ * between its markers; a test says when a table is not what its file gives.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { markdownTable } from 'markdown-table';
+import type { PeersReport } from '../bench/peers/results.ts';
+import { peersSummary } from '../bench/peers/summary.ts';
 import { complaint, digits, label, setting, type Report } from '../bench/report.ts';
 
 const ROOT = new URL('..', import.meta.url);
@@ -15,8 +17,9 @@ const SECTION = /(<!-- benchmarks: (\S+) -->\n)[^]*?(<!-- \/benchmarks -->)/g;
 /** The README's text with its benchmark tables made anew. */
 export function withBenchmarks(readme: string): string {
   return readme.replace(SECTION, (_, head: string, file: string, tail: string) => {
-    const report = JSON.parse(readFileSync(new URL(file, ROOT), 'utf8')) as Report;
-    return `${head}${section(report)}\n${tail}`;
+    const report = JSON.parse(readFileSync(new URL(file, ROOT), 'utf8')) as Report | PeersReport;
+    const text = 'kind' in report ? peersSummary(report) : section(report);
+    return `${head}${text}\n${tail}`;
   });
 }
 
