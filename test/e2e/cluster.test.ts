@@ -24,7 +24,7 @@ test('opened with nothing, it clusters a million points and shows them', async (
   const here = await kmeans(gaussianBoard(1_000_000, 16, { seed: 1 }), 16, { seed: 1 });
   expect(await demo.fact('hash')).toBe(here.hash);
   expect(await iterations(demo)).toBe(here.iterations);
-  expect(await demo.fact('engine')).toBe('reference'); // no hardware GPU in a test browser
+  expect(await demo.fact('engine')).toBe('wasm'); // no hardware GPU in a test browser
   await page.waitForFunction(() => document.querySelector('.dots')?.getAttribute('d'));
   expect(await page.locator('.dots').getAttribute('d')).toMatch(/^(M[-\d.]+ [-\d.]+h0){16}$/);
   expect(await page.locator('.cells').getAttribute('d')).toMatch(/^M/);

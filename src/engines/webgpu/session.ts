@@ -237,12 +237,7 @@ export class WebGpuSession implements Session {
     });
     const values = await this.#task.points.values();
     for (const [index, { first, rows }] of chunks.entries()) {
-      await this.#write(
-        this.#points[index],
-        values,
-        first * grid.columns,
-        rows * grid.columns,
-      );
+      await this.#write(this.#points[index], values, first * grid.columns, rows * grid.columns);
       if (grid.weights) await this.#write(this.#weights[index], grid.weights, first, rows);
     }
   }
