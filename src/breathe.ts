@@ -4,7 +4,7 @@
  */
 
 /** Makes a pause that gives way after `budget` ms of work, and rejects once `signal` is aborted. */
-export function breather(signal?: AbortSignal, budget = 30): () => Promise<void> | undefined {
+export function breather(signal?: AbortSignal, budget = 12): () => Promise<void> | undefined {
   let since = performance.now();
   return () => {
     if (performance.now() - since < budget) return undefined;

@@ -21,6 +21,8 @@ export interface Engine extends AsyncDisposable {
   readonly hardware: boolean;
   /** For people: adapter, driver, number of threads. */
   readonly description: string;
+  /** Whether `algorithm: 'auto'` begins with the block filter; missing where the engine has none. */
+  triesFilter?(rows: number, columns: number, k: number): boolean;
   /** Lays points on the grid where the engine works, if it can do that better than the host. */
   lay?(
     points: Rows,

@@ -1,18 +1,23 @@
 /** Which engine and algorithm would run, and why. */
 import { ladder } from './ladder.ts';
 import { judge, type KMeansOptions } from './options.ts';
-import type { EngineName } from './engine.ts';
-import { EngineUnavailableError, KMeansError } from './errors.ts';
+import type { Algorithm, EngineName } from './engine.ts';
+import { EngineUnavailableError, KMeansError, lacksFilter } from './errors.ts';
 import type { Points } from './matrix.ts';
 
 export interface Explanation {
   engine: EngineName;
-  algorithm: 'lloyd';
+  /** The one the run begins with: under `'auto'` its first iteration may show that the filter does not pay. */
+  algorithm: Algorithm;
   /** One sentence. */
   reason: string;
   /** Engines that were preferred, and why they cannot be used. */
   passedOver: { engine: EngineName; reason: string }[];
 }
+
+const LLOYD = 'lloyd computes every distance';
+const FILTERED =
+  'filtered spares most distances, and under auto gives way where the first iteration shows few';
 
 /**
  * Says what {@link kmeans} would do with the same arguments, without clustering.
@@ -32,13 +37,19 @@ export async function explain(
       const engine = await rung.open();
       const { hardware, description } = engine;
       if (rung.owned) await engine.dispose();
-      if (hardware || !rung.onlyHardware)
+      if (hardware || !rung.onlyHardware) {
+        if (settings.algorithm === 'filtered' && !engine.triesFilter) throw lacksFilter(rung.name);
+        const filtered =
+          settings.algorithm === 'auto'
+            ? engine.triesFilter?.(rows, columns, k)
+            : settings.algorithm === 'filtered';
         return {
           engine: rung.name,
-          algorithm: 'lloyd',
-          reason: `${rung.name} (${description}): ${rung.why}; lloyd computes every distance`,
+          algorithm: filtered ? 'filtered' : 'lloyd',
+          reason: `${rung.name} (${description}): ${rung.why}; ${filtered ? FILTERED : LLOYD}`,
           passedOver,
         };
+      }
       passedOver.push({ engine: rung.name, reason: `${description} is no hardware GPU` });
     } catch (error) {
       if (!(error instanceof KMeansError) || index === rungs.length - 1) throw error;

@@ -2,7 +2,7 @@
  * The engine ladder: which engines there are, which can run here, and in which order `'auto'` tries
  * them. The only file that knows all engines; each is loaded when it is needed.
  */
-import type { Engine, EngineName } from './engine.ts';
+import type { Algorithm, Engine, EngineName } from './engine.ts';
 import { EngineUnavailableError, KMeansError, NotSupportedError } from './errors.ts';
 
 export interface EngineOptions {
@@ -90,7 +90,7 @@ export interface Rung {
 export function ladder(
   engine: 'auto' | EngineName | Engine,
   work: number,
-  { device, threads }: EngineOptions,
+  { device, threads, algorithm = 'auto' }: EngineOptions & { algorithm?: 'auto' | Algorithm },
 ): Rung[] {
   const rung = (name: EngineName, why: string, onlyHardware = false): Rung => ({
     name,
@@ -110,6 +110,7 @@ export function ladder(
       },
     ];
   if (engine !== 'auto') return [rung(engine, 'asked for by name')];
+  if (algorithm === 'filtered') return [rung('wasm', 'the engine that has the block filter')];
   const cpu = CPU_ENGINES.map((name) => rung(name, 'the best engine without a hardware GPU'));
   if (device) return [rung('webgpu', "the caller's device"), ...cpu];
   if (work < SMALL_WORK)

@@ -109,3 +109,26 @@ test('an error of a missing engine names it, the reason and the way out', () => 
       "engine is 'webgpu'; expected one that can run here: there is no adapter. Use engine: 'auto' to take the best that can.",
   });
 });
+
+describe('the block filter', () => {
+  test('is explained where it is tried', async () => {
+    expect(await explain(uniformBoard(5000), 8)).toMatchObject({
+      engine: 'wasm',
+      algorithm: 'filtered',
+    });
+    expect(await explain(uniformBoard(5000, { columns: 20 }), 8)).toMatchObject({
+      algorithm: 'lloyd',
+    });
+  });
+
+  test("takes the engine that has it under 'auto', and is refused where there is none", async () => {
+    const board = uniformBoard(5000);
+    const filtered = await kmeans(board, 8, { algorithm: 'filtered' });
+    expect([filtered.engine, filtered.algorithm]).toEqual(['wasm', 'filtered']);
+    const lloyd = await kmeans(board, 8, { algorithm: 'lloyd' });
+    expect([lloyd.algorithm, lloyd.hash]).toEqual(['lloyd', filtered.hash]);
+    const asked = { algorithm: 'filtered', engine: 'reference' } as const;
+    await expect(kmeans(board, 8, asked)).rejects.toThrow(NotSupportedError);
+    await expect(explain(board, 8, asked)).rejects.toThrow(NotSupportedError);
+  });
+});

@@ -3,7 +3,7 @@ import type { Engine, Session, Task } from '../../engine.ts';
 import { layOnLanes } from '../../lanes/lay.ts';
 import { kernels } from '../../lanes/module.ts';
 import { enterPool, hardwareThreads } from '../../lanes/pool.ts';
-import { WasmSession } from './session.ts';
+import { triesFilter, WasmSession } from './session.ts';
 
 export interface WasmOptions {
   /** Most worker threads; default: as many as the machine runs side by side. */
@@ -24,6 +24,7 @@ export async function openWasm(options: WasmOptions = {}): Promise<Engine> {
     name: 'wasm',
     hardware: false,
     description: `WebAssembly ${build}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+    triesFilter,
     lay: (points, layOptions) => layOnLanes(points, { ...layOptions, threads, workers }),
     open: (task: Task): Promise<Session> => WasmSession.open(task, { threads, workers }),
     dispose,

@@ -36,6 +36,11 @@ const FILTER_COLUMNS = 16;
 const FILTER_SHARE = 1 / 10;
 /** Ordering fewer rows takes longer than it saves. */
 const FILTER_ROWS = 4096;
+/** Whether the filter is worth a try; the first iteration shows whether it is worth more. */
+export function triesFilter(rows: number, columns: number, k: number): boolean {
+  return columns <= FILTER_COLUMNS && rows >= FILTER_ROWS && k >= 4;
+}
+
 /** Multiplications of a call: 10 to 40 ms, after which a page answers and an abort is heard. */
 const BRUTE_WORK = 2 ** 27;
 const FILTER_WORK = 2 ** 25;
@@ -81,7 +86,7 @@ export class WasmSession implements Session {
     this.#team = team;
     this.#owned = owned;
     this.#pause = breather(task.signal);
-    const filterPays = columns <= FILTER_COLUMNS && rows >= FILTER_ROWS && task.k >= 4;
+    const filterPays = triesFilter(rows, columns, task.k);
     this.#deciding = task.algorithm === 'auto' && filterPays;
     this.#algorithm =
       task.algorithm === 'auto' ? (filterPays ? 'filtered' : 'lloyd') : task.algorithm;
