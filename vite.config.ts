@@ -57,7 +57,7 @@ const BROWSER_TESTS = ['test/**/*.browser.test.ts', 'test/kernels/**/*.test.ts']
 
 /**
  * One after the other, so that software GPUs do not starve each other of processors. `npm test` runs
- * all; `npx vitest run --project node` one of them.
+ * each as a run of its own (`tools/test.ts`).
  */
 function projects(): TestProjectInlineConfiguration[] {
   const browser = findBrowser();

@@ -1,7 +1,14 @@
-/** Prints `N passed, N failed` alone on a line when the tests are over: for scripts to read. */
+/**
+ * Says which file is begun, so that one that never ends is known, and prints `N passed, N failed` alone
+ * on a line when the tests are over: for scripts to read.
+ */
 import type { Reporter, SerializedError, TestModule, TestRunEndReason } from 'vitest/node';
 
 export class SummaryReporter implements Reporter {
+  onTestModuleStart(module: TestModule): void {
+    if (!process.stdout.isTTY) console.log(` … ${module.relativeModuleId}`);
+  }
+
   onTestRunEnd(
     modules: readonly TestModule[],
     unhandled: readonly SerializedError[],

@@ -1,5 +1,5 @@
-/** Small questions to the machine: is this program there, may packages be installed, install them. */
-import { spawnSync } from 'node:child_process';
+/** Small questions to the machine: is this program there, may packages be installed; and end a process. */
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -49,4 +49,24 @@ export function installDebianPackages(packages: readonly string[]): boolean {
   const install = ['install', '-y', '--no-install-recommends', ...packages];
   // A machine's package lists may be absent or old: fetch them, but only when needed.
   return apt('-qq', ...install) || (apt('-qq', 'update') && apt('-qq', ...install));
+}
+
+/**
+ * Ends a process and all it started; one that was spawned `detached`. First politely: Playwright closes
+ * its browser, which is in a group of its own. What does not listen is killed five seconds later.
+ */
+export function endTree({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  if (process.platform === 'win32') {
+    spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore' });
+    return;
+  }
+  const signal = (name: NodeJS.Signals): boolean => {
+    try {
+      return process.kill(-pid, name);
+    } catch {
+      return false; // all gone
+    }
+  };
+  if (signal('SIGTERM')) setTimeout(() => signal('SIGKILL'), 5_000);
 }
