@@ -8,6 +8,7 @@ import { Delaunay } from 'd3-delaunay';
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3-zoom';
 import type { Bounds, Frame, FromPointsWorker, ToPointsWorker } from '../messages.ts';
+import { FEW } from './few.ts';
 import { channels, paintMap } from './palette.ts';
 
 export interface StageEvents {
@@ -30,6 +31,7 @@ export class Stage {
   #transform: ZoomTransform = zoomIdentity;
   #bounds: Bounds = { left: -1, bottom: -1, right: 1, top: 1 };
   #centroids: Float32Array | null = null;
+  #hasCells = true;
   #colours: string[] = [];
   #width = 1;
   #height = 1;
@@ -72,8 +74,11 @@ export class Stage {
     return this.#colours;
   }
 
-  setPoints(places: Int16Array<ArrayBuffer>, bounds: Bounds): void {
+  /** @param hasCells whether the cells of the centroids' places hold the clusters' points */
+  setPoints(places: Int16Array<ArrayBuffer>, bounds: Bounds, hasCells: boolean): void {
     this.#bounds = bounds;
+    this.#hasCells = hasCells;
+    this.#box.classList.toggle('few', places.length / 2 < FEW);
     this.#centroids = null;
     this.#send({ type: 'places', places }, [places.buffer]);
     this.#refit();
@@ -179,19 +184,22 @@ export class Stage {
     const places = Float64Array.from(centroids, (value, at) =>
       at % 2 === 0 ? originX + (value - centreX) * scale : originY - (value - centreY) * scale,
     );
-    const margin = 4; // so that no cell's edge runs along the frame
-    const voronoi = new Delaunay(places).voronoi([
-      -margin,
-      -margin,
-      this.#width + margin,
-      this.#height + margin,
-    ]);
-    this.#cells.setAttribute('d', centroids.length > 2 ? voronoi.render() : '');
+    this.#cells.setAttribute(
+      'd',
+      this.#hasCells && centroids.length > 2 ? this.#edges(places) : '',
+    );
     let dots = '';
     for (let at = 0; at < places.length; at += 2)
       dots += `M${places[at].toFixed(1)} ${places[at + 1].toFixed(1)}h0`;
     this.#rings.setAttribute('d', dots);
     this.#dots.setAttribute('d', dots);
+  }
+
+  /** Edges of the Voronoi cells. */
+  #edges(places: Float64Array): string {
+    const margin = 4; // so that no cell's edge runs along the frame
+    const [right, bottom] = [this.#width + margin, this.#height + margin];
+    return new Delaunay(places).voronoi([-margin, -margin, right, bottom]).render();
   }
 }
 
