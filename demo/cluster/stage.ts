@@ -26,6 +26,7 @@ export class Stage {
   readonly #cells: SVGPathElement;
   readonly #rings: SVGPathElement;
   readonly #dots: SVGPathElement;
+  readonly #marks: SVGGElement;
   readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([0.5, 400]);
   readonly #points: Worker;
   #transform: ZoomTransform = zoomIdentity;
@@ -45,6 +46,7 @@ export class Stage {
     this.#cells = find('.cells');
     this.#rings = find('.rings');
     this.#dots = find('.dots');
+    this.#marks = find('.marks');
     const selection = select(box);
     this.#zoom
       .filter((event: Event) => !isOneFinger(event) && !(event as MouseEvent).button)
@@ -173,6 +175,7 @@ export class Stage {
     const centroids = this.#centroids;
     if (!centroids) {
       for (const path of [this.#cells, this.#rings, this.#dots]) path.removeAttribute('d');
+      this.#marks.replaceChildren();
       return;
     }
     const { left, right, bottom, top } = this.#bounds;
@@ -188,11 +191,14 @@ export class Stage {
       'd',
       this.#hasCells && centroids.length > 2 ? this.#edges(places) : '',
     );
-    let dots = '';
+    const dots: string[] = [];
     for (let at = 0; at < places.length; at += 2)
-      dots += `M${places[at].toFixed(1)} ${places[at + 1].toFixed(1)}h0`;
-    this.#rings.setAttribute('d', dots);
-    this.#dots.setAttribute('d', dots);
+      dots.push(`M${places[at].toFixed(1)} ${places[at + 1].toFixed(1)}h0`);
+    this.#rings.setAttribute('d', dots.join(''));
+    this.#dots.setAttribute('d', dots.join(''));
+    // Without cells a centroid shows by its colour which points are its own.
+    const marked = this.#hasCells ? [] : this.#colours;
+    this.#marks.replaceChildren(...marked.map((colour, j) => mark(dots[j], colour)));
   }
 
   /** Edges of the Voronoi cells. */
@@ -201,6 +207,13 @@ export class Stage {
     const [right, bottom] = [this.#width + margin, this.#height + margin];
     return new Delaunay(places).voronoi([-margin, -margin, right, bottom]).render();
   }
+}
+
+function mark(dot: string, colour: string): SVGPathElement {
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  path.setAttribute('d', dot);
+  path.setAttribute('stroke', colour);
+  return path;
 }
 
 function isOneFinger(event: Event): boolean {
