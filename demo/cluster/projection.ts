@@ -38,9 +38,10 @@ export function projectionOf(points: Rows, whiten: boolean): Projection {
   const axes = new Float64Array(2 * columns);
   order.forEach((component, way) => {
     const along = centre.map((_, t) => vectors[t * columns + component]);
-    // A component has no sign of its own: its largest part points right, or up.
-    const largest = along.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
-    const sign = Math.sign(largest);
+    // A component has no sign of its own: its largest part points right, or up. Of parts that are
+    // equal but for rounding the first decides.
+    const largest = along.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+    const sign = Math.sign(along.find((x) => Math.abs(x) > 0.999999 * largest) ?? 1);
     along.forEach((x, t) => (axes[2 * t + way] = (sign * x) / scale[t]));
   });
   const total = values.reduce((sum, value) => sum + value, 0);
