@@ -1,8 +1,8 @@
 /** The Cluster tab: controls on one side, the worker's answers on the other, the stage between. */
+import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
 import { byId, copy, debounced, factWriter, say } from '../dom.ts';
 import { describe } from '../engine-list.ts';
 import { count, duration, measure, plural, rough, share } from '../format.ts';
-import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
 import type { EngineInfo } from '../../src/index.ts';
 import type { FromClusterWorker, Pace, ToClusterWorker } from '../messages.ts';
 import { setState } from '../page-state.ts';
@@ -42,7 +42,6 @@ export function clusterTab(
   const alert = byId('alert', HTMLElement);
   const caption = byId('stage-points', HTMLElement);
   const code = byId('snippet', HTMLElement);
-  const cells = byId('cells', HTMLInputElement);
   const cellsChoice = byId('cells-choice', HTMLElement);
   const copyHash = byId('copy-hash', HTMLButtonElement);
   const [run, step, stop, restart] = ['run', 'step', 'stop', 'restart'].map((id) =>
@@ -308,6 +307,7 @@ export function clusterTab(
   byId('zoom-in', HTMLButtonElement).addEventListener('click', () => stage.zoomBy(1.6));
   byId('zoom-out', HTMLButtonElement).addEventListener('click', () => stage.zoomBy(1 / 1.6));
   byId('zoom-reset', HTMLButtonElement).addEventListener('click', () => stage.reset());
+  const cells = byId('cells', HTMLInputElement);
   cells.addEventListener('change', () => stage.showCells(cells.checked));
   copyHash.addEventListener('click', () => {
     void copy(hash).then((copied) => {
