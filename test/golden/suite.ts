@@ -121,13 +121,13 @@ export function judgeWhiten({ points, expected }: Whiten): void {
 }
 
 /** Equal within the tolerance, on the scale of the largest number there is. */
-function near(actual: number[], wanted: number[], scale: number): void {
+export function near(actual: number[], wanted: number[], scale: number): void {
   expect(actual).toHaveLength(wanted.length);
   actual.forEach((x, i) =>
     expect(Math.abs(x - wanted[i])).toBeLessThanOrEqual(FLOAT32_TOLERANCE * scale),
   );
 }
 
-function largest(points: number[][]): number {
+export function largest(points: number[][]): number {
   return points.reduce((most, p) => p.reduce((m, x) => Math.max(m, Math.abs(x)), most), 0);
 }
