@@ -4,7 +4,7 @@
  * SciPy computes in float64. Here codes are chosen by the engines, on the integer grid (grid.ts); all
  * else (means, distances, deviations) is float64 on the host, from the numbers as they were given.
  */
-import { refuse } from '../errors.ts';
+import { refuse, refuseUnknown } from '../errors.ts';
 import { refuseNonFinite } from '../grid.ts';
 import { toRows, type NumericArray, type Points, type Rows } from '../matrix.ts';
 import { judge, type KMeansOptions, type Settings } from '../options.ts';
@@ -83,19 +83,6 @@ export function judgeOptions(
   const shared = ['engine', 'device', 'threads', 'signal', 'seed'] as const;
   const given = shared.filter((name) => options[name] !== undefined);
   return judge(obs, 1, Object.fromEntries(given.map((name) => [name, options[name]])));
-}
-
-export function refuseUnknown(options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null)
-    refuse('options', options, 'an object', 'Leave it out for the defaults.');
-  for (const [name, value] of Object.entries(options))
-    if (!known.includes(name))
-      refuse(
-        `options.${name}`,
-        value,
-        `only options named ${known.join(', ')}`,
-        'Check the spelling.',
-      );
 }
 
 /** Judges a count: `rule` says the most where there is one. */

@@ -1,6 +1,6 @@
 /** SciPy's `whiten`: every feature in units of its standard deviation. */
+import { refuseUnknown } from '../errors.ts';
 import {
-  refuseUnknown,
   toObservations,
   warnOnConsole,
   type DoubleMatrix,
