@@ -21,6 +21,21 @@ export {
   type BoardOptions,
 } from './boards/index.ts';
 export {
+  adjustedRandIndex,
+  calinskiHarabasz,
+  centroidIndex,
+  daviesBouldin,
+  homogeneityCompletenessV,
+  normalizedMutualInformation,
+  silhouette,
+  silhouetteSamples,
+  type HomogeneityCompletenessV,
+  type Labels,
+  type SampleOptions,
+  type SilhouetteEstimate,
+  type SilhouetteOptions,
+} from './scores/index.ts';
+export {
   DeviceLostError,
   EmptyClusterError,
   EngineUnavailableError,

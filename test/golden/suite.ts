@@ -26,6 +26,29 @@ interface ScikitLearn {
   expected: { centroids: number[][]; labels: number[]; inertia: number; iterations: number };
 }
 
+interface Scored {
+  points: number[][];
+  expected: {
+    labels: number[];
+    silhouette: number;
+    silhouette_samples: number[];
+    davies_bouldin: number;
+    calinski_harabasz: number;
+  };
+}
+
+interface External {
+  truth: number[];
+  labels: number[];
+  expected: {
+    adjusted_rand: number;
+    normalized_mutual_info: number;
+    homogeneity: number;
+    completeness: number;
+    v_measure: number;
+  };
+}
+
 interface SciPy {
   points: number[][];
   expected: {
@@ -48,6 +71,10 @@ const named = <T>(prefix: string, except: readonly string[] = []) =>
     .filter(({ name }) => name.startsWith(prefix) && !except.some((e) => name.startsWith(e)));
 
 export const scikitLearn = named<ScikitLearn>('sk-', ['sk-external-scores']);
+export const scored = named<Scored>('sk-').filter(
+  ({ golden }) => golden.expected.silhouette !== undefined,
+);
+export const external = named<External>('sk-external-scores')[0].golden;
 export const scipy = named<SciPy>('scipy-', ['scipy-whiten']);
 export const whiten = named<Whiten>('scipy-whiten');
 

@@ -144,6 +144,28 @@ test.concurrent.each([
   expect(agree).toBe(true);
 });
 
+test.concurrent('a bundle has only what is asked for', async () => {
+  const bundle = async (contents: string) => {
+    const { outputFiles } = await esbuild({
+      stdin: { contents, resolveDir: consumer },
+      outdir: join(consumer, 'unwritten'),
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      write: false,
+      logLevel: 'warning',
+    });
+    return outputFiles.map(({ text }) => text).join('');
+  };
+  const scores = /clusters in labels/;
+  const scipy = /kOrGuess/;
+  const boards = /function gaussianBoard/;
+  const core = await bundle("export { kmeans } from 'centroids'");
+  for (const strange of [scores, scipy, boards]) expect(core).not.toMatch(strange);
+  const all = await bundle("export * from 'centroids'; export * as vq from 'centroids/vq'");
+  for (const known of [scores, scipy, boards]) expect(all).toMatch(known);
+});
+
 async function bundleWithVite(outDir: string): Promise<void> {
   await viteBuild({
     root: consumer,
