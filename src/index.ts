@@ -15,10 +15,22 @@ export { explain, type Explanation } from './explain.ts';
 export type { Engine, EngineName, IterationRecord } from './engine.ts';
 export {
   blobs,
+  blobsChunks,
   gaussianBoard,
+  gaussianBoardChunks,
+  moons,
+  moonsChunks,
+  rings,
+  ringsChunks,
   uniformBoard,
+  uniformBoardChunks,
   type BlobOptions,
+  type Board,
   type BoardOptions,
+  type BoardSource,
+  type ChunkOptions,
+  type CurveOptions,
+  type UniformOptions,
 } from './boards/index.ts';
 export {
   adjustedRandIndex,
