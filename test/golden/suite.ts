@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { kmeans, type Engine, type EngineName, type KMeansOptions } from '../../src/index.ts';
 import { layOnGrid, standardDeviations } from '../../src/grid.ts';
 import { toRows } from '../../src/matrix.ts';
+import { kmeans as scipyKMeans, kmeans2, vq } from '../../src/vq/index.ts';
 
 /**
  * The one tolerance against other people's answers, which are float64: ours leave as float32, rounded
@@ -115,6 +116,21 @@ export async function judgeSciPy(
   );
   near(ours, distances, largest(points));
   near([ours.reduce((sum, d) => sum + d, 0) / ours.length], [distortion], largest(points));
+}
+
+/** The same through the functions of SciPy's names: their book is a resting place of all of them. */
+export async function judgeVq({ points, expected }: SciPy, engine: Choice): Promise<void> {
+  const { centroids: book, labels, distances, distortion } = expected;
+  const scale = largest(points);
+  const { code, dist } = await vq(points, book, { engine });
+  expect([...code]).toEqual(labels);
+  if (distances) near([...dist], distances, scale);
+  const found = await scipyKMeans(points, book, { engine });
+  near([...found.codebook.data], book.flat(), scale);
+  if (distortion !== undefined) near([found.distortion], [distortion], scale);
+  const { centroid, label } = await kmeans2(points, book, { minit: 'matrix', engine });
+  near([...centroid.data], book.flat(), scale);
+  expect([...label]).toEqual(labels);
 }
 
 /** Whatever the start, so clear a structure is found: the same partition, in any order of names. */

@@ -1,27 +1,10 @@
 /** `centroids/vq` against SciPy: its tutorial, and the examples of its manual as they are printed. */
 import { describe, expect, test } from 'vitest';
 import { kmeans, kmeans2, vq, whiten } from '../../src/vq/index.ts';
-import { largest, near, scipy, whiten as whitened } from './suite.ts';
+import { judgeVq, largest, near, scipy, whiten as whitened } from './suite.ts';
 
-const engines = ['reference', 'wasm'] as const;
-
-describe.each(engines)('on %s, from their code book', (engine) => {
-  test.each(scipy)('$name', async ({ golden: { points, expected } }) => {
-    const { centroids: book, labels, distances, distortion } = expected;
-    const scale = largest(points);
-
-    const { code, dist } = await vq(points, book, { engine });
-    expect([...code]).toEqual(labels);
-    if (distances) near([...dist], distances, scale);
-
-    const found = await kmeans(points, book, { engine });
-    near([...found.codebook.data], book.flat(), scale);
-    if (distortion !== undefined) near([found.distortion], [distortion], scale);
-
-    const { centroid, label } = await kmeans2(points, book, { minit: 'matrix', engine });
-    near([...centroid.data], book.flat(), scale);
-    expect([...label]).toEqual(labels);
-  });
+describe.each(['reference', 'wasm'] as const)('on %s, from their code book', (engine) => {
+  test.each(scipy)('$name', ({ golden }) => judgeVq(golden, engine));
 });
 
 describe('from a start of our own: the same clusters', () => {
