@@ -14,7 +14,10 @@ import type { Random } from '../rng.ts';
 const STRETCH = 4096;
 export type Pause = () => Promise<void> | undefined;
 
-/** Chooses k of the points (row-major grid values; weights or null); returns their numbers. */
+/**
+ * Chooses k of the points (row-major grid values; weights or null); returns their numbers. With one
+ * trial it is k-means++ as first described, not greedy.
+ */
 export async function plusPlus(
   points: Float32Array,
   columns: number,
@@ -23,9 +26,9 @@ export async function plusPlus(
   random: Random,
   pause: Pause,
   onSeed: () => void | Promise<void> = () => {},
+  trials = 2 + Math.floor(Math.log(k)),
 ): Promise<Uint32Array> {
   const size = points.length / columns;
-  const trials = 2 + Math.floor(Math.log(k));
 
   let nearest = new Float64Array(size).fill(Infinity);
   let best = new Float64Array(size);
