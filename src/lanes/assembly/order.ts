@@ -1,7 +1,7 @@
 // Spatial order and the tree of boxes, once a session.
 //
-// Rows are sorted along a space-filling curve: a 32-bit key, whose bits halve the longest side of
-// the cell each, so that columns of any number and of different ranges get the bits they are worth.
+// Rows are sorted along a space-filling curve: a key of 22 bits, which halve the longest side of the
+// cell each, so that columns of any number and of different ranges get the bits they are worth.
 // Where more than a leaf of rows share a key (a far outlier takes all the resolution), the stretch
 // is sorted again in its own box. The keys' common prefixes are the tree, as in an LBVH (T. Karras,
 // "Maximizing Parallelism in the Construction of BVHs, Octrees, and k-d Trees", HPG 2012); a split
@@ -15,13 +15,14 @@
 
 import { columns, labels, points, rows, sumSteps, weighted, weights } from './lane';
 import { reserve, release, used } from './memory';
-import { round1 } from './numbers';
+import { round1, round4 } from './numbers';
 
 /** Most rows of a leaf, and fewest on a side of a split. */
-const LEAF: u32 = 64;
+export const LEAF: u32 = 64;
 const SPLINTER: u32 = 8;
-const KEY_BITS: u32 = 32;
+/** Bits of a sorting pass, and of a key: a cell for every leaf of the most rows that a lane can hold. */
 const RADIX: u32 = 11;
+const KEY_BITS: u32 = 2 * RADIX;
 /** Most bits of a column's cell number. */
 const CELL_BITS: u32 = 20;
 const CELL_BYTES: u32 = 3;
@@ -138,10 +139,8 @@ function sortStretch(start: u32, end: u32): bool {
   if (share() == 0) return false;
   keys(from, size);
   const to = spare + ((<usize>start) << 3);
-  radixPass(from, to, size, 32, RADIX);
-  radixPass(to, from, size, 32 + RADIX, RADIX);
-  radixPass(from, to, size, 32 + 2 * RADIX, KEY_BITS - 2 * RADIX);
-  memory.copy(from, to, (<usize>size) << 3);
+  radixPass(from, to, size, 32);
+  radixPass(to, from, size, 32 + RADIX);
   return true;
 }
 
@@ -199,7 +198,7 @@ function share(): u32 {
   for (let t: u32 = 0; t < columns; t++) {
     const own = load<u32>(bits + (<usize>t << 2));
     for (let byte: u32 = 0; byte << 3 < own; byte++)
-      for (let value: u32 = 0; value < 256; value++) {
+      for (let value: u32 = 0; value < 1 << min<u32>(8, own - (byte << 3)); value++) {
         let key: u32 = 0;
         for (let bit: u32 = 0; bit < 8; bit++) {
           const n = (byte << 3) + bit; // counted from the lowest
@@ -237,39 +236,44 @@ function keys(from: usize, size: u32): void {
   }
 }
 
-/** One stable pass over `width` bits from `shift` of the pairs. */
-function radixPass(from: usize, to: usize, size: u32, shift: u32, width: u32): void {
-  const mask = (1 << width) - 1;
-  memory.fill(histogram, 0, (<usize>4) << width);
+/** One stable pass over the pairs, by the bits of the key from `shift` on. */
+function radixPass(from: usize, to: usize, size: u32, shift: u64): void {
+  const mask = (1 << RADIX) - 1;
+  memory.fill(histogram, 0, 4 << RADIX);
   const end = from + ((<usize>size) << 3);
   for (let at = from; at < end; at += 8) {
     const slot = histogram + ((<usize>((<u32>(load<u64>(at) >> shift)) & mask)) << 2);
     store<u32>(slot, load<u32>(slot) + 1);
   }
-  let total: u32 = 0;
-  for (let slot = histogram; slot < histogram + ((<usize>4) << width); slot += 4) {
+  let place = to;
+  for (let slot = histogram; slot < histogram + (4 << RADIX); slot += 4) {
     const count = load<u32>(slot);
-    store<u32>(slot, total);
-    total += count;
+    store<u32>(slot, <u32>place);
+    place += (<usize>count) << 3;
   }
   for (let at = from; at < end; at += 8) {
     const pair = load<u64>(at);
     const slot = histogram + ((<usize>((<u32>(pair >> shift)) & mask)) << 2);
-    const place = load<u32>(slot);
-    store<u32>(slot, place + 1);
-    store<u64>(to + ((<usize>place) << 3), pair);
+    const place = <usize>load<u32>(slot);
+    store<u32>(slot, <u32>place + 8);
+    store<u64>(place, pair);
   }
 }
 
 function gather(): void {
+  const step = stride << 2;
   for (let i: u32 = 0; i < rows; i++) {
     const row = load<u32>(pairs + ((<usize>i) << 3));
     store<u32>(rowOf + ((<usize>i) << 2), row);
     if (weighted)
       store<u32>(orderedWeights + ((<usize>i) << 2), load<u32>(weights + ((<usize>row) << 2)));
-    const from = points + <usize>row * columns * 4;
-    for (let t: u32 = 0; t < columns; t++)
-      store<f32>(ordered + ((<usize>t * stride + i) << 2), load<f32>(from + ((<usize>t) << 2)));
+    let from = points + <usize>row * columns * 4;
+    let to = ordered + ((<usize>i) << 2);
+    for (let t: u32 = 0; t < columns; t++) {
+      store<f32>(to, load<f32>(from));
+      from += 4;
+      to += step;
+    }
   }
 }
 
@@ -292,10 +296,29 @@ function fill(n: u32): void {
     for (let t: u32 = 0; t < columns; t++) {
       const column = ordered + ((<usize>t * stride) << 2);
       const steps = load<f32>(sumSteps + ((<usize>t) << 2));
-      let lo: f32 = Infinity;
-      let hi: f32 = -Infinity;
-      let sum: i64 = 0;
-      for (let i = start; i < end; i++) {
+      let lows = f32x4.splat(Infinity);
+      let highs = f32x4.splat(-Infinity);
+      let both = i64x2.splat(0);
+      let i = start;
+      if (!weighted)
+        for (; i + 4 <= end; i += 4) {
+          const y = v128.load(column + ((<usize>i) << 2));
+          lows = f32x4.pmin(lows, y);
+          highs = f32x4.pmax(highs, y);
+          const p = round4(f32x4.mul(y, f32x4.splat(steps)));
+          both = i64x2.add(both, i64x2.extend_low_i32x4_s(p));
+          both = i64x2.add(both, i64x2.extend_high_i32x4_s(p));
+        }
+      let lo = min(
+        min(f32x4.extract_lane(lows, 0), f32x4.extract_lane(lows, 1)),
+        min(f32x4.extract_lane(lows, 2), f32x4.extract_lane(lows, 3)),
+      );
+      let hi = max(
+        max(f32x4.extract_lane(highs, 0), f32x4.extract_lane(highs, 1)),
+        max(f32x4.extract_lane(highs, 2), f32x4.extract_lane(highs, 3)),
+      );
+      let sum = i64x2.extract_lane(both, 0) + i64x2.extract_lane(both, 1);
+      for (; i < end; i++) {
         const y = load<f32>(column + ((<usize>i) << 2));
         lo = min(lo, y);
         hi = max(hi, y);
