@@ -6,7 +6,7 @@ import type { Rows } from './matrix.ts';
 import type { Settings } from './options.ts';
 
 /** Fewer numbers are laid before a lane is there. */
-const WORTH_LANES = 2 ** 16;
+const WORTH_LANES = 2 ** 12;
 
 /** Points on the grid; `cover`: explicit centroids that the range should hold. */
 export async function layPoints(settings: Settings, cover: Rows | undefined): Promise<LaidPoints> {

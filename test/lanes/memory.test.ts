@@ -25,9 +25,9 @@ const look = () => {
   const wasm = memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
   peak = Math.max(peak, wasm + process.memoryUsage().arrayBuffers);
 };
-const instantiate = WebAssembly.instantiate;
-WebAssembly.instantiate = async (...args) => {
-  const instance = await instantiate(...args);
+const Instance = WebAssembly.Instance;
+WebAssembly.Instance = function (...args) {
+  const instance = new Instance(...args);
   memories.push(instance.exports.memory);
   const exports = Object.fromEntries(
     Object.entries(instance.exports).map(([name, value]) => [

@@ -53,6 +53,7 @@ let candidates: usize = 0;
 
 export function openBrute(maxK: u32): void {
   const blocks = (<usize>rows + 7) >> 3;
+  keptLabels = 0;
   wide = columns > WIDE_COLUMNS && maxK <= WIDE_CENTROIDS;
   width = (columns + 3) & ~3;
   roundings = wide ? (width >> 2) + 3 : columns;

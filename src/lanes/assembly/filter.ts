@@ -64,6 +64,7 @@ export let compared: u64 = 0;
 
 /** Room for the lists on the longest way from the root. */
 export function openFilter(maxK: u32): void {
+  keptLabels = 0;
   const levels = levelsBelow(nodes) + 1;
   const list = (((<u64>maxK + 7) & ~3) * (columns + 2)) << 2;
   if (list * levels > u32.MAX_VALUE) unreachable(); // as reserve does

@@ -41,7 +41,7 @@ export {
   word,
 } from './update';
 export { contend } from './contend';
-export { release, reserve, used } from './memory';
+export { clear, release, reserve, used } from './memory';
 export {
   gatherRows,
   layAt,
