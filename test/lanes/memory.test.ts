@@ -73,6 +73,9 @@ test.each([
   [4_000_000, 2, 16, 'auto', 'filtered'],
   [4_000_000, 2, 16, 'lloyd', 'lloyd'],
   [2_000_000, 8, 16, 'lloyd', 'lloyd'],
+  [4_000_000, 3, 16, 'filtered', 'filtered'],
+  [1_500_000, 16, 64, 'filtered', 'filtered'],
+  [1_500_000, 16, 64, 'auto', 'lloyd'],
 ] as const)('%i × %i, k = %i, %s', async (rows, columns, k, algorithm, used) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -62,9 +62,13 @@ export function openBrute(maxK: u32): void {
   state = reserve(<usize>STRETCH * 96);
   closer = reserve(<usize>maxK * 4);
   candidates = reserve(<usize>maxK * 4);
+  if (!wide) packed = reserve(blocks * columns * 32);
+}
+
+/** Packs the blocks in [from, to) of eight rows. */
+export function pack(from: u32, to: u32): void {
   if (wide) return;
-  packed = reserve(blocks * columns * 32);
-  for (let b: usize = 0; b < blocks; b++)
+  for (let b: usize = from; b < to; b++)
     for (let i: u32 = 0; i < 8; i++) {
       const row = min<u32>((<u32>b << 3) + i, rows - 1);
       for (let t: u32 = 0; t < columns; t++)

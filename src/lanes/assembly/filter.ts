@@ -38,7 +38,7 @@ import {
 } from './lane';
 import { NO_LABEL, round4 } from './numbers';
 import {
-  LEAF,
+  leafRows,
   MIXED,
   nodeBytes,
   nodeCount,
@@ -70,7 +70,7 @@ export function openFilter(maxK: u32): void {
   if (list * levels > u32.MAX_VALUE) unreachable(); // as reserve does
   arena = reserve(<usize>(list * levels));
   stack = reserve((<usize>levels + 1) * TASK);
-  group = reserve((<usize>(columns + 1) << 4) * (LEAF / 4));
+  group = reserve((<usize>(columns + 1) << 4) * (leafRows >> 2));
 }
 
 function levelsBelow(node: usize): u32 {
