@@ -144,12 +144,10 @@ export class WasmSession implements Session {
       await this.#team.each(async (shard) => {
         const { lane } = shard;
         const goOn = call('order', ORDER_WORK);
-        let [mark, , more] = await lane.run([call('used'), call('openOrder'), goOn]);
-        this.#unordered.set(shard, address(mark));
-        while (more !== 0) {
+        const opened = await lane.run([call('used'), call('openOrder'), goOn]);
+        this.#unordered.set(shard, address(opened[0]));
+        for (let more = opened[2]; more !== 0; [more] = await lane.run([goOn]))
           this.#task.signal?.throwIfAborted();
-          [more] = await lane.run([goOn]);
-        }
         await lane.run([call('openFilter', k)]);
       });
       this.#filterOpen = true;
