@@ -11,7 +11,7 @@ type Laying = Pick<
 >;
 
 /** Fewer numbers are laid before a lane is there. */
-const WORTH_LANES = 2 ** 16;
+const WORTH_LANES = 2 ** 12;
 
 /** Points on the grid; `cover`: explicit centroids that the range should hold. */
 export async function layPoints(settings: Laying, cover: Rows | undefined): Promise<LaidPoints> {

@@ -25,9 +25,9 @@ const look = () => {
   const wasm = memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
   peak = Math.max(peak, wasm + process.memoryUsage().arrayBuffers);
 };
-const instantiate = WebAssembly.instantiate;
-WebAssembly.instantiate = async (...args) => {
-  const instance = await instantiate(...args);
+const Instance = WebAssembly.Instance;
+WebAssembly.Instance = function (...args) {
+  const instance = new Instance(...args);
   memories.push(instance.exports.memory);
   const exports = Object.fromEntries(
     Object.entries(instance.exports).map(([name, value]) => [
@@ -73,6 +73,9 @@ test.each([
   [4_000_000, 2, 16, 'auto', 'filtered'],
   [4_000_000, 2, 16, 'lloyd', 'lloyd'],
   [2_000_000, 8, 16, 'lloyd', 'lloyd'],
+  [4_000_000, 3, 16, 'filtered', 'filtered'],
+  [1_500_000, 16, 64, 'filtered', 'filtered'],
+  [1_500_000, 16, 64, 'auto', 'lloyd'],
 ] as const)('%i × %i, k = %i, %s', async (rows, columns, k, algorithm, used) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -16,7 +16,7 @@ export {
 } from './lane';
 export { openExact, quantizeCentroids } from './exact';
 // the tree is only for tests to look at
-export { nodeBytes, nodeCount, nodes, order, ordered, rowOf, stride } from './order';
+export { leafRows, nodeBytes, nodeCount, nodes, openOrder, order, ordered, rowOf, stride } from './order';
 export {
   comparedCandidates,
   filter,
@@ -27,7 +27,7 @@ export {
   startFilter,
   writeLabels,
 } from './filter';
-export { brute, forgetBrute, keepBrute, openBrute, packCentroids, restoreBrute } from './brute';
+export { brute, forgetBrute, keepBrute, openBrute, pack, packCentroids, restoreBrute } from './brute';
 export {
   addLane,
   clearTotals,
@@ -41,7 +41,7 @@ export {
   word,
 } from './update';
 export { contend } from './contend';
-export { release, reserve, used } from './memory';
+export { clear, release, reserve, used } from './memory';
 export {
   gatherRows,
   layAt,
