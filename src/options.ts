@@ -197,7 +197,8 @@ const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = {
 
 const ENGINES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
 
-const KNOWN: readonly (keyof KMeansOptions)[] = [
+/** The names of all options. */
+export const KNOWN: readonly (keyof KMeansOptions)[] = [
   'init',
   'nInit',
   'refine',
@@ -291,7 +292,8 @@ function centroidCount(k: number, rows: number): void {
   if (k > rows) refuse('k', k, `at most ${rows} (the number of points)`, 'Lower k or add points.');
 }
 
-function whole(name: string, value: number, least: number): void {
+/** A whole number that is not too small. */
+export function whole(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least)
     refuse(name, value, `a whole number ≥ ${least}`, value < least ? 'Raise it.' : 'Round it.');
 }

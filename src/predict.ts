@@ -12,7 +12,7 @@ import {
   type Grid,
 } from './grid.ts';
 import { inMemory } from './laid-points.ts';
-import { ladder } from './ladder.ts';
+import { ladder, type Rung } from './ladder.ts';
 import { toRows, type Points, type Rows } from './matrix.ts';
 import type { Settings } from './options.ts';
 import { Run } from './run.ts';
@@ -22,6 +22,14 @@ export interface Model {
   frame: Frame;
   centroids: Float32Array;
   k: number;
+}
+
+/** The model of centroids on a grid, without what else the grid knows. */
+export function modelOf(
+  { columns, centre, scale, exponent }: Frame,
+  centroids: Float32Array,
+): Model {
+  return { frame: { columns, centre, scale, exponent }, centroids, k: centroids.length / columns };
 }
 
 /**
@@ -34,23 +42,35 @@ export async function predict(
   settings: Pick<Settings, 'engine' | 'device' | 'threads'>,
 ): Promise<Uint32Array> {
   const points = toRows(given);
-  const { frame, centroids, k } = model;
-  if (points.columns !== frame.columns)
+  const { rows, columns } = points;
+  if (columns !== model.frame.columns)
     refuse(
       'points.columns',
-      points.columns,
-      `${frame.columns}, as in the fit`,
+      columns,
+      `${model.frame.columns}, as in the fit`,
       'Pass rows of the same columns.',
     );
   refuseNonFinite(points, 'points');
+  return nearest(points, model, ladder(settings.engine, rows * model.k * columns, settings));
+}
+
+/** The same of rows that have been judged. */
+export async function nearest(
+  points: Rows,
+  model: Model,
+  rungs: readonly Rung[],
+  signal?: AbortSignal,
+): Promise<Uint32Array> {
+  const { frame, centroids, k } = model;
   const values = toGridValues(points, frame);
   const outside = rowsOutside(values, frame.columns);
-  const run = new Run(ladder(settings.engine, points.rows * k * points.columns, settings), {
+  const run = new Run(rungs, {
     points: inMemory(assignmentGrid(frame, values)),
     k,
     shiftLimit: 0n,
     emptyCluster: 'keep',
     algorithm: 'lloyd',
+    signal,
   });
   try {
     await run.open();
