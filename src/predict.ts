@@ -100,7 +100,8 @@ function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: 
   const { columns, centre, scale, exponent } = frame;
   const y = Float64Array.from({ length: columns }, (_, t) => {
     const x = points.data[row * columns + t];
-    return (scale ? x / scale[t] : x) - centre[t];
+    const offset = (scale ? x / scale[t] : x) - centre[t];
+    return Math.max(-FARTHEST, Math.min(FARTHEST, offset)); // a tiny scale makes it infinite
   });
   const reach = ceilLog2(y.reduce((most, v) => Math.max(most, Math.abs(v)), 0));
   const steps = powerOfTwo(LABEL_BITS - reach);
@@ -110,6 +111,8 @@ function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: 
   );
   return exactNearest(q, 0, g, k, columns, { high: 0, low: 0 });
 }
+
+const FARTHEST = 2 ** 1000;
 
 /** A grid that is only assigned from: no sums, no statistics. */
 function assignmentGrid(frame: Frame, values: Float32Array): Grid {
