@@ -10,6 +10,7 @@ import {
   NotSupportedError,
   uniformBoard,
   type CodebookOptions,
+  type Engine,
   type Matrix,
 } from '../../src/index.ts';
 import { fakeEngine } from './fake-engines.ts';
@@ -388,6 +389,12 @@ describe('a run', () => {
     training.abort(reason);
     const { codes } = await codebook.encode(points);
     expect(codes).toHaveLength(3 * points.rows);
+    const inner = fakeEngine();
+    const { signal } = new AbortController();
+    const given: unknown[] = [];
+    const open: Engine['open'] = (task) => (given.push(task.signal), inner.open(task));
+    await codebook.encode(points, { engine: { ...inner, open }, signal });
+    expect(given).toEqual([signal, signal, signal]); // a long assignment is aborted by its engine
     for (const nth of [0, 1, 2]) {
       const abort = new AbortController();
       const engine = fakeEngine((verb, n) => {
