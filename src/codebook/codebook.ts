@@ -12,7 +12,8 @@ export interface CodebookOptions extends KMeansOptions {
   /**
    * Product quantization: so many equal parts of the columns, each with k codes of its own. A divisor
    * of the number of columns; default 1, a plain codebook. Explicit first centroids are whole rows, of
-   * which each part takes its columns; what `onProgress` reads is of the part at hand.
+   * which each part takes its columns; what `onProgress` is told, but for `fraction`, is of the part
+   * at hand.
    */
   subspaces?: number;
 }
