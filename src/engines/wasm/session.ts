@@ -282,7 +282,7 @@ export class WasmSession implements Session {
     this.#algorithm = 'lloyd';
     // the ordered points make room for the packed ones
     await this.#team.each((shard) =>
-      shard.lane.run([call('release', this.#unordered.get(shard)!)]),
+      shard.lane.run([call('dropTree'), call('release', this.#unordered.get(shard)!)]),
     );
     await this.#openAlgorithm();
     await this.#forget();

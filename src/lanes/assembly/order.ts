@@ -94,6 +94,11 @@ export function order(): void {
   for (let n = nodeCount; n > 0; n--) fill(n - 1);
 }
 
+/** Before the memory of the tree is given back. */
+export function dropTree(): void {
+  nodeCount = 0;
+}
+
 /** Topology before there are nodes: start, end, right child. */
 let shape: usize = 0;
 

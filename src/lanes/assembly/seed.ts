@@ -1,0 +1,446 @@
+// How far rows are from the nearest of the centres chosen so far: the passes of seeding over a shard.
+// Twin: src/distances.ts.
+//
+// A distance D is an integer, so that sums do not depend on their order, and rows that cannot matter
+// may be left out. Which ones: a centre is compared in f32 first, eight rows at a time, and only where
+// it may be nearer than all before, with the error bound below, the distance is worked out as the
+// twin does, in f64. With few columns rows stand in the order of the tree, whose boxes are met first.
+//
+// Limit of a row, f32: what a distance in f32 must not exceed for D to be below the row's. Direct form,
+// all terms ≥ 0: the error is below (columns + 3) · 2^−24 of the distance, for boxes as well.
+//
+// Limits stand where labels will, which nobody needs before iterations begin; a node keeps the greatest
+// of its rows at offset 20.
+
+import { stir } from './hash';
+import { columns, firstRow, labels, points, rows, weighted, weights } from './lane';
+import { release, reserve, used } from './memory';
+import { dropTree, nodeBytes, nodeCount, nodes, order, ordered, rowOf, stride } from './order';
+
+/** Rows whose ΣW·D is kept. */
+const STRETCH_BITS: u32 = 12;
+/** Rows of a subtree that is visited in one go. */
+const SUBTREE_ROWS: u32 = 8192;
+const LIMB: u64 = (1 << 21) - 1;
+/** D of a row before there is a centre: more than any. */
+const FARTHEST: f64 = 9223372036854775808.0; // 2^63
+/** No distance is below it: rows that do not take part, or coincide with a centre. */
+const NEVER: f32 = -1;
+
+/** Rows that take part: those in the list, or all. */
+let members: u32 = 0;
+let list: usize = 0;
+let tree: bool = false;
+let ownTree: bool = false;
+let mark: usize = 0;
+/** Where a row's D stands: at its number where there is a tree, else at its place among the members. */
+let places: u32 = 0;
+let nearest: usize = 0;
+/** The number of the nearest centre, u32 a place; or 0. */
+let owners: usize = 0;
+/** ΣW·D of each stretch of rows, in three limbs of 21 bits, f64 each. */
+let stretches: usize = 0;
+/** What each centre in hand would take off ΣW·D, the same way. */
+let gains: usize = 0;
+/** Centres in hand, f32: row-major; and in fours, [four][column][4]. */
+let centres: usize = 0;
+let fours: usize = 0;
+/** Eight rows, [column][8]. */
+let packed: usize = 0;
+/** Of D in 1. */
+let units: f64 = 0;
+let inflation: f64 = 0;
+
+/** Centres in hand, and whether they are kept or only tried. */
+let count: u32 = 0;
+let firstCentre: u32 = 0;
+let keeps: bool = false;
+/** The pass under way: node or block, centre, work done in this call. */
+let cursor: u32 = 0;
+let centre: u32 = 0;
+let spent: u64 = 0;
+
+/**
+ * Room for `members_` rows (all, or those of a list), for `most` centres in hand, and for
+ * owners where they are wanted. Takes the tree, made where there is none, if `treed`.
+ */
+export function openSeed(
+  members_: u32,
+  listed: bool,
+  treed: bool,
+  owned: bool,
+  most: u32,
+  units_: f64,
+): void {
+  mark = used();
+  units = units_;
+  inflation = 1.0 + <f64>(columns + 8) * 1.1920928955078125e-7; // 2^−23
+  tree = treed;
+  ownTree = tree && nodeCount == 0;
+  if (ownTree) order();
+  members = members_;
+  places = tree ? rows : members;
+  list = listed ? reserve(<usize>members * 4) : 0;
+  nearest = reserve(<usize>places * 8);
+  owners = owned ? reserve(<usize>places * 4) : 0;
+  stretches = reserve(<usize>(stretchOf(rows - 1) + 1) * 24);
+  gains = reserve(<usize>most * 24);
+  centres = reserve(<usize>most * columns * 4);
+  fours = reserve((<usize>most + 3) * columns * 4);
+  packed = reserve(<usize>columns * 32);
+}
+
+/** Gives back all room, and a tree that was made for it. */
+export function closeSeed(): void {
+  if (mark == 0) return;
+  if (ownTree) dropTree();
+  release(mark);
+  mark = 0;
+}
+
+export function seedListAt(): usize {
+  return list;
+}
+export function seedNearestAt(): usize {
+  return nearest;
+}
+export function seedStretchesAt(): usize {
+  return stretches;
+}
+export function seedGainsAt(): usize {
+  return gains;
+}
+export function seedCentresAt(): usize {
+  return centres;
+}
+
+// @ts-ignore: decorator
+@inline
+function stretchOf(row: u32): u32 {
+  return ((firstRow + row) >> STRETCH_BITS) - (firstRow >> STRETCH_BITS);
+}
+
+/** The row at a place. */
+// @ts-ignore: decorator
+@inline
+function rowAt(place: u32): u32 {
+  return list && !tree ? load<u32>(list + (<usize>place << 2)) : place;
+}
+
+// @ts-ignore: decorator
+@inline
+function weightOf(row: u32): u64 {
+  return weighted ? <u64>load<u32>(weights + (<usize>row << 2)) : 1;
+}
+
+/** Adds W · (a − b), limb by limb. */
+// @ts-ignore: decorator
+@inline
+function addMass(to: usize, a: u64, b: u64, weight: i64): void {
+  store<f64>(to, load<f64>(to) + <f64>(weight * (<i64>(a & LIMB) - <i64>(b & LIMB))));
+  store<f64>(
+    to,
+    load<f64>(to, 8) + <f64>(weight * (<i64>((a >> 21) & LIMB) - <i64>((b >> 21) & LIMB))),
+    8,
+  );
+  store<f64>(to, load<f64>(to, 16) + <f64>(weight * (<i64>(a >> 42) - <i64>(b >> 42))), 16);
+}
+
+/** Begins without a centre. The list must be there. */
+export function startSeed(): void {
+  memory.fill(stretches, 0, <usize>(stretchOf(rows - 1) + 1) * 24);
+  memory.fill(nearest, 0, <usize>places * 8);
+  if (owners) memory.fill(owners, 0, <usize>places * 4);
+  for (let i: u32 = 0; i < members; i++) {
+    const place = list && tree ? load<u32>(list + (<usize>i << 2)) : i;
+    const row = rowAt(place);
+    const weight = weightOf(row);
+    if (weight == 0) continue;
+    store<f64>(nearest + (<usize>place << 3), FARTHEST);
+    addMass(stretches + <usize>stretchOf(row) * 24, <u64>FARTHEST, 0, weight);
+  }
+  for (let i: u32 = 0; i < places; i++)
+    store<f32>(
+      labels + (<usize>i << 2),
+      load<f64>(nearest + (<usize>placeAt(i) << 3)) > 0 ? Infinity : NEVER,
+    );
+  if (!tree) return;
+  for (let n = nodeCount; n > 0; n--) {
+    const node = nodes + <usize>(n - 1) * nodeBytes;
+    const right = load<u32>(node, 8);
+    const limit =
+      right == 0
+        ? greatest(load<u32>(node), load<u32>(node, 4))
+        : max(load<f32>(node + nodeBytes, 20), load<f32>(nodes + <usize>right * nodeBytes, 20));
+    store<f32>(node, limit, 20);
+  }
+}
+
+/** The place of the row that is i-th in the order of limits. */
+// @ts-ignore: decorator
+@inline
+function placeAt(i: u32): u32 {
+  return tree ? load<u32>(rowOf + (<usize>i << 2)) : i;
+}
+
+function greatest(start: u32, end: u32): f32 {
+  let limit: f32 = NEVER;
+  for (let i = start; i < end; i++) limit = max(limit, load<f32>(labels + (<usize>i << 2)));
+  return limit;
+}
+
+/** Takes the `count_` centres that were written in hand, for a pass. */
+export function beginSeed(count_: u32, firstCentre_: u32, keeps_: bool): void {
+  count = count_;
+  firstCentre = firstCentre_;
+  keeps = keeps_;
+  cursor = 0;
+  centre = 0;
+  memory.fill(gains, 0, <usize>count * 24);
+  for (let j: u32 = 0; j < ((count + 3) & ~3); j++)
+    for (let t: u32 = 0; t < columns; t++)
+      store<f32>(
+        fours + ((<usize>((j >> 2) * columns + t)) << 4) + (<usize>(j & 3) << 2),
+        load<f32>(centres + (<usize>(min(j, count - 1) * columns + t) << 2)),
+      );
+}
+
+/** Goes on with the pass; 1 where the work allowed (rows × columns looked at) did not suffice. */
+export function passSeed(allowed: f64): u32 {
+  const limit = <u64>allowed;
+  spent = 0;
+  if (!tree) {
+    const blocks = (places + 7) >> 3;
+    for (; cursor < blocks && spent <= limit; cursor++) dense(cursor << 3);
+    return u32(cursor < blocks);
+  }
+  while (cursor < nodeCount) {
+    const node = nodes + <usize>cursor * nodeBytes;
+    if (load<u32>(node, 8) != 0 && load<u32>(node, 4) - load<u32>(node) > SUBTREE_ROWS) {
+      cursor++; // its children follow
+      continue;
+    }
+    for (; centre < count; centre++) {
+      if (spent > limit) return 1;
+      visit(cursor);
+    }
+    centre = 0;
+    // behind the last leaf of the subtree
+    let right = load<u32>(node, 8);
+    while (right != 0) {
+      cursor = right;
+      right = load<u32>(nodes + <usize>cursor * nodeBytes, 8);
+    }
+    cursor++;
+  }
+  return 0;
+}
+
+/** A subtree and the centre; returns the greatest limit in it. */
+function visit(n: u32): f32 {
+  const node = nodes + <usize>n * nodeBytes;
+  const limit = load<f32>(node, 20);
+  const c = centres + ((<usize>centre * columns) << 2);
+  const low = node + 24 + 8 * <usize>columns;
+  const high = low + 4 * <usize>columns;
+  let sum: f32 = 0;
+  for (let t: usize = 0; t < (<usize>columns << 2); t += 4) {
+    const value = load<f32>(c + t);
+    const gap = max<f32>(max<f32>(load<f32>(low + t) - value, value - load<f32>(high + t)), 0);
+    sum += gap * gap;
+  }
+  spent += 2 * columns;
+  if (sum > limit) return limit;
+  const right = load<u32>(node, 8);
+  let now: f32;
+  if (right == 0) {
+    const start = load<u32>(node);
+    const end = load<u32>(node, 4);
+    for (let i = start; i < end; i += 8) sparse(i, end - i);
+    now = keeps ? greatest(start, end) : limit;
+  } else {
+    const left = visit(n + 1);
+    now = max(left, visit(right));
+  }
+  if (keeps) store<f32>(node, now, 20);
+  return now;
+}
+
+/** Up to eight rows from the i-th of the tree's order, and the centre. */
+function sparse(i: u32, size: u32): void {
+  const step = stride << 2;
+  const from = ordered + (<usize>i << 2);
+  const limits = labels + (<usize>i << 2);
+  let d0 = f32x4.splat(0);
+  let d1 = d0;
+  let y = from;
+  let c = centres + ((<usize>centre * columns) << 2);
+  for (let t: u32 = 0; t < columns; t++) {
+    const value = v128.load32_splat(c);
+    const e0 = f32x4.sub(v128.load(y), value);
+    const e1 = f32x4.sub(v128.load(y, 16), value);
+    d0 = f32x4.add(d0, f32x4.mul(e0, e0));
+    d1 = f32x4.add(d1, f32x4.mul(e1, e1));
+    y += step;
+    c += 4;
+  }
+  spent += 8 * columns;
+  const last = size < 8 ? (1 << size) - 1 : 255;
+  const m0 = i32x4.bitmask(f32x4.le(d0, v128.load(limits))) & last;
+  const m1 = i32x4.bitmask(f32x4.le(d1, v128.load(limits, 16))) & (last >> 4);
+  if (m0) settle(from, step, i, m0, centre);
+  if (m1) settle(from + 16, step, i + 4, m1, centre);
+}
+
+/** Eight rows from place `i` on, and all centres. */
+function dense(i: u32): void {
+  const limits = labels + (<usize>i << 2);
+  const last = places - i < 8 ? (1 << (places - i)) - 1 : 255;
+  const zero = f32x4.splat(0);
+  if (
+    ((i32x4.bitmask(f32x4.ge(v128.load(limits), zero)) |
+      (i32x4.bitmask(f32x4.ge(v128.load(limits, 16), zero)) << 4)) &
+      last) ==
+    0
+  )
+    return;
+  for (let r: u32 = 0; r < 8; r++) {
+    const row = rowAt(min(i + r, places - 1));
+    let y = points + ((<usize>row * columns) << 2);
+    let to = packed + (<usize>r << 2);
+    for (let t: u32 = 0; t < columns; t++) {
+      store<f32>(to, load<f32>(y));
+      y += 4;
+      to += 32;
+    }
+  }
+  for (let j: u32 = 0; j < count; j += 4) {
+    let a0 = zero;
+    let a1 = zero;
+    let a2 = zero;
+    let a3 = zero;
+    let b0 = zero;
+    let b1 = zero;
+    let b2 = zero;
+    let b3 = zero;
+    let y = packed;
+    let c = fours + ((<usize>j * columns) << 2);
+    for (let t: u32 = 0; t < columns; t++) {
+      const y0 = v128.load(y);
+      const y1 = v128.load(y, 16);
+      let value = v128.load32_splat(c);
+      let e0 = f32x4.sub(y0, value);
+      let e1 = f32x4.sub(y1, value);
+      a0 = f32x4.add(a0, f32x4.mul(e0, e0));
+      b0 = f32x4.add(b0, f32x4.mul(e1, e1));
+      value = v128.load32_splat(c, 4);
+      e0 = f32x4.sub(y0, value);
+      e1 = f32x4.sub(y1, value);
+      a1 = f32x4.add(a1, f32x4.mul(e0, e0));
+      b1 = f32x4.add(b1, f32x4.mul(e1, e1));
+      value = v128.load32_splat(c, 8);
+      e0 = f32x4.sub(y0, value);
+      e1 = f32x4.sub(y1, value);
+      a2 = f32x4.add(a2, f32x4.mul(e0, e0));
+      b2 = f32x4.add(b2, f32x4.mul(e1, e1));
+      value = v128.load32_splat(c, 12);
+      e0 = f32x4.sub(y0, value);
+      e1 = f32x4.sub(y1, value);
+      a3 = f32x4.add(a3, f32x4.mul(e0, e0));
+      b3 = f32x4.add(b3, f32x4.mul(e1, e1));
+      y += 32;
+      c += 16;
+    }
+    spent += 32 * columns;
+    within(i, last, j, a0, b0);
+    within(i, last, j + 1, a1, b1);
+    within(i, last, j + 2, a2, b2);
+    within(i, last, j + 3, a3, b3);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function within(i: u32, last: i32, j: u32, d0: v128, d1: v128): void {
+  if (j >= count) return;
+  const limits = labels + (<usize>i << 2);
+  const m0 = i32x4.bitmask(f32x4.le(d0, v128.load(limits))) & last;
+  const m1 = i32x4.bitmask(f32x4.le(d1, v128.load(limits, 16))) & (last >> 4);
+  if (m0) settle(packed, 32, i, m0, j);
+  if (m1) settle(packed + 16, 32, i + 4, m1, j);
+}
+
+/** Four rows, of which those in the mask may be nearer to the centre: D, as the twin has it. */
+function settle(y: usize, step: usize, i: u32, mask: i32, j: u32): void {
+  let low = f64x2.splat(0);
+  let high = low;
+  let c = centres + ((<usize>j * columns) << 2);
+  for (let t: u32 = 0; t < columns; t++) {
+    const four = v128.load(y);
+    const value = f64x2.splat(<f64>load<f32>(c));
+    const e0 = f64x2.sub(f64x2.promote_low_f32x4(four), value);
+    const e1 = f64x2.sub(
+      f64x2.promote_low_f32x4(v128.shuffle<i32>(four, four, 2, 3, 2, 3)),
+      value,
+    );
+    low = f64x2.add(low, f64x2.mul(e0, e0));
+    high = f64x2.add(high, f64x2.mul(e1, e1));
+    y += step;
+    c += 4;
+  }
+  spent += 8 * columns;
+  const scale = f64x2.splat(units);
+  low = f64x2.floor(f64x2.mul(low, scale));
+  high = f64x2.floor(f64x2.mul(high, scale));
+  if (mask & 1) improve(i, f64x2.extract_lane(low, 0), j);
+  if (mask & 2) improve(i + 1, f64x2.extract_lane(low, 1), j);
+  if (mask & 4) improve(i + 2, f64x2.extract_lane(high, 0), j);
+  if (mask & 8) improve(i + 3, f64x2.extract_lane(high, 1), j);
+}
+
+function improve(i: u32, distance: f64, j: u32): void {
+  const place = placeAt(i);
+  const slot = nearest + (<usize>place << 3);
+  const old = load<f64>(slot);
+  if (distance >= old) return;
+  const row = rowAt(place);
+  const weight = <i64>weightOf(row);
+  if (!keeps) return addMass(gains + <usize>j * 24, <u64>old, <u64>distance, weight);
+  addMass(stretches + <usize>stretchOf(row) * 24, <u64>distance, <u64>old, weight);
+  store<f64>(slot, distance);
+  if (owners) store<u32>(owners + (<usize>place << 2), firstCentre + j);
+  const limit: f32 = distance > 0 ? <f32>((distance / units) * inflation) : NEVER;
+  store<f32>(labels + (<usize>i << 2), limit);
+}
+
+/**
+ * Places in [from, to) whose row is picked, each with probability W·D · factor / (step · 2^32), to
+ * `to_`; returns how many. Twin: picked of src/distances.ts.
+ */
+export function pickSeed(
+  from: u32,
+  to: u32,
+  key: u32,
+  step: f64,
+  factor: f64,
+  to_: usize,
+): u32 {
+  let picked: u32 = 0;
+  for (let place = from; place < to; place++) {
+    const row = rowAt(place);
+    const mass = <f64>weightOf(row) * load<f64>(nearest + (<usize>place << 3));
+    const word = stir(stir((firstRow + row) * 0x9e3779b1) ^ key);
+    if (<f64>word * step >= factor * mass) continue;
+    store<u32>(to_ + (<usize>picked << 2), row);
+    picked++;
+  }
+  return picked;
+}
+
+/** Σ W of the rows in [from, to) that each centre owns, added to u32 counters at `to_`. */
+export function countOwned(from: u32, to: u32, to_: usize): void {
+  for (let place = from; place < to; place++) {
+    const slot = to_ + (<usize>load<u32>(owners + (<usize>place << 2)) << 2);
+    store<u32>(slot, load<u32>(slot) + <u32>weightOf(rowAt(place)));
+  }
+}

@@ -1,0 +1,271 @@
+/** Distances of rows to the nearest centre so far, found on the lanes that hold the points. */
+import {
+  asBigInt,
+  asNumber,
+  STRETCH_ROWS,
+  unitsOf,
+  type DistanceOptions,
+  type Distances,
+  type Stretch,
+} from '../distances.ts';
+import type { GridFacts } from '../grid.ts';
+import { call, give, read, write, type Step } from './lane.ts';
+import { address, addresses, type Shard, type Team } from './team.ts';
+
+/** Where the spatial order is worth having: boxes of few columns, rows and passes enough. */
+const TREE_COLUMNS = 16;
+const TREE_ROWS = 4096;
+const TREE_CENTRES = 32;
+/** Rows × columns that a call looks at: 10 to 20 ms. */
+const PASS_WORK = 2 ** 24;
+/** Rows that a call looks at which does little with each. */
+const CALL_ROWS = 2 ** 18;
+/** Centres that are added in one pass. */
+const ADDED_AT_ONCE = 256;
+
+const ADDRESSES = ['seedListAt', 'seedNearestAt', 'seedStretchesAt', 'seedGainsAt', 'seedCentresAt'] as const;
+
+/** A shard's part. */
+interface Part {
+  readonly shard: Shard;
+  readonly at: Readonly<Record<(typeof ADDRESSES)[number], number>>;
+  /** Rows that take part, counted in the shard; null where D stands at the row's own place. */
+  readonly list: Uint32Array | null;
+  readonly places: number;
+  readonly firstStretch: number;
+  readonly stretchCount: number;
+}
+
+/** @throws EngineUnavailableError where a lane is lost; OutOfMemoryError */
+export async function lanesDistances(
+  team: Team,
+  { rows: allRows, columns }: GridFacts,
+  { rows, trials, centres, owners }: DistanceOptions,
+): Promise<Distances> {
+  const size = rows ? rows.length : allRows;
+  const tree =
+    columns <= TREE_COLUMNS && allRows >= TREE_ROWS && centres * size >= TREE_CENTRES * allRows;
+  const most = owners ? Math.max(trials, ADDED_AT_ONCE) : trials;
+  let limbs = new Float64Array(3 * Math.ceil(allRows / STRETCH_ROWS));
+  let added = 0;
+
+  const close = async () => {
+    await Promise.all(team.shards.map(({ lane }) => lane.run([call('closeSeed')])));
+  };
+  const stretchesOf = ({ at, stretchCount }: Part) => read(at.seedStretchesAt, 24 * stretchCount);
+  /** Sums of the lanes: whole numbers, to be added in any order. */
+  const total = (parts: readonly (readonly [Part, ArrayBuffer])[]) => {
+    limbs = new Float64Array(limbs.length);
+    for (const [{ firstStretch }, bytes] of parts)
+      new Float64Array(bytes).forEach((limb, i) => (limbs[3 * firstStretch + i] += limb));
+  };
+
+  const open = async (shard: Shard): Promise<Part> => {
+    const { lane, first, rows: own } = shard;
+    const list = rows && within(rows, first, first + own).map((row) => row - first);
+    const members = list ? list.length : own;
+    const at = addresses(
+      ADDRESSES,
+      await lane.run([
+        call('openSeed', members, list ? 1 : 0, tree ? 1 : 0, owners ? 1 : 0, most, unitsOf(columns)),
+        ...ADDRESSES.map((name) => call(name)),
+      ]),
+    );
+    if (list) await lane.run([write(at.seedListAt, list)]);
+    const firstStretch = Math.floor(first / STRETCH_ROWS);
+    return {
+      shard,
+      at,
+      list: tree ? null : list,
+      places: tree ? own : members,
+      firstStretch,
+      stretchCount: Math.floor((first + own - 1) / STRETCH_ROWS) + 1 - firstStretch,
+    };
+  };
+
+  let parts: Part[];
+  try {
+    parts = await team.each(open);
+    total(
+      await each(async (part) => {
+        const results = await part.shard.lane.run([call('startSeed'), stretchesOf(part)]);
+        return [part, results[1] as ArrayBuffer] as const;
+      }),
+    );
+  } catch (error) {
+    close().catch(() => {});
+    throw error;
+  }
+
+  function each<T>(work: (part: Part) => Promise<T>): Promise<T[]> {
+    return team.each((shard) => work(parts.find((part) => part.shard === shard)!));
+  }
+
+  /** A pass in calls that are short, each in a message of its own: an abort leaves a lane soon. */
+  async function pass(given: Float32Array, keeps: boolean, finding: (part: Part) => Step) {
+    return each(async (part) => {
+      const { lane } = part.shard;
+      let steps = [
+        write(part.at.seedCentresAt, given),
+        call('beginSeed', given.length / columns, added, keeps ? 1 : 0),
+      ];
+      for (;;) {
+        const results = await lane.run([...steps, call('passSeed', PASS_WORK), finding(part)]);
+        if (results.at(-2) === 0) return [part, results.at(-1) as ArrayBuffer] as const;
+        steps = [];
+      }
+    });
+  }
+
+  return {
+    masses: async () =>
+      Float64Array.from({ length: limbs.length / 3 }, (_, s) => asNumber(limbs, 3 * s)),
+
+    async stretches(numbers) {
+      const found = await each(async (part) => {
+        const ranges = numbers.map((s) => placesOf(part, s));
+        const wanted = ranges.filter(([from, to]) => to > from);
+        const results =
+          wanted.length === 0
+            ? []
+            : await part.shard.lane.run(
+                wanted.map(([from, to]) => read(part.at.seedNearestAt + 8 * from, 8 * (to - from))),
+              );
+        return { part, ranges, bytes: results as ArrayBuffer[] };
+      });
+      return numbers.map((_, n) =>
+        joined(
+          found.flatMap(({ part: { list, shard }, ranges, bytes }) => {
+            const [from, to] = ranges[n];
+            if (to <= from) return [];
+            const rowAt = (i: number) => shard.first + (list ? list[from + i] : from + i);
+            return [{ rowAt, distances: new Float64Array(bytes.shift()!) }];
+          }),
+        ),
+      );
+    },
+
+    async gains(given) {
+      const count = given.length / columns;
+      const found = await pass(given, false, ({ at }) => read(at.seedGainsAt, 24 * count));
+      const own = found.map(([, bytes]) => new Float64Array(bytes));
+      return Array.from({ length: count }, (_, j) =>
+        own.reduce((sum, gains) => sum + asBigInt(gains, 3 * j), 0n),
+      );
+    },
+
+    async add(given) {
+      for (let from = 0; from < given.length; from += most * columns) {
+        const some = given.subarray(from, from + most * columns);
+        total(await pass(some, true, stretchesOf));
+        added += some.length / columns;
+      }
+    },
+
+    async pick(key, expected, sum) {
+      const found = await each(async ({ shard, places }) => {
+        const { lane, first } = shard;
+        const inCall = Math.min(places, CALL_ROWS);
+        const [mark, room] = (await lane.run([call('used'), call('reserve', 4 * inCall)])).map(
+          address,
+        );
+        const picked: Uint32Array[] = [];
+        for (let from = 0; from < places; from += inCall) {
+          const to = Math.min(places, from + inCall);
+          const [count] = await lane.run([
+            call('pickSeed', from, to, key, sum / 2 ** 32, expected, room),
+          ]);
+          const [bytes] = await lane.run([read(room, 4 * (count as number))]);
+          picked.push(new Uint32Array(bytes as ArrayBuffer).map((row) => first + row));
+        }
+        await lane.run([call('release', mark)]);
+        return picked;
+      });
+      return Uint32Array.from(found.flat().flatMap((some) => [...some]));
+    },
+
+    async owned() {
+      const found = await each(async ({ shard, places }) => {
+        const { lane } = shard;
+        const [mark, room] = (await lane.run([call('used'), call('reserve', 4 * added)])).map(
+          address,
+        );
+        await lane.run([give(room, new Uint32Array(added))]);
+        for (let from = 0; from < places; from += CALL_ROWS)
+          await lane.run([call('countOwned', from, Math.min(places, from + CALL_ROWS), room)]);
+        const [bytes] = await lane.run([read(room, 4 * added), call('release', mark)]);
+        return new Uint32Array(bytes as ArrayBuffer);
+      });
+      return found.reduce((a, b) => a.map((sum, j) => sum + b[j]));
+    },
+
+    close,
+  };
+}
+
+/** Distances that go on elsewhere, with the centres they had, where the first ones are lost. */
+export async function surviving(
+  open: () => Promise<Distances>,
+  spare: () => Distances,
+  isLost: (error: unknown) => boolean,
+): Promise<Distances> {
+  let current: Distances | null = null;
+  let fallen = false;
+  const added: Float32Array[] = [];
+  const on = async <T>(work: (distances: Distances) => Promise<T>): Promise<T> => {
+    try {
+      return await work((current ??= await open()));
+    } catch (error) {
+      if (fallen || !isLost(error)) throw error;
+      fallen = true;
+      current?.close().catch(() => {}); // frees the lanes that are left
+      current = spare();
+      for (const centres of added) await current.add(centres);
+      return work(current);
+    }
+  };
+  return {
+    masses: () => on((distances) => distances.masses()),
+    stretches: (numbers) => on((distances) => distances.stretches(numbers)),
+    gains: (centres) => on((distances) => distances.gains(centres)),
+    async add(centres) {
+      await on((distances) => distances.add(centres));
+      added.push(centres);
+    },
+    pick: (...args) => on((distances) => distances.pick(...args)),
+    owned: () => on((distances) => distances.owned()),
+    close: () => on((distances) => distances.close()),
+  };
+}
+
+/** The part's places that belong to a stretch. */
+function placesOf({ shard, list }: Part, stretch: number): [number, number] {
+  const begin = stretch * STRETCH_ROWS - shard.first;
+  const from = Math.min(shard.rows, Math.max(0, begin));
+  const to = Math.min(shard.rows, Math.max(0, begin + STRETCH_ROWS));
+  return list ? [firstAtLeast(list, from), firstAtLeast(list, to)] : [from, to];
+}
+
+/** Those of ascending numbers that are in [from, to). */
+function within(numbers: Uint32Array, from: number, to: number): Uint32Array {
+  return numbers.subarray(firstAtLeast(numbers, from), firstAtLeast(numbers, to));
+}
+
+function firstAtLeast(numbers: Uint32Array, limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers[middle] < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A stretch that several lanes have parts of. */
+function joined(parts: readonly Stretch[]): Stretch {
+  if (parts.length === 1) return parts[0];
+  const rows = parts.flatMap(({ rowAt, distances }) => Array.from(distances, (_, i) => rowAt(i)));
+  const distances = Float64Array.from(parts.flatMap((part) => [...part.distances]));
+  return { rowAt: (i) => rows[i], distances };
+}
