@@ -25,6 +25,8 @@ export function unitsOf(columns: number): number {
 export interface DistanceOptions {
   /** Rows that take part, ascending; null: all. */
   rows: Uint32Array | null;
+  /** Weights of these rows, other than their own. */
+  weights?: Uint32Array;
   /** Most centres that are tried at once, and chosen in all. */
   trials: number;
   centres: number;
@@ -37,11 +39,13 @@ export interface DistanceOptions {
 export interface Distances {
   /** ΣW·D of every stretch; D is {@link FARTHEST} before there is a centre. */
   masses(): Promise<Float64Array>;
-  /** Of each of these stretches the rows, ascending, and their D (0: takes no part, or is a centre). */
+  /** Of each of these stretches the rows, ascending, and their W·D. */
   stretches(numbers: readonly number[]): Promise<Stretch[]>;
   /** What each centre would take off the sum of all masses, were it added. */
   gains(centres: Float32Array): Promise<bigint[]>;
   add(centres: Float32Array): Promise<void>;
+  /** Adds one of the centres whose gains were asked for last. */
+  take(tried: number): Promise<void>;
   /** Rows picked by chance, each for itself, with probability `expected` · W·D / `total`; ascending. */
   pick(key: number, expected: number, total: number): Promise<Uint32Array>;
   /** ΣW of the rows nearest to each centre. */
@@ -51,7 +55,7 @@ export interface Distances {
 
 export interface Stretch {
   readonly rowAt: (i: number) => number;
-  readonly distances: Float64Array;
+  readonly masses: Float64Array;
 }
 
 /** Three limbs put together, in f64. */
@@ -65,16 +69,17 @@ export const asBigInt = (limbs: Float64Array, at: number) =>
 export function hostDistances(
   { columns, rows: allRows, weights }: GridFacts,
   values: Float32Array,
-  { rows, owners: owned, pause }: DistanceOptions,
+  { rows, weights: given, owners: owned, pause }: DistanceOptions,
 ): Distances {
   const size = rows ? rows.length : allRows;
   const rowAt = (i: number) => (rows ? rows[i] : i);
-  const weightAt = (i: number) => (weights ? weights[rowAt(i)] : 1);
+  const weightAt = (i: number) => (given ? given[i] : weights ? weights[rowAt(i)] : 1);
   const units = unitsOf(columns);
   const nearest = new Float64Array(size);
   const owners = owned ? new Uint32Array(size) : null;
   const limbs = new Float64Array(3 * Math.ceil(allRows / STRETCH_ROWS));
   let added = 0;
+  let tried: Float32Array = new Float32Array();
 
   /** Where the members of a stretch begin. */
   const begins = new Uint32Array(limbs.length / 3 + 1);
@@ -116,28 +121,33 @@ export function hostDistances(
     }
   };
 
+  const add = async (centres: Float32Array) => {
+    await each(centres, (i, d, centre, stretch) => {
+      addMass(limbs, 3 * stretch, d, nearest[i], weightAt(i));
+      nearest[i] = d;
+      if (owners) owners[i] = added + centre;
+    });
+    added += centres.length / columns;
+  };
+
   return {
     masses: async () => Float64Array.from(begins.subarray(1), (_, s) => asNumber(limbs, 3 * s)),
     stretches: async (numbers) =>
       numbers.map((s) => ({
         rowAt: (i) => rowAt(begins[s] + i),
-        distances: nearest.subarray(begins[s], begins[s + 1]),
+        masses: Float64Array.from({ length: begins[s + 1] - begins[s] }, (_, i) => {
+          const place = begins[s] + i;
+          return weightAt(place) * nearest[place];
+        }),
       })),
     async gains(centres) {
+      tried = centres;
       const gains = new Float64Array((3 * centres.length) / columns);
-      await each(centres, (i, d, centre) =>
-        addMass(gains, 3 * centre, nearest[i], d, weightAt(i)),
-      );
+      await each(centres, (i, d, centre) => addMass(gains, 3 * centre, nearest[i], d, weightAt(i)));
       return Array.from({ length: gains.length / 3 }, (_, j) => asBigInt(gains, 3 * j));
     },
-    async add(centres) {
-      await each(centres, (i, d, centre, stretch) => {
-        addMass(limbs, 3 * stretch, d, nearest[i], weightAt(i));
-        nearest[i] = d;
-        if (owners) owners[i] = added + centre;
-      });
-      added += centres.length / columns;
-    },
+    add,
+    take: (n) => add(tried.slice(n * columns, (n + 1) * columns)),
     async pick(key, expected, total) {
       const picked: number[] = [];
       const step = total / 2 ** 32;

@@ -23,7 +23,14 @@ const CALL_ROWS = 2 ** 18;
 /** Centres that are added in one pass. */
 const ADDED_AT_ONCE = 256;
 
-const ADDRESSES = ['seedListAt', 'seedNearestAt', 'seedStretchesAt', 'seedGainsAt', 'seedCentresAt'] as const;
+const ADDRESSES = [
+  'seedListAt',
+  'seedWeightsAt',
+  'seedNearestAt',
+  'seedStretchesAt',
+  'seedGainsAt',
+  'seedCentresAt',
+] as const;
 
 /** A shard's part. */
 interface Part {
@@ -32,6 +39,8 @@ interface Part {
   /** Rows that take part, counted in the shard; null where D stands at the row's own place. */
   readonly list: Uint32Array | null;
   readonly places: number;
+  /** Members in the shards before. */
+  readonly firstMember: number;
   readonly firstStretch: number;
   readonly stretchCount: number;
 }
@@ -39,12 +48,15 @@ interface Part {
 /** @throws EngineUnavailableError where a lane is lost; OutOfMemoryError */
 export async function lanesDistances(
   team: Team,
-  { rows: allRows, columns }: GridFacts,
-  { rows, trials, centres, owners }: DistanceOptions,
+  { rows: allRows, columns, weights }: GridFacts,
+  { rows, weights: given, trials, centres, owners }: DistanceOptions,
 ): Promise<Distances> {
   const size = rows ? rows.length : allRows;
   const tree =
-    columns <= TREE_COLUMNS && allRows >= TREE_ROWS && centres * size >= TREE_CENTRES * allRows;
+    !given &&
+    columns <= TREE_COLUMNS &&
+    allRows >= TREE_ROWS &&
+    centres * size >= TREE_CENTRES * allRows;
   const most = owners ? Math.max(trials, ADDED_AT_ONCE) : trials;
   let limbs = new Float64Array(3 * Math.ceil(allRows / STRETCH_ROWS));
   let added = 0;
@@ -62,22 +74,26 @@ export async function lanesDistances(
 
   const open = async (shard: Shard): Promise<Part> => {
     const { lane, first, rows: own } = shard;
-    const list = rows && within(rows, first, first + own).map((row) => row - first);
+    const range =
+      rows && ([first, first + own].map((row) => firstAtLeast(rows, row)) as [number, number]);
+    const list = rows && rows.slice(...range!).map((row) => row - first);
     const members = list ? list.length : own;
     const at = addresses(
       ADDRESSES,
       await lane.run([
-        call('openSeed', members, list ? 1 : 0, tree ? 1 : 0, owners ? 1 : 0, most, unitsOf(columns)),
+        call('openSeed', members, +!!list, +!!given, +tree, +owners, most, unitsOf(columns)),
         ...ADDRESSES.map((name) => call(name)),
       ]),
     );
     if (list) await lane.run([write(at.seedListAt, list)]);
+    if (given) await lane.run([write(at.seedWeightsAt, given.slice(...range!))]);
     const firstStretch = Math.floor(first / STRETCH_ROWS);
     return {
       shard,
       at,
       list: tree ? null : list,
       places: tree ? own : members,
+      firstMember: range ? range[0] : first,
       firstStretch,
       stretchCount: Math.floor((first + own - 1) / STRETCH_ROWS) + 1 - firstStretch,
     };
@@ -102,13 +118,10 @@ export async function lanesDistances(
   }
 
   /** A pass in calls that are short, each in a message of its own: an abort leaves a lane soon. */
-  async function pass(given: Float32Array, keeps: boolean, finding: (part: Part) => Step) {
+  function pass(begin: (part: Part) => Step[], finding: (part: Part) => Step) {
     return each(async (part) => {
       const { lane } = part.shard;
-      let steps = [
-        write(part.at.seedCentresAt, given),
-        call('beginSeed', given.length / columns, added, keeps ? 1 : 0),
-      ];
+      let steps = begin(part);
       for (;;) {
         const results = await lane.run([...steps, call('passSeed', PASS_WORK), finding(part)]);
         if (results.at(-2) === 0) return [part, results.at(-1) as ArrayBuffer] as const;
@@ -116,6 +129,13 @@ export async function lanesDistances(
       }
     });
   }
+
+  const hand =
+    (values: Float32Array, keeps: boolean) =>
+    ({ at }: Part) => [
+      write(at.seedCentresAt, values),
+      call('beginSeed', values.length / columns, added, +keeps),
+    ];
 
   return {
     masses: async () =>
@@ -135,31 +155,41 @@ export async function lanesDistances(
       });
       return numbers.map((_, n) =>
         joined(
-          found.flatMap(({ part: { list, shard }, ranges, bytes }) => {
+          found.flatMap(({ part, ranges, bytes }) => {
+            const { list, shard } = part;
             const [from, to] = ranges[n];
             if (to <= from) return [];
             const rowAt = (i: number) => shard.first + (list ? list[from + i] : from + i);
-            return [{ rowAt, distances: new Float64Array(bytes.shift()!) }];
+            const masses = new Float64Array(bytes.shift()!);
+            if (given)
+              masses.forEach((d, i) => (masses[i] = given[part.firstMember + from + i] * d));
+            else if (weights) masses.forEach((d, i) => (masses[i] = weights[rowAt(i)] * d));
+            return [{ rowAt, masses }];
           }),
         ),
       );
     },
 
-    async gains(given) {
-      const count = given.length / columns;
-      const found = await pass(given, false, ({ at }) => read(at.seedGainsAt, 24 * count));
+    async gains(tried) {
+      const count = tried.length / columns;
+      const found = await pass(hand(tried, false), ({ at }) => read(at.seedGainsAt, 24 * count));
       const own = found.map(([, bytes]) => new Float64Array(bytes));
       return Array.from({ length: count }, (_, j) =>
         own.reduce((sum, gains) => sum + asBigInt(gains, 3 * j), 0n),
       );
     },
 
-    async add(given) {
-      for (let from = 0; from < given.length; from += most * columns) {
-        const some = given.subarray(from, from + most * columns);
-        total(await pass(some, true, stretchesOf));
+    async add(chosen) {
+      for (let from = 0; from < chosen.length; from += most * columns) {
+        const some = chosen.slice(from, from + most * columns);
+        total(await pass(hand(some, true), stretchesOf));
         added += some.length / columns;
       }
+    },
+
+    async take(tried) {
+      total(await pass(() => [call('takeSeed', tried, added)], stretchesOf));
+      added++;
     },
 
     async pick(key, expected, sum) {
@@ -205,6 +235,7 @@ export async function lanesDistances(
 
 /** Distances that go on elsewhere, with the centres they had, where the first ones are lost. */
 export async function surviving(
+  columns: number,
   open: () => Promise<Distances>,
   spare: () => Distances,
   isLost: (error: unknown) => boolean,
@@ -212,6 +243,7 @@ export async function surviving(
   let current: Distances | null = null;
   let fallen = false;
   const added: Float32Array[] = [];
+  let tried: Float32Array = new Float32Array();
   const on = async <T>(work: (distances: Distances) => Promise<T>): Promise<T> => {
     try {
       return await work((current ??= await open()));
@@ -221,16 +253,24 @@ export async function surviving(
       current?.close().catch(() => {}); // frees the lanes that are left
       current = spare();
       for (const centres of added) await current.add(centres);
+      if (tried.length > 0) await current.gains(tried);
       return work(current);
     }
   };
   return {
     masses: () => on((distances) => distances.masses()),
     stretches: (numbers) => on((distances) => distances.stretches(numbers)),
-    gains: (centres) => on((distances) => distances.gains(centres)),
+    gains(centres) {
+      tried = centres;
+      return on((distances) => distances.gains(centres));
+    },
     async add(centres) {
       await on((distances) => distances.add(centres));
       added.push(centres);
+    },
+    async take(n) {
+      await on((distances) => distances.take(n));
+      added.push(tried.slice(n * columns, (n + 1) * columns));
     },
     pick: (...args) => on((distances) => distances.pick(...args)),
     owned: () => on((distances) => distances.owned()),
@@ -246,11 +286,7 @@ function placesOf({ shard, list }: Part, stretch: number): [number, number] {
   return list ? [firstAtLeast(list, from), firstAtLeast(list, to)] : [from, to];
 }
 
-/** Those of ascending numbers that are in [from, to). */
-function within(numbers: Uint32Array, from: number, to: number): Uint32Array {
-  return numbers.subarray(firstAtLeast(numbers, from), firstAtLeast(numbers, to));
-}
-
+/** Place of the first of ascending numbers that is not below `limit`. */
 function firstAtLeast(numbers: Uint32Array, limit: number): number {
   let low = 0;
   let high = numbers.length;
@@ -265,7 +301,7 @@ function firstAtLeast(numbers: Uint32Array, limit: number): number {
 /** A stretch that several lanes have parts of. */
 function joined(parts: readonly Stretch[]): Stretch {
   if (parts.length === 1) return parts[0];
-  const rows = parts.flatMap(({ rowAt, distances }) => Array.from(distances, (_, i) => rowAt(i)));
-  const distances = Float64Array.from(parts.flatMap((part) => [...part.distances]));
-  return { rowAt: (i) => rows[i], distances };
+  const rows = parts.flatMap(({ rowAt, masses }) => Array.from(masses, (_, i) => rowAt(i)));
+  const masses = Float64Array.from(parts.flatMap((part) => [...part.masses]));
+  return { rowAt: (i) => rows[i], masses };
 }

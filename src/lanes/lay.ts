@@ -109,6 +109,7 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
         }),
       distances: (distanceOptions) =>
         surviving(
+          columns,
           () => lanesDistances(team, grid, distanceOptions),
           () => hostDistances(grid, toGridValues(points, grid), distanceOptions),
           isLost,

@@ -6,7 +6,7 @@ import { placeOnGrid, type GridFacts } from '../grid.ts';
 import type { LaidPoints } from '../laid-points.ts';
 import type { Rows } from '../matrix.ts';
 import { below, pcg32, type Random } from '../rng.ts';
-import { parallel, parallelCentres } from './parallel.ts';
+import { parallel } from './parallel.ts';
 import { plusPlus, trialsFor, type Candidates } from './plus-plus.ts';
 import { sampleRows } from './sample.ts';
 
@@ -42,20 +42,18 @@ export async function seed(
   const candidates: Candidates = {
     size: rows ? rows.length : all,
     rowAt: (i) => (rows ? rows[i] : i),
-    weightOf: (row) => (grid.weights ? grid.weights[row] : 1),
     gather: (list) => points.gather(list),
   };
-  const spread = init.kind === 'k-means||';
+  if (init.kind === 'k-means||')
+    return points.gather(await parallel(points, candidates, k, random, pause, onSeed));
   const distances = await points.distances({
     rows: sample && rows,
     trials: trialsFor(k),
-    centres: spread ? parallelCentres(k) : k,
-    owners: spread,
+    centres: k,
+    owners: false,
     pause,
   });
-  const chosen = spread
-    ? await parallel(candidates, distances, grid, k, random, pause, onSeed)
-    : await plusPlus(candidates, distances, k, random, onSeed);
+  const chosen = await plusPlus(candidates, distances, k, random, onSeed);
   await distances.close();
   return points.gather(chosen);
 }

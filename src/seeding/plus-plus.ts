@@ -15,8 +15,6 @@ import type { Random } from '../rng.ts';
 export interface Candidates {
   readonly size: number;
   rowAt(i: number): number;
-  /** W of a row. */
-  weightOf(row: number): number;
   /** Values of rows, in the order asked for. */
   gather(rows: Uint32Array): Promise<Float32Array>;
 }
@@ -36,12 +34,11 @@ export async function plusPlus(
   const rows = [...chosen];
   while (rows.length < k) {
     // before there is a centroid all distances are the same: the weights decide
-    const trials = rows.length === 0 ? 1 : trialsFor(k);
-    const drawn = await draw(trials, candidates, distances, random);
+    const first = rows.length === 0;
+    const drawn = await draw(first ? 1 : trialsFor(k), candidates, distances, random);
     const values = await candidates.gather(drawn);
-    const best = trials === 1 ? 0 : greatest(await distances.gains(values));
-    const columns = values.length / trials;
-    await distances.add(values.slice(best * columns, (best + 1) * columns));
+    const best = first ? 0 : greatest(await distances.gains(values));
+    await (first ? distances.add(values) : distances.take(best));
     rows.push(drawn[best]);
     const told = onSeed();
     if (told) await told;
@@ -60,7 +57,7 @@ function greatest(gains: readonly bigint[]): number {
  */
 async function draw(
   count: number,
-  { size, rowAt, weightOf }: Candidates,
+  { size, rowAt }: Candidates,
   distances: Distances,
   random: Random,
 ): Promise<Uint32Array> {
@@ -84,18 +81,14 @@ async function draw(
   const numbers = [...new Set(aims.map(({ stretch }) => stretch))];
   const stretches = await distances.stretches(numbers);
   return Uint32Array.from(aims, ({ stretch, left }) => {
-    const { rowAt, distances } = stretches[numbers.indexOf(stretch)];
+    const { rowAt, masses } = stretches[numbers.indexOf(stretch)];
     let last = 0;
-    for (let i = 0; i < distances.length; i++) {
-      if (distances[i] === 0) continue;
-      const row = rowAt(i);
-      const mass = weightOf(row) * distances[i];
-      if (mass > 0) {
-        last = row; // and here past the last row
-        if (left < mass) break;
-        left -= mass;
-      }
+    for (let i = 0; i < masses.length; i++) {
+      if (masses[i] === 0) continue;
+      last = i; // and here past the last row
+      if (left < masses[i]) break;
+      left -= masses[i];
     }
-    return last;
+    return rowAt(last);
   });
 }

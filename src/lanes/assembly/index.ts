@@ -67,5 +67,7 @@ export {
   seedListAt,
   seedNearestAt,
   seedStretchesAt,
+  seedWeightsAt,
   startSeed,
+  takeSeed,
 } from './seed';

@@ -45,6 +45,8 @@ let gains: usize = 0;
 /** Centres in hand, f32: row-major; and in fours, [four][column][4]. */
 let centres: usize = 0;
 let fours: usize = 0;
+/** Which centres in hand are nearer to a row of a block of eight, a bit each: where there is no tree. */
+let marks: usize = 0;
 /** Eight rows, [column][8]. */
 let packed: usize = 0;
 /** Of D in 1. */
@@ -55,6 +57,8 @@ let inflation: f64 = 0;
 let count: u32 = 0;
 let firstCentre: u32 = 0;
 let keeps: bool = false;
+/** Only the blocks that have this mark, or 0: all. */
+let marked: u32 = 0;
 /** The pass under way: node or block, centre, work done in this call. */
 let cursor: u32 = 0;
 let centre: u32 = 0;
@@ -62,11 +66,13 @@ let spent: u64 = 0;
 
 /**
  * Room for `members_` rows (all, or those of a list), for `most` centres in hand, and for
- * owners where they are wanted. Takes the tree, made where there is none, if `treed`.
+ * owners where they are wanted. Takes the tree, made where there is none, if `treed`; a list with
+ * weights of its own does without.
  */
 export function openSeed(
   members_: u32,
   listed: bool,
+  reweighted: bool,
   treed: bool,
   owned: bool,
   most: u32,
@@ -81,12 +87,14 @@ export function openSeed(
   members = members_;
   places = tree ? rows : members;
   list = listed ? reserve(<usize>members * 4) : 0;
+  memberWeights = reweighted ? reserve(<usize>members * 4) : 0;
   nearest = reserve(<usize>places * 8);
   owners = owned ? reserve(<usize>places * 4) : 0;
   stretches = reserve(<usize>(stretchOf(rows - 1) + 1) * 24);
   gains = reserve(<usize>most * 24);
   centres = reserve(<usize>most * columns * 4);
   fours = reserve((<usize>most + 3) * columns * 4);
+  marks = tree ? 0 : reserve(((<usize>places + 7) >> 3) * 4);
   packed = reserve(<usize>columns * 32);
 }
 
@@ -100,6 +108,9 @@ export function closeSeed(): void {
 
 export function seedListAt(): usize {
   return list;
+}
+export function seedWeightsAt(): usize {
+  return memberWeights;
 }
 export function seedNearestAt(): usize {
   return nearest;
@@ -120,6 +131,9 @@ function stretchOf(row: u32): u32 {
   return ((firstRow + row) >> STRETCH_BITS) - (firstRow >> STRETCH_BITS);
 }
 
+/** W of the members where they have other weights than the rows, u32; or 0. */
+let memberWeights: usize = 0;
+
 /** The row at a place. */
 // @ts-ignore: decorator
 @inline
@@ -129,8 +143,9 @@ function rowAt(place: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function weightOf(row: u32): u64 {
-  return weighted ? <u64>load<u32>(weights + (<usize>row << 2)) : 1;
+function weightAt(place: u32): u64 {
+  if (memberWeights) return <u64>load<u32>(memberWeights + (<usize>place << 2));
+  return weighted ? <u64>load<u32>(weights + (<usize>rowAt(place) << 2)) : 1;
 }
 
 /** Adds W · (a − b), limb by limb. */
@@ -146,18 +161,17 @@ function addMass(to: usize, a: u64, b: u64, weight: i64): void {
   store<f64>(to, load<f64>(to, 16) + <f64>(weight * (<i64>(a >> 42) - <i64>(b >> 42))), 16);
 }
 
-/** Begins without a centre. The list must be there. */
+/** Begins without a centre. The list and its weights must be there. */
 export function startSeed(): void {
   memory.fill(stretches, 0, <usize>(stretchOf(rows - 1) + 1) * 24);
   memory.fill(nearest, 0, <usize>places * 8);
   if (owners) memory.fill(owners, 0, <usize>places * 4);
   for (let i: u32 = 0; i < members; i++) {
     const place = list && tree ? load<u32>(list + (<usize>i << 2)) : i;
-    const row = rowAt(place);
-    const weight = weightOf(row);
+    const weight = weightAt(place);
     if (weight == 0) continue;
     store<f64>(nearest + (<usize>place << 3), FARTHEST);
-    addMass(stretches + <usize>stretchOf(row) * 24, <u64>FARTHEST, 0, weight);
+    addMass(stretches + <usize>stretchOf(rowAt(place)) * 24, <u64>FARTHEST, 0, weight);
   }
   for (let i: u32 = 0; i < places; i++)
     store<f32>(
@@ -189,11 +203,12 @@ function greatest(start: u32, end: u32): f32 {
   return limit;
 }
 
-/** Takes the `count_` centres that were written in hand, for a pass. */
+/** Takes the `count_` centres that were written in hand, to try or to keep them. */
 export function beginSeed(count_: u32, firstCentre_: u32, keeps_: bool): void {
   count = count_;
   firstCentre = firstCentre_;
   keeps = keeps_;
+  marked = 0;
   cursor = 0;
   centre = 0;
   memory.fill(gains, 0, <usize>count * 24);
@@ -203,6 +218,14 @@ export function beginSeed(count_: u32, firstCentre_: u32, keeps_: bool): void {
         fours + ((<usize>((j >> 2) * columns + t)) << 4) + (<usize>(j & 3) << 2),
         load<f32>(centres + (<usize>(min(j, count - 1) * columns + t) << 2)),
       );
+}
+
+/** Takes one of the centres that were tried last, to keep it. */
+export function takeSeed(tried: u32, firstCentre_: u32): void {
+  const bytes = <usize>columns << 2;
+  memory.copy(centres, centres + tried * bytes, bytes);
+  beginSeed(1, firstCentre_, true);
+  marked = 1 << tried;
 }
 
 /** Goes on with the pass; 1 where the work allowed (rows × columns looked at) did not suffice. */
@@ -294,6 +317,9 @@ function sparse(i: u32, size: u32): void {
 
 /** Eight rows from place `i` on, and all centres. */
 function dense(i: u32): void {
+  const mark = marks + ((<usize>i >> 3) << 2);
+  if (marked && !(load<u32>(mark) & marked)) return;
+  store<u32>(mark, 0);
   const limits = labels + (<usize>i << 2);
   const last = places - i < 8 ? (1 << (places - i)) - 1 : 255;
   const zero = f32x4.splat(0);
@@ -304,16 +330,8 @@ function dense(i: u32): void {
     0
   )
     return;
-  for (let r: u32 = 0; r < 8; r++) {
-    const row = rowAt(min(i + r, places - 1));
-    let y = points + ((<usize>row * columns) << 2);
-    let to = packed + (<usize>r << 2);
-    for (let t: u32 = 0; t < columns; t++) {
-      store<f32>(to, load<f32>(y));
-      y += 4;
-      to += 32;
-    }
-  }
+  pack(i, packed);
+  pack(i + 4, packed + 16);
   for (let j: u32 = 0; j < count; j += 4) {
     let a0 = zero;
     let a1 = zero;
@@ -356,6 +374,43 @@ function dense(i: u32): void {
     within(i, last, j + 1, a1, b1);
     within(i, last, j + 2, a2, b2);
     within(i, last, j + 3, a3, b3);
+  }
+}
+
+/** Four rows from place `i` on, by columns. */
+function pack(i: u32, to: usize): void {
+  const bytes = <usize>columns << 2;
+  const last = places - 1;
+  let a = points + rowAt(min(i, last)) * bytes;
+  let b = points + rowAt(min(i + 1, last)) * bytes;
+  let c = points + rowAt(min(i + 2, last)) * bytes;
+  let d = points + rowAt(min(i + 3, last)) * bytes;
+  let t: u32 = 0;
+  for (; t + 4 <= columns; t += 4) {
+    const ab = v128.shuffle<i32>(v128.load(a), v128.load(b), 0, 4, 1, 5);
+    const cd = v128.shuffle<i32>(v128.load(c), v128.load(d), 0, 4, 1, 5);
+    v128.store(to, v128.shuffle<i64>(ab, cd, 0, 2));
+    v128.store(to, v128.shuffle<i64>(ab, cd, 1, 3), 32);
+    const ef = v128.shuffle<i32>(v128.load(a), v128.load(b), 2, 6, 3, 7);
+    const gh = v128.shuffle<i32>(v128.load(c), v128.load(d), 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<i64>(ef, gh, 0, 2), 64);
+    v128.store(to, v128.shuffle<i64>(ef, gh, 1, 3), 96);
+    a += 16;
+    b += 16;
+    c += 16;
+    d += 16;
+    to += 128;
+  }
+  for (; t < columns; t++) {
+    store<f32>(to, load<f32>(a));
+    store<f32>(to, load<f32>(b), 4);
+    store<f32>(to, load<f32>(c), 8);
+    store<f32>(to, load<f32>(d), 12);
+    a += 4;
+    b += 4;
+    c += 4;
+    d += 4;
+    to += 32;
   }
 }
 
@@ -403,10 +458,16 @@ function improve(i: u32, distance: f64, j: u32): void {
   const slot = nearest + (<usize>place << 3);
   const old = load<f64>(slot);
   if (distance >= old) return;
-  const row = rowAt(place);
-  const weight = <i64>weightOf(row);
-  if (!keeps) return addMass(gains + <usize>j * 24, <u64>old, <u64>distance, weight);
-  addMass(stretches + <usize>stretchOf(row) * 24, <u64>distance, <u64>old, weight);
+  const weight = <i64>weightAt(place);
+  if (!keeps) {
+    addMass(gains + <usize>j * 24, <u64>old, <u64>distance, weight);
+    if (marks) {
+      const mark = marks + ((<usize>i >> 3) << 2);
+      store<u32>(mark, load<u32>(mark) | (1 << j));
+    }
+    return;
+  }
+  addMass(stretches + <usize>stretchOf(rowAt(place)) * 24, <u64>distance, <u64>old, weight);
   store<f64>(slot, distance);
   if (owners) store<u32>(owners + (<usize>place << 2), firstCentre + j);
   const limit: f32 = distance > 0 ? <f32>((distance / units) * inflation) : NEVER;
@@ -428,7 +489,7 @@ export function pickSeed(
   let picked: u32 = 0;
   for (let place = from; place < to; place++) {
     const row = rowAt(place);
-    const mass = <f64>weightOf(row) * load<f64>(nearest + (<usize>place << 3));
+    const mass = <f64>weightAt(place) * load<f64>(nearest + (<usize>place << 3));
     const word = stir(stir((firstRow + row) * 0x9e3779b1) ^ key);
     if (<f64>word * step >= factor * mass) continue;
     store<u32>(to_ + (<usize>picked << 2), row);
@@ -441,6 +502,6 @@ export function pickSeed(
 export function countOwned(from: u32, to: u32, to_: usize): void {
   for (let place = from; place < to; place++) {
     const slot = to_ + (<usize>load<u32>(owners + (<usize>place << 2)) << 2);
-    store<u32>(slot, load<u32>(slot) + <u32>weightOf(rowAt(place)));
+    store<u32>(slot, load<u32>(slot) + <u32>weightAt(place));
   }
 }
