@@ -58,12 +58,18 @@ export interface Stretch {
   readonly masses: Float64Array;
 }
 
-/** Three limbs put together, in f64. */
-export const asNumber = (limbs: Float64Array, at: number) =>
-  limbs[at + 2] * 2 ** 42 + limbs[at + 1] * 2 ** 21 + limbs[at];
-/** And exactly: the limbs may be of different signs. */
-export const asBigInt = (limbs: Float64Array, at: number) =>
-  (BigInt(limbs[at + 2]) << 42n) + (BigInt(limbs[at + 1]) << 21n) + BigInt(limbs[at]);
+/** Limbs put together by threes, in f64. */
+export function asNumbers(limbs: Float64Array): Float64Array {
+  const numbers = new Float64Array(limbs.length / 3);
+  for (let i = 0, at = 0; i < numbers.length; i++, at += 3)
+    numbers[i] = limbs[at + 2] * 2 ** 42 + limbs[at + 1] * 2 ** 21 + limbs[at];
+  return numbers;
+}
+
+/** Three limbs exactly; they may be of different signs. */
+export function asBigInt(limbs: Float64Array, at: number): bigint {
+  return (BigInt(limbs[at + 2]) << 42n) + (BigInt(limbs[at + 1]) << 21n) + BigInt(limbs[at]);
+}
 
 /** Distances of points in main memory. `values`: row-major, of all rows. */
 export function hostDistances(
@@ -131,7 +137,7 @@ export function hostDistances(
   };
 
   return {
-    masses: async () => Float64Array.from(begins.subarray(1), (_, s) => asNumber(limbs, 3 * s)),
+    masses: async () => asNumbers(limbs),
     stretches: async (numbers) =>
       numbers.map((s) => ({
         rowAt: (i) => rowAt(begins[s] + i),

@@ -1,7 +1,7 @@
 /** Distances of rows to the nearest centre so far, found on the lanes that hold the points. */
 import {
   asBigInt,
-  asNumber,
+  asNumbers,
   STRETCH_ROWS,
   unitsOf,
   type DistanceOptions,
@@ -68,8 +68,10 @@ export async function lanesDistances(
   /** Sums of the lanes: whole numbers, to be added in any order. */
   const total = (parts: readonly (readonly [Part, ArrayBuffer])[]) => {
     limbs = new Float64Array(limbs.length);
-    for (const [{ firstStretch }, bytes] of parts)
-      new Float64Array(bytes).forEach((limb, i) => (limbs[3 * firstStretch + i] += limb));
+    for (const [{ firstStretch }, bytes] of parts) {
+      const own = new Float64Array(bytes);
+      for (let i = 0; i < own.length; i++) limbs[3 * firstStretch + i] += own[i];
+    }
   };
 
   const open = async (shard: Shard): Promise<Part> => {
@@ -138,8 +140,7 @@ export async function lanesDistances(
     ];
 
   return {
-    masses: async () =>
-      Float64Array.from({ length: limbs.length / 3 }, (_, s) => asNumber(limbs, 3 * s)),
+    masses: async () => asNumbers(limbs),
 
     async stretches(numbers) {
       const found = await each(async (part) => {
@@ -161,9 +162,9 @@ export async function lanesDistances(
             if (to <= from) return [];
             const rowAt = (i: number) => shard.first + (list ? list[from + i] : from + i);
             const masses = new Float64Array(bytes.shift()!);
-            if (given)
-              masses.forEach((d, i) => (masses[i] = given[part.firstMember + from + i] * d));
-            else if (weights) masses.forEach((d, i) => (masses[i] = weights[rowAt(i)] * d));
+            for (let i = 0; i < masses.length; i++)
+              if (given) masses[i] *= given[part.firstMember + from + i];
+              else if (weights) masses[i] *= weights[rowAt(i)];
             return [{ rowAt, masses }];
           }),
         ),

@@ -4,7 +4,7 @@ import { OutOfMemoryError, blobs, uniformBoard, type KMeansOptions } from '../..
 import { layOnGrid } from '../../src/grid.ts';
 import { inMemory } from '../../src/laid-points.ts';
 import { judge } from '../../src/options.ts';
-import { watchWorkers, type Watch, type WatchOptions } from './counted-workers.ts';
+import { watchWorkers, type Message, type Watch, type WatchOptions } from './counted-workers.ts';
 
 /** Work for three workers, however many processors there are; too little for a GPU. */
 const K = 40;
@@ -146,6 +146,10 @@ async function messagesOfRun(): Promise<number> {
   return whole.messages.filter(({ module, steps }) => module || steps).length;
 }
 
+/** Whether it asks for a pass of seeding. */
+const passes = ({ steps }: Message) =>
+  (steps ?? []).some((step) => (step as { call?: string }).call === 'passSeed');
+
 const inTurns = (count: number, times: number) =>
   Array.from({ length: times }, (_, i) => 1 + Math.floor((i * (count - 1)) / (times - 1)));
 
@@ -201,6 +205,32 @@ describe('an abort', () => {
   );
 });
 
+describe('an abort while it seeds', () => {
+  test.each(['k-means++', 'k-means||'] as const)('%s: is heard at any pass', async (init) => {
+    const many = blobs(60_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
+    const seeding = { ...options, init, engine: 'wasm' } as const;
+    watching();
+    const { hash } = await library.kmeans(many, K, seeding);
+    watch.stop();
+    const count = watch.messages.filter(passes).length;
+    const reason = new Error('the user left');
+    for (const moment of inTurns(count, 8)) {
+      const controller = new AbortController();
+      let seen = 0;
+      watching({
+        onMessage: (_, __, message) => {
+          if (passes(message) && ++seen === moment) controller.abort(reason);
+        },
+      });
+      const run = library.kmeans(many, K, { ...seeding, signal: controller.signal });
+      await expect(run).rejects.toBe(reason);
+      watch.stop();
+      expect(seen - moment).toBeLessThan(THREADS);
+      expect((await library.kmeans(many, K, seeding)).hash).toBe(hash);
+    }
+  });
+});
+
 describe('a worker that dies', () => {
   const killed = (moment: number): WatchOptions => ({
     onMessage: (nth) => (nth === moment ? 'die' : undefined),
@@ -245,6 +275,35 @@ describe('a worker that dies', () => {
     expect(finished[0]).toBe('wasm');
     expect(finished.at(-1)).toBe('reference');
   });
+
+  test.each(['k-means++', 'k-means||'] as const)(
+    'while it seeds (%s): the host goes on with the same rows',
+    async (init) => {
+      // as many as are laid on lanes, and stay there
+      const many = blobs(60_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
+      const seeding = { ...options, init };
+      const { hash } = await library.kmeans(many, K, { ...seeding, engine: 'reference' });
+      const whole = watchWorkers();
+      await library.kmeans(many, K, seeding);
+      whole.stop();
+      const count = whole.messages.filter(passes).length;
+      for (const moment of inTurns(count, 6)) {
+        let seen = 0;
+        watching({
+          onMessage: (_, __, message) => (passes(message) && ++seen === moment ? 'die' : undefined),
+        });
+        const told: string[] = [];
+        const onProgress = ({ phase }: { phase: string }) => void told.push(phase);
+        const result = await library.kmeans(many, K, { ...seeding, onProgress });
+        watch.stop();
+        expect(seen).toBeGreaterThanOrEqual(moment);
+        expect([result.hash, result.engine]).toEqual([hash, 'reference']);
+        // every centroid is told of once, before and after
+        const seeds = told.filter((phase) => phase === 'seed').length;
+        expect(seeds).toBe((init === 'k-means++' ? K : K + 5) + 2);
+      }
+    },
+  );
 
   test('with restarts to come: the points are still to be had', async () => {
     const restarts = { ...options, init: 'random', nInit: 3 } as const;
