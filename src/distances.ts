@@ -39,7 +39,7 @@ export interface DistanceOptions {
 export interface Distances {
   /** ΣW·D of every stretch; D is {@link FARTHEST} before there is a centre. */
   masses(): Promise<Float64Array>;
-  /** Of each of these stretches the rows, ascending, and their W·D. */
+  /** Of each of these stretches the rows, ascending, and their W·D; until stretches are asked for again. */
   stretches(numbers: readonly number[]): Promise<Stretch[]>;
   /** What each centre would take off the sum of all masses, were it added. */
   gains(centres: Float32Array): Promise<bigint[]>;

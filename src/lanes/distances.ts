@@ -43,6 +43,9 @@ interface Part {
   readonly firstMember: number;
   readonly firstStretch: number;
   readonly stretchCount: number;
+  /** Buffers that answers come in, again and again: for a pass, and for stretches. */
+  found: ArrayBuffer;
+  spare: ArrayBuffer[];
 }
 
 /** @throws EngineUnavailableError where a lane is lost; OutOfMemoryError */
@@ -58,18 +61,19 @@ export async function lanesDistances(
     allRows >= TREE_ROWS &&
     centres * size >= TREE_CENTRES * allRows;
   const most = owners ? Math.max(trials, ADDED_AT_ONCE) : trials;
-  let limbs = new Float64Array(3 * Math.ceil(allRows / STRETCH_ROWS));
+  const limbs = new Float64Array(3 * Math.ceil(allRows / STRETCH_ROWS));
   let added = 0;
 
   const close = async () => {
     await Promise.all(team.shards.map(({ lane }) => lane.run([call('closeSeed')])));
   };
-  const stretchesOf = ({ at, stretchCount }: Part) => read(at.seedStretchesAt, 24 * stretchCount);
-  /** Sums of the lanes: whole numbers, to be added in any order. */
-  const total = (parts: readonly (readonly [Part, ArrayBuffer])[]) => {
-    limbs = new Float64Array(limbs.length);
-    for (const [{ firstStretch }, bytes] of parts) {
-      const own = new Float64Array(bytes);
+  const stretchesOf = ({ at, stretchCount, found }: Part) =>
+    read(at.seedStretchesAt, 24 * stretchCount, found);
+  /** Sums of the lanes' stretches, in `found`: whole numbers, to be added in any order. */
+  const total = () => {
+    limbs.fill(0);
+    for (const { firstStretch, stretchCount, found } of parts) {
+      const own = new Float64Array(found, 0, 3 * stretchCount);
       for (let i = 0; i < own.length; i++) limbs[3 * firstStretch + i] += own[i];
     }
   };
@@ -90,6 +94,7 @@ export async function lanesDistances(
     if (list) await lane.run([write(at.seedListAt, list)]);
     if (given) await lane.run([write(at.seedWeightsAt, given.slice(...range!))]);
     const firstStretch = Math.floor(first / STRETCH_ROWS);
+    const stretchCount = Math.floor((first + own - 1) / STRETCH_ROWS) + 1 - firstStretch;
     return {
       shard,
       at,
@@ -97,19 +102,20 @@ export async function lanesDistances(
       places: tree ? own : members,
       firstMember: range ? range[0] : first,
       firstStretch,
-      stretchCount: Math.floor((first + own - 1) / STRETCH_ROWS) + 1 - firstStretch,
+      stretchCount,
+      found: new ArrayBuffer(24 * Math.max(most, stretchCount)),
+      spare: [],
     };
   };
 
   let parts: Part[];
   try {
     parts = await team.each(open);
-    total(
-      await each(async (part) => {
-        const results = await part.shard.lane.run([call('startSeed'), stretchesOf(part)]);
-        return [part, results[1] as ArrayBuffer] as const;
-      }),
-    );
+    await each(async (part) => {
+      const results = await part.shard.lane.run([call('startSeed'), stretchesOf(part)]);
+      part.found = results[1] as ArrayBuffer;
+    });
+    total();
   } catch (error) {
     close().catch(() => {});
     throw error;
@@ -119,14 +125,18 @@ export async function lanesDistances(
     return team.each((shard) => work(parts.find((part) => part.shard === shard)!));
   }
 
-  /** A pass in calls that are short, each in a message of its own: an abort leaves a lane soon. */
+  /**
+   * A pass, whose finding is then in `found`. In calls that are short, each in a message of its own: an
+   * abort leaves a lane soon.
+   */
   function pass(begin: (part: Part) => Step[], finding: (part: Part) => Step) {
     return each(async (part) => {
       const { lane } = part.shard;
       let steps = begin(part);
       for (;;) {
         const results = await lane.run([...steps, call('passSeed', PASS_WORK), finding(part)]);
-        if (results.at(-2) === 0) return [part, results.at(-1) as ArrayBuffer] as const;
+        part.found = results.at(-1) as ArrayBuffer;
+        if (results.at(-2) === 0) return;
         steps = [];
       }
     });
@@ -146,24 +156,25 @@ export async function lanesDistances(
       const found = await each(async (part) => {
         const ranges = numbers.map((s) => placesOf(part, s));
         const wanted = ranges.filter(([from, to]) => to > from);
-        const results =
-          wanted.length === 0
-            ? []
-            : await part.shard.lane.run(
-                wanted.map(([from, to]) => read(part.at.seedNearestAt + 8 * from, 8 * (to - from))),
-              );
-        return { part, ranges, bytes: results as ArrayBuffer[] };
+        while (part.spare.length < wanted.length)
+          part.spare.push(new ArrayBuffer(8 * STRETCH_ROWS));
+        const steps = wanted.map(([from, to]) =>
+          read(part.at.seedNearestAt + 8 * from, 8 * (to - from), part.spare.pop()),
+        );
+        const bytes = steps.length > 0 ? await part.shard.lane.run(steps) : [];
+        part.spare.push(...(bytes as ArrayBuffer[]));
+        return { part, ranges, bytes: bytes as ArrayBuffer[] };
       });
       return numbers.map((_, n) =>
         joined(
           found.flatMap(({ part, ranges, bytes }) => {
-            const { list, shard } = part;
+            const { list, shard, firstMember } = part;
             const [from, to] = ranges[n];
             if (to <= from) return [];
             const rowAt = (i: number) => shard.first + (list ? list[from + i] : from + i);
-            const masses = new Float64Array(bytes.shift()!);
+            const masses = new Float64Array(bytes.shift()!, 0, to - from);
             for (let i = 0; i < masses.length; i++)
-              if (given) masses[i] *= given[part.firstMember + from + i];
+              if (given) masses[i] *= given[firstMember + from + i];
               else if (weights) masses[i] *= weights[rowAt(i)];
             return [{ rowAt, masses }];
           }),
@@ -173,8 +184,8 @@ export async function lanesDistances(
 
     async gains(tried) {
       const count = tried.length / columns;
-      const found = await pass(hand(tried, false), ({ at }) => read(at.seedGainsAt, 24 * count));
-      const own = found.map(([, bytes]) => new Float64Array(bytes));
+      await pass(hand(tried, false), ({ at, found }) => read(at.seedGainsAt, 24 * count, found));
+      const own = parts.map(({ found }) => new Float64Array(found));
       return Array.from({ length: count }, (_, j) =>
         own.reduce((sum, gains) => sum + asBigInt(gains, 3 * j), 0n),
       );
@@ -183,14 +194,16 @@ export async function lanesDistances(
     async add(chosen) {
       for (let from = 0; from < chosen.length; from += most * columns) {
         const some = chosen.slice(from, from + most * columns);
-        total(await pass(hand(some, true), stretchesOf));
+        await pass(hand(some, true), stretchesOf);
         added += some.length / columns;
+        total();
       }
     },
 
     async take(tried) {
-      total(await pass(() => [call('takeSeed', tried, added)], stretchesOf));
+      await pass(() => [call('takeSeed', tried, added)], stretchesOf);
       added++;
+      total();
     },
 
     async pick(key, expected, sum) {

@@ -10,7 +10,8 @@
 // all terms ≥ 0: the error is below (columns + 3) · 2^−24 of the distance, for boxes as well.
 //
 // Limits stand where labels will, which nobody needs before iterations begin; a node keeps the greatest
-// of its rows at offset 20.
+// of its rows at offset 20. Where the nearest centre of each row is wanted, its number stands there, and
+// limits are worked out again from D.
 
 import { stir } from './hash';
 import { columns, firstRow, labels, points, rows, weighted, weights } from './lane';
@@ -36,8 +37,10 @@ let mark: usize = 0;
 /** Where a row's D stands: at its number where there is a tree, else at its place among the members. */
 let places: u32 = 0;
 let nearest: usize = 0;
-/** The number of the nearest centre, u32 a place; or 0. */
-let owners: usize = 0;
+/** Whether labels are the numbers of the nearest centres, and not limits. */
+let owned: bool = false;
+/** Limits of the eight rows in hand. */
+let inHand: usize = 0;
 /** ΣW·D of each stretch of rows, in three limbs of 21 bits, f64 each. */
 let stretches: usize = 0;
 /** What each centre in hand would take off ΣW·D, the same way. */
@@ -65,16 +68,15 @@ let centre: u32 = 0;
 let spent: u64 = 0;
 
 /**
- * Room for `members_` rows (all, or those of a list), for `most` centres in hand, and for
- * owners where they are wanted. Takes the tree, made where there is none, if `treed`; a list with
- * weights of its own does without.
+ * Room for `members_` rows (all, or those of a list), and for `most` centres in hand. Takes the tree,
+ * made where there is none, if `treed`; a list with weights of its own does without.
  */
 export function openSeed(
   members_: u32,
   listed: bool,
   reweighted: bool,
   treed: bool,
-  owned: bool,
+  owned_: bool,
   most: u32,
   units_: f64,
 ): void {
@@ -89,7 +91,8 @@ export function openSeed(
   list = listed ? reserve(<usize>members * 4) : 0;
   memberWeights = reweighted ? reserve(<usize>members * 4) : 0;
   nearest = reserve(<usize>places * 8);
-  owners = owned ? reserve(<usize>places * 4) : 0;
+  owned = owned_;
+  inHand = reserve(32);
   stretches = reserve(<usize>(stretchOf(rows - 1) + 1) * 24);
   gains = reserve(<usize>most * 24);
   centres = reserve(<usize>most * columns * 4);
@@ -165,7 +168,6 @@ function addMass(to: usize, a: u64, b: u64, weight: i64): void {
 export function startSeed(): void {
   memory.fill(stretches, 0, <usize>(stretchOf(rows - 1) + 1) * 24);
   memory.fill(nearest, 0, <usize>places * 8);
-  if (owners) memory.fill(owners, 0, <usize>places * 4);
   for (let i: u32 = 0; i < members; i++) {
     const place = list && tree ? load<u32>(list + (<usize>i << 2)) : i;
     const weight = weightAt(place);
@@ -173,11 +175,8 @@ export function startSeed(): void {
     store<f64>(nearest + (<usize>place << 3), FARTHEST);
     addMass(stretches + <usize>stretchOf(rowAt(place)) * 24, <u64>FARTHEST, 0, weight);
   }
-  for (let i: u32 = 0; i < places; i++)
-    store<f32>(
-      labels + (<usize>i << 2),
-      load<f64>(nearest + (<usize>placeAt(i) << 3)) > 0 ? Infinity : NEVER,
-    );
+  if (owned) memory.fill(labels, 0, <usize>places * 4);
+  else for (let i: u32 = 0; i < places; i++) store<f32>(labels + (<usize>i << 2), limitOf(i));
   if (!tree) return;
   for (let n = nodeCount; n > 0; n--) {
     const node = nodes + <usize>(n - 1) * nodeBytes;
@@ -197,9 +196,24 @@ function placeAt(i: u32): u32 {
   return tree ? load<u32>(rowOf + (<usize>i << 2)) : i;
 }
 
+/** What D leaves as the limit of the i-th row. */
+function limitOf(i: u32): f32 {
+  const distance = load<f64>(nearest + (<usize>placeAt(min(i, places - 1)) << 3));
+  if (distance == 0) return NEVER;
+  return distance == FARTHEST ? Infinity : <f32>((distance / units) * inflation);
+}
+
+/** Where the limits of eight rows stand. */
+function limitsFrom(i: u32): usize {
+  if (!owned) return labels + (<usize>i << 2);
+  for (let r: u32 = 0; r < 8; r++) store<f32>(inHand + (<usize>r << 2), limitOf(i + r));
+  return inHand;
+}
+
 function greatest(start: u32, end: u32): f32 {
   let limit: f32 = NEVER;
-  for (let i = start; i < end; i++) limit = max(limit, load<f32>(labels + (<usize>i << 2)));
+  for (let i = start; i < end; i++)
+    limit = max(limit, owned ? limitOf(i) : load<f32>(labels + (<usize>i << 2)));
   return limit;
 }
 
@@ -293,7 +307,7 @@ function visit(n: u32): f32 {
 function sparse(i: u32, size: u32): void {
   const step = stride << 2;
   const from = ordered + (<usize>i << 2);
-  const limits = labels + (<usize>i << 2);
+  const limits = limitsFrom(i);
   let d0 = f32x4.splat(0);
   let d1 = d0;
   let y = from;
@@ -320,7 +334,7 @@ function dense(i: u32): void {
   const mark = marks + ((<usize>i >> 3) << 2);
   if (marked && !(load<u32>(mark) & marked)) return;
   store<u32>(mark, 0);
-  const limits = labels + (<usize>i << 2);
+  const limits = limitsFrom(i);
   const last = places - i < 8 ? (1 << (places - i)) - 1 : 255;
   const zero = f32x4.splat(0);
   if (
@@ -370,10 +384,10 @@ function dense(i: u32): void {
       c += 16;
     }
     spent += 32 * columns;
-    within(i, last, j, a0, b0);
-    within(i, last, j + 1, a1, b1);
-    within(i, last, j + 2, a2, b2);
-    within(i, last, j + 3, a3, b3);
+    within(i, limits, last, j, a0, b0);
+    within(i, limits, last, j + 1, a1, b1);
+    within(i, limits, last, j + 2, a2, b2);
+    within(i, limits, last, j + 3, a3, b3);
   }
 }
 
@@ -416,13 +430,13 @@ function pack(i: u32, to: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function within(i: u32, last: i32, j: u32, d0: v128, d1: v128): void {
+function within(i: u32, limits: usize, last: i32, j: u32, d0: v128, d1: v128): void {
   if (j >= count) return;
-  const limits = labels + (<usize>i << 2);
   const m0 = i32x4.bitmask(f32x4.le(d0, v128.load(limits))) & last;
   const m1 = i32x4.bitmask(f32x4.le(d1, v128.load(limits, 16))) & (last >> 4);
   if (m0) settle(packed, 32, i, m0, j);
   if (m1) settle(packed + 16, 32, i + 4, m1, j);
+  if ((m0 | m1) && owned) limitsFrom(i);
 }
 
 /** Four rows, of which those in the mask may be nearer to the centre: D, as the twin has it. */
@@ -469,9 +483,8 @@ function improve(i: u32, distance: f64, j: u32): void {
   }
   addMass(stretches + <usize>stretchOf(rowAt(place)) * 24, <u64>distance, <u64>old, weight);
   store<f64>(slot, distance);
-  if (owners) store<u32>(owners + (<usize>place << 2), firstCentre + j);
-  const limit: f32 = distance > 0 ? <f32>((distance / units) * inflation) : NEVER;
-  store<f32>(labels + (<usize>i << 2), limit);
+  if (owned) store<u32>(labels + (<usize>i << 2), firstCentre + j);
+  else store<f32>(labels + (<usize>i << 2), limitOf(i));
 }
 
 /**
@@ -498,10 +511,10 @@ export function pickSeed(
   return picked;
 }
 
-/** Σ W of the rows in [from, to) that each centre owns, added to u32 counters at `to_`. */
+/** Adds W of the rows from `from` to `to` to the u32 counter of their nearest centre, at `to_`. */
 export function countOwned(from: u32, to: u32, to_: usize): void {
-  for (let place = from; place < to; place++) {
-    const slot = to_ + (<usize>load<u32>(owners + (<usize>place << 2)) << 2);
-    store<u32>(slot, load<u32>(slot) + <u32>weightAt(place));
+  for (let i = from; i < to; i++) {
+    const slot = to_ + (<usize>load<u32>(labels + (<usize>i << 2)) << 2);
+    store<u32>(slot, load<u32>(slot) + <u32>weightAt(placeAt(i)));
   }
 }
