@@ -87,7 +87,17 @@ export async function lanesDistances(
     const at = addresses(
       ADDRESSES,
       await lane.run([
-        call('openSeed', members, +!!list, +!!given, +tree, +owners, most, unitsOf(columns)),
+        call(
+          'openSeed',
+          members,
+          +!!list,
+          +!!given,
+          +tree,
+          +owners,
+          centres,
+          most,
+          unitsOf(columns),
+        ),
         ...ADDRESSES.map((name) => call(name)),
       ]),
     );

@@ -147,6 +147,19 @@ describe('the same answers', () => {
       await sameAnswers(given, { owners: true });
     });
   });
+
+  test('where rounding down is most of a distance', async () => {
+    // a few steps of the label grid apart, and two corners that keep the grid from being finer
+    for (let number = 0; number < 40; number++) {
+      const random = pcg32(number);
+      const data = Float64Array.from({ length: 900 }, (_, i) =>
+        i < 2 ? 2 * i - 1 : (below(200, random) - 100) * 2 ** -33,
+      );
+      await both({ data, rows: 900, columns: 1 }, undefined, undefined, (given) =>
+        sameAnswers(given, {}),
+      );
+    }
+  });
 });
 
 describe('the same rows', () => {
@@ -215,7 +228,7 @@ test('memory at its end: on the host, and what the lanes had is free again', asy
     lane.run = (steps) => {
       const given = steps.map((step) =>
         'call' in step && step.call === 'openSeed'
-          ? { ...step, args: step.args.map((arg, i) => (i === 5 ? 2 ** 27 : arg)) }
+          ? { ...step, args: step.args.map((arg, i) => (i === 6 ? 2 ** 27 : arg)) }
           : step,
       );
       return run(given).catch((error: unknown) => {
