@@ -84,6 +84,7 @@ export function hostDistances(
   const nearest = new Float64Array(size);
   const owners = owned ? new Uint32Array(size) : null;
   const limbs = new Float64Array(3 * Math.ceil(allRows / STRETCH_ROWS));
+  const measured = new Float64Array(Math.min(size, STRETCH_ROWS));
   let added = 0;
   let tried: Float32Array = new Float32Array();
 
@@ -98,18 +99,6 @@ export function hostDistances(
     addMass(limbs, 3 * Math.floor(rowAt(i) / STRETCH_ROWS), FARTHEST, 0, weight);
   }
 
-  /** D of a member, or at least `limit`. */
-  const distance = (i: number, centres: Float32Array, c: number, limit: number) => {
-    const y = rowAt(i) * columns;
-    let sum = 0;
-    for (let t = 0; t < columns; t++) {
-      const difference = values[y + t] - centres[c + t];
-      sum += difference * difference;
-      if ((t & 15) === 15 && sum * units >= limit) return limit;
-    }
-    return Math.floor(sum * units);
-  };
-
   /** Members that are nearer to a centre than to any before, stretch by stretch. */
   const each = async (
     centres: Float32Array,
@@ -117,10 +106,11 @@ export function hostDistances(
   ) => {
     for (let s = 0; s + 1 < begins.length; s++) {
       for (let c = 0; c < centres.length; c += columns) {
-        for (let i = begins[s]; i < begins[s + 1]; i++) {
-          const d = distance(i, centres, c, nearest[i]);
-          if (d < nearest[i]) nearer(i, d, c / columns, s);
-        }
+        const [from, to] = [begins[s], begins[s + 1]];
+        const centre = centres.subarray(c, c + columns);
+        measure(values, rows, from, to, centre, units, nearest, measured);
+        for (let i = from; i < to; i++)
+          if (measured[i - from] < nearest[i]) nearer(i, measured[i - from], c / columns, s);
         const waiting = pause();
         if (waiting) await waiting;
       }
@@ -170,6 +160,33 @@ export function hostDistances(
     },
     close: async () => {},
   };
+}
+
+/** D of the members in [from, to) from a centre, or what is no less than their `nearest`. */
+function measure(
+  values: Float32Array,
+  rows: Uint32Array | null,
+  from: number,
+  to: number,
+  centre: Float32Array,
+  units: number,
+  nearest: Float64Array,
+  out: Float64Array,
+): void {
+  const columns = centre.length;
+  for (let i = from; i < to; i++) {
+    let y = (rows === null ? i : rows[i]) * columns;
+    let sum = 0;
+    for (let t = 0; t < columns;) {
+      const pause = Math.min(columns, t + 16); // the rest may not be worth it
+      for (; t < pause; t++) {
+        const difference = values[y++] - centre[t];
+        sum += difference * difference;
+      }
+      if (sum * units >= nearest[i]) break;
+    }
+    out[i - from] = Math.floor(sum * units);
+  }
 }
 
 /** Adds W · (a − b), limb by limb. */
