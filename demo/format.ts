@@ -23,7 +23,9 @@ export function duration(seconds: number): string {
 
 export function share(part: number): string {
   const percent = 100 * part;
-  return percent < 0.05 && percent > 0 ? '<0.1 %' : `${percent.toFixed(percent < 9.95 ? 1 : 0)} %`;
+  if (percent > 0 && percent < 0.05) return '<0.1 %';
+  if (percent > 99.9 && percent < 100) return '>99.9 %';
+  return `${percent.toFixed(percent < 9.95 || (percent >= 99.5 && percent < 100) ? 1 : 0)} %`;
 }
 
 export const plural = (value: number, one: string, many = `${one}s`) =>

@@ -5,14 +5,16 @@
 import type { EngineInfo } from '../src/index.ts';
 import type { Board, InitName } from './settings.ts';
 
-/** One clustering of a test board. */
+/** One clustering of a board. */
 export interface ClusterRequest {
   board: Board;
+  /** Of a made board; a data set has the rows it has. */
   n: number;
   k: number;
   seed: number;
   engine: string;
   init: InitName;
+  whiten: boolean;
   /** Rows coloured while it iterates; all of them at the end and whenever it is held. */
   sample: number;
 }
@@ -28,7 +30,7 @@ export type ToClusterWorker =
 
 export type Phase = 'points' | 'open' | 'seed' | 'iterate' | 'read';
 
-/** Corners of the points, in their own units. */
+/** Corners of the points as they are drawn. */
 export interface Bounds {
   left: number;
   bottom: number;
@@ -58,11 +60,21 @@ export interface Outcome {
 
 export type FromClusterWorker =
   | { type: 'engines'; engines: EngineInfo[] }
-  /** Coordinates as fractions of the bounds, 16 bits each: half of what float32 takes. */
-  | { type: 'points'; job: number; places: Int16Array<ArrayBuffer>; bounds: Bounds }
+  /**
+   * New points as they are drawn: coordinates as fractions of the bounds, 16 bits each, half of what
+   * float32 takes. `share` of the variance is seen, less than all where there are more than two columns.
+   */
+  | {
+      type: 'points';
+      places: Int16Array<ArrayBuffer>;
+      bounds: Bounds;
+      columns: number;
+      share: number;
+    }
   | ({ type: 'tick'; job: number } & Tick)
   /** What runs it, as far as can be told before the end. */
   | { type: 'engine'; job: number; engine: string }
+  /** Here and below centroids are where they are drawn, k × 2. */
   | { type: 'picture'; job: number; labels: Uint8Array<ArrayBuffer>; centroids: Float32Array }
   | { type: 'held'; job: number; iteration: number }
   | {

@@ -1,10 +1,12 @@
+import { DATA_SETS, isDataSet, type DataSet } from './data/data-sets.ts';
+
 /**
  * What the page is set to, and the address that says so: a link shows the same clustering.
  * The address is only rewritten (never pushed), so that Back leaves the page.
  */
 
 export type Tab = 'cluster' | 'colours';
-export type Board = 'gaussian' | 'blobs' | 'uniform';
+export type Board = 'gaussian' | 'blobs' | 'uniform' | DataSet;
 export type InitName = 'auto' | 'k-means++' | 'random';
 export type Photo = 'china' | 'flower';
 
@@ -13,10 +15,12 @@ export interface Settings {
   /** Any name: the library is the one to refuse it, with its own words. */
   engine: string;
   seed: number;
+  /** Of the made boards: a data set has the rows it has. */
   n: number;
   k: number;
   board: Board;
   init: InitName;
+  whiten: boolean;
   colours: number;
   photo: Photo;
 }
@@ -29,6 +33,7 @@ export const DEFAULTS: Readonly<Settings> = {
   k: 16,
   board: 'gaussian',
   init: 'auto',
+  whiten: false,
   colours: 16,
   photo: 'china',
 };
@@ -43,32 +48,26 @@ export const RANGES = {
 
 const CHOICES = {
   tab: ['cluster', 'colours'],
-  board: ['gaussian', 'blobs', 'uniform'],
+  board: ['gaussian', 'blobs', 'uniform', 'iris', 'wine', 'digits'],
   init: ['auto', 'k-means++', 'random'],
+  whiten: ['0', '1'],
   photo: ['china', 'flower'],
 } as const;
+
+/** What an address leaves out on this board: a data set has the k it is known for. */
+export function defaultsOf(board: Board): Readonly<Settings> {
+  return isDataSet(board) ? { ...DEFAULTS, k: DATA_SETS[board].k } : DEFAULTS;
+}
+
+/** Most clusters that the page offers: more than a data set's rows there cannot be. */
+export function mostClusters(board: Board): number {
+  return isDataSet(board) ? Math.min(RANGES.k[1], DATA_SETS[board].rows) : RANGES.k[1];
+}
 
 /** Settings of an address, with a sentence for every value that could not be taken as it is. */
 export function readAddress(search: string): { settings: Settings; remarks: string[] } {
   const parameters = new URLSearchParams(search);
-  const settings: Settings = { ...DEFAULTS };
   const remarks: string[] = [];
-  for (const name of ['n', 'k', 'seed', 'colours'] as const) {
-    const text = parameters.get(name);
-    if (text === null) continue;
-    const [least, most] = RANGES[name];
-    const value = text.trim() === '' ? NaN : Number(text);
-    const taken = Number.isFinite(value)
-      ? Math.min(most, Math.max(least, Math.round(value)))
-      : DEFAULTS[name];
-    settings[name] = taken;
-    if (taken !== value)
-      remarks.push(
-        `${name} is ${text} in the address; this page takes whole numbers from ` +
-          `${least.toLocaleString('en')} to ${most.toLocaleString('en')}, so it uses ` +
-          `${taken.toLocaleString('en')}.`,
-      );
-  }
   const choose = <T extends string>(name: keyof typeof CHOICES, choices: readonly T[], now: T) => {
     const text = parameters.get(name);
     if (text === null) return now;
@@ -79,11 +78,39 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
       );
     return found ?? now;
   };
-  settings.tab = choose('tab', CHOICES.tab, settings.tab);
-  settings.board = choose('board', CHOICES.board, settings.board);
-  settings.init = choose('init', CHOICES.init, settings.init);
-  settings.photo = choose('photo', CHOICES.photo, settings.photo);
-  settings.engine = parameters.get('engine') ?? settings.engine;
+  const board = choose('board', CHOICES.board, DEFAULTS.board);
+  const defaults = defaultsOf(board);
+  const settings: Settings = {
+    ...defaults,
+    board,
+    tab: choose('tab', CHOICES.tab, defaults.tab),
+    init: choose('init', CHOICES.init, defaults.init),
+    whiten: choose('whiten', CHOICES.whiten, '0') === '1',
+    photo: choose('photo', CHOICES.photo, defaults.photo),
+    engine: parameters.get('engine') ?? defaults.engine,
+  };
+  for (const name of ['n', 'k', 'seed', 'colours'] as const) {
+    const text = parameters.get(name);
+    if (text === null) continue;
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (name === 'n' && isDataSet(board)) {
+      const { rows } = DATA_SETS[board];
+      if (value !== rows)
+        remarks.push(`n is ${text} in the address; ${board} has ${rows} points, so it uses those.`);
+      continue;
+    }
+    const [least, most] = name === 'k' ? [RANGES.k[0], mostClusters(board)] : RANGES[name];
+    const taken = Number.isFinite(value)
+      ? Math.min(most, Math.max(least, Math.round(value)))
+      : defaults[name];
+    settings[name] = taken;
+    if (taken !== value)
+      remarks.push(
+        `${name} is ${text} in the address; this page takes whole numbers from ` +
+          `${least.toLocaleString('en')} to ${most.toLocaleString('en')}, so it uses ` +
+          `${taken.toLocaleString('en')}.`,
+      );
+  }
   return { settings, remarks };
 }
 
@@ -91,9 +118,12 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
 export function writeAddress(settings: Settings): void {
   const before = new URLSearchParams(location.search);
   const after = new URLSearchParams();
-  for (const [name, value] of Object.entries(settings))
-    if (value !== DEFAULTS[name as keyof Settings] || before.has(name))
-      after.set(name, String(value));
+  const defaults = defaultsOf(settings.board);
+  for (const [name, value] of Object.entries(settings) as [keyof Settings, unknown][]) {
+    if (name === 'n' && isDataSet(settings.board)) continue;
+    if (value !== defaults[name] || before.has(name))
+      after.set(name, String(typeof value === 'boolean' ? Number(value) : value));
+  }
   const search = after.size > 0 ? `?${after}` : '';
   if (search !== location.search) history.replaceState(null, '', location.pathname + search);
 }

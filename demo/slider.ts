@@ -4,6 +4,10 @@ import { byId } from './dom.ts';
 export interface Slider {
   /** Shows a value; one outside the slider's reach is still told in words. */
   show(value: number): void;
+  /** The greatest value from now on, of a slider of whole numbers. */
+  reachTo(most: number): void;
+  /** Whether the knob can be moved. */
+  enable(enabled: boolean): void;
 }
 
 /** Which values a slider has: whole numbers as they are, or a list whose places the knob moves over. */
@@ -18,7 +22,8 @@ export function slider(
 ): Slider {
   const input = byId(id, HTMLInputElement);
   const output = byId(`${id}-value`, HTMLOutputElement);
-  const [least, most] = 'least' in scale ? [scale.least, scale.most] : [0, scale.length - 1];
+  const least = 'least' in scale ? scale.least : 0;
+  let most = 'least' in scale ? scale.most : scale.length - 1;
   input.min = String(least);
   input.max = String(most);
   input.step = '1';
@@ -38,6 +43,13 @@ export function slider(
     show(value) {
       input.value = String('least' in scale ? value : nearest(scale, value));
       write(value);
+    },
+    reachTo(value) {
+      most = value;
+      input.max = String(most);
+    },
+    enable(enabled) {
+      input.disabled = !enabled;
     },
   };
 }

@@ -103,6 +103,21 @@ export function refuse(name: string, value: unknown, expected: string, remedy: s
   throw new InvalidInputError(`${name} is ${show(value)}; expected ${expected}. ${remedy}`);
 }
 
+/** Refuses options that are no object, and names that are none of the known: a misspelt one would do nothing. */
+export function refuseUnknown(options: object, known: Iterable<string>): void {
+  if (typeof options !== 'object' || options === null)
+    refuse('options', options, 'an object', 'Leave it out for the defaults.');
+  const names = new Set(known);
+  for (const [name, value] of Object.entries(options))
+    if (!names.has(name))
+      refuse(
+        `options.${name}`,
+        value,
+        `only options named ${[...names].join(', ')}`,
+        'Check the spelling.',
+      );
+}
+
 /** A value as a reader would write it in code, shortened. */
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;

@@ -15,11 +15,38 @@ export { explain, type Explanation } from './explain.ts';
 export type { Engine, EngineName, IterationRecord } from './engine.ts';
 export {
   blobs,
+  blobsChunks,
   gaussianBoard,
+  gaussianBoardChunks,
+  moons,
+  moonsChunks,
+  rings,
+  ringsChunks,
   uniformBoard,
+  uniformBoardChunks,
   type BlobOptions,
+  type Board,
   type BoardOptions,
+  type BoardSource,
+  type ChunkOptions,
+  type CurveOptions,
+  type UniformOptions,
 } from './boards/index.ts';
+export {
+  adjustedRandIndex,
+  calinskiHarabasz,
+  centroidIndex,
+  daviesBouldin,
+  homogeneityCompletenessV,
+  normalizedMutualInformation,
+  silhouette,
+  silhouetteSamples,
+  type HomogeneityCompletenessV,
+  type Labels,
+  type SampleOptions,
+  type SilhouetteEstimate,
+  type SilhouetteOptions,
+} from './scores/index.ts';
 export {
   DeviceLostError,
   EmptyClusterError,

@@ -5,11 +5,16 @@ import { inMemory, type LaidPoints } from './laid-points.ts';
 import type { Rows } from './matrix.ts';
 import type { Settings } from './options.ts';
 
+type Laying = Pick<
+  Settings,
+  'points' | 'k' | 'weights' | 'whiten' | 'engine' | 'threads' | 'signal'
+>;
+
 /** Fewer numbers are laid before a lane is there. */
-const WORTH_LANES = 2 ** 16;
+const WORTH_LANES = 2 ** 12;
 
 /** Points on the grid; `cover`: explicit centroids that the range should hold. */
-export async function layPoints(settings: Settings, cover: Rows | undefined): Promise<LaidPoints> {
+export async function layPoints(settings: Laying, cover: Rows | undefined): Promise<LaidPoints> {
   const { weights, whiten } = settings;
   let scale: Float64Array | undefined;
   if (whiten) {
@@ -20,7 +25,7 @@ export async function layPoints(settings: Settings, cover: Rows | undefined): Pr
   return lay(settings, { weights, cover, scale });
 }
 
-async function lay(settings: Settings, options: GridOptions): Promise<LaidPoints> {
+async function lay(settings: Laying, options: GridOptions): Promise<LaidPoints> {
   const { points, k, engine, threads, signal } = settings;
   const host = () => inMemory(layOnGrid(points, options));
   const own = typeof engine === 'object' ? engine : null;

@@ -2,7 +2,7 @@
  * What a caller may ask for, judged once. After this file nobody checks an option again.
  */
 import type { Algorithm, Engine, EngineName } from './engine.ts';
-import { NotSupportedError, OutOfMemoryError, refuse } from './errors.ts';
+import { NotSupportedError, OutOfMemoryError, refuse, refuseUnknown } from './errors.ts';
 import { refuseNonFinite } from './grid.ts';
 import { toRows, type Matrix, type Points, type Rows } from './matrix.ts';
 import type { Random } from './rng.ts';
@@ -110,7 +110,7 @@ export interface Settings {
 export function judge(given: Points, k: number, options: KMeansOptions = {}): Settings {
   const points = toRows(given);
   centroidCount(k, points.rows);
-  refuseUnknown(options);
+  refuseWrong(options);
   refuseUnsupported(options);
   refuseTooLarge(points, options.engine ?? 'auto');
   const { nInit = 1, maxIter = 300, tol = 1e-4, seed = 0 } = options;
@@ -199,7 +199,7 @@ const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = {
 
 const ENGINES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
 
-const KNOWN = new Set<string>([
+const KNOWN: readonly (keyof KMeansOptions)[] = [
   'init',
   'nInit',
   'refine',
@@ -221,20 +221,11 @@ const KNOWN = new Set<string>([
   'maxMemory',
   'threads',
   'output',
-]);
+];
 
 /** Misspelt options and values outside their list. */
-function refuseUnknown(options: KMeansOptions): void {
-  if (typeof options !== 'object' || options === null)
-    refuse('options', options, 'an object', 'Leave it out for the defaults.');
-  for (const name of Object.keys(options))
-    if (!KNOWN.has(name))
-      refuse(
-        `options.${name}`,
-        options[name as keyof KMeansOptions],
-        `only options named ${[...KNOWN].join(', ')}`,
-        'Check the spelling.',
-      );
+function refuseWrong(options: KMeansOptions): void {
+  refuseUnknown(options, KNOWN);
   for (const [name, choices] of Object.entries(CHOICES)) {
     const value = options[name as keyof KMeansOptions];
     if (value !== undefined && !choices.includes(value as string))

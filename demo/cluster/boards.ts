@@ -1,16 +1,44 @@
 /** The points of the Cluster tab, and the same points made small for drawing. */
-import { blobs, gaussianBoard, uniformBoard, type Matrix } from '../../src/index.ts';
+import { blobs, gaussianBoard, uniformBoard } from '../../src/index.ts';
+import { isDataSet, type DataSet } from '../data/data-sets.ts';
 import type { Bounds, ClusterRequest } from '../messages.ts';
 import { GROUPS } from './groups.ts';
+import type { Rows } from './projection.ts';
 
-export function makeBoard({ board, n, seed }: ClusterRequest): Matrix {
+/** As text in scripts of their own, so that each is loaded when it is asked for and from anywhere. */
+const FILES: Record<DataSet, () => Promise<{ default: string }>> = {
+  iris: () => import('../data/iris.csv?raw'),
+  wine: () => import('../data/wine.csv?raw'),
+  digits: () => import('../data/digits.csv?raw'),
+};
+
+type BoardRequest = Pick<ClusterRequest, 'board' | 'n' | 'seed'>;
+
+/** Made boards have float32 numbers, data sets the float64 that their decimals stand for. */
+export async function makeBoard({ board, n, seed }: BoardRequest): Promise<Rows> {
+  if (isDataSet(board)) return loadDataSet(board);
   if (board === 'gaussian') return gaussianBoard(n, GROUPS, { seed });
   if (board === 'blobs') return blobs(n, GROUPS, { seed });
   return uniformBoard(n, { seed });
 }
 
-/** Coordinates as 16-bit fractions, −32767 to 32767, of the smallest square around the points. */
-export function shrink({ data }: Matrix): { places: Int16Array<ArrayBuffer>; bounds: Bounds } {
+async function loadDataSet(name: DataSet): Promise<Rows> {
+  try {
+    return readCsv((await FILES[name]()).default);
+  } catch {
+    throw new Error(`The data set ${name} did not arrive. Check the connection and run again.`);
+  }
+}
+
+/** Numbers and commas below a line of names. */
+function readCsv(text: string): Rows {
+  const [, ...lines] = text.trim().split('\n');
+  const rows = lines.map((line) => line.split(',').map(Number));
+  return { data: Float64Array.from(rows.flat()), rows: rows.length, columns: rows[0].length };
+}
+
+/** Places (rows × 2) as 16-bit fractions, −32767 to 32767, of the smallest square around them. */
+export function shrink(data: Rows['data']): { places: Int16Array<ArrayBuffer>; bounds: Bounds } {
   let [left, bottom] = [Infinity, Infinity];
   let [right, top] = [-Infinity, -Infinity];
   for (let at = 0; at < data.length; at += 2) {

@@ -1,11 +1,12 @@
 /** The Cluster tab: controls on one side, the worker's answers on the other, the stage between. */
+import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
 import { byId, copy, debounced, factWriter, say } from '../dom.ts';
 import { describe } from '../engine-list.ts';
-import { count, duration, measure, plural, rough } from '../format.ts';
+import { count, duration, measure, plural, rough, share } from '../format.ts';
 import type { EngineInfo } from '../../src/index.ts';
 import type { FromClusterWorker, Pace, ToClusterWorker } from '../messages.ts';
 import { setState } from '../page-state.ts';
-import type { Board, InitName, Settings } from '../settings.ts';
+import { DEFAULTS, mostClusters, type Board, type InitName, type Settings } from '../settings.ts';
 import { slider } from '../slider.ts';
 import { sizeStrip, sparkline } from './charts.ts';
 import { snippet } from './snippet.ts';
@@ -41,6 +42,7 @@ export function clusterTab(
   const alert = byId('alert', HTMLElement);
   const caption = byId('stage-points', HTMLElement);
   const code = byId('snippet', HTMLElement);
+  const cellsChoice = byId('cells-choice', HTMLElement);
   const copyHash = byId('copy-hash', HTMLButtonElement);
   const [run, step, stop, restart] = ['run', 'step', 'stop', 'restart'].map((id) =>
     byId(id, HTMLButtonElement),
@@ -56,13 +58,14 @@ export function clusterTab(
   let inertias: number[] = [];
   let started = false;
   let pointsAreDrawn = true;
+  /** What the worker has sent points of. */
+  let shown = { rows: 0, columns: 2, share: 1 };
   const stage = new Stage(byId('stage', HTMLElement), {
     // The next picture is asked for once the last is on the screen.
     drawn: () => send({ type: 'drawn', job }),
     unavailable() {
       pointsAreDrawn = false;
-      caption.textContent =
-        'This browser has no WebGL: centroids and cells are drawn, the points are not.';
+      tell(0);
     },
   });
 
@@ -116,8 +119,8 @@ export function clusterTab(
       adapter: '',
       pace: '',
     });
-    const { board, n, k, seed, engine, init } = settings;
-    const request = { board, n, k, seed, engine, init, sample: stage.sample };
+    const { board, n, k, seed, engine, init, whiten } = settings;
+    const request = { board, n, k, seed, engine, init, whiten, sample: stage.sample };
     code.textContent = snippet(settings);
     send({ type: 'start', job, pace, request });
   };
@@ -132,12 +135,9 @@ export function clusterTab(
 
   function listen(message: FromClusterWorker): void {
     if (message.type === 'engines') return onEngines(message.engines);
+    if (message.type === 'points') return take(message);
     if (message.job !== job) return;
     switch (message.type) {
-      case 'points':
-        tell(message.places.length / 2);
-        stage.setPoints(message.places, message.bounds);
-        break;
       case 'tick': {
         const { phase, iteration, inertia, seconds } = message;
         if (mode === 'going') {
@@ -181,19 +181,32 @@ export function clusterTab(
     }
   }
 
+  /** The worker has new points. Whichever job they were made for: the next may use them again. */
+  function take({ places, bounds, columns, share }: FromClusterWorker & { type: 'points' }): void {
+    shown = { rows: places.length / 2, columns, share };
+    tell(shown.rows);
+    cellsChoice.hidden = columns > 2;
+    stage.setPoints(places, bounds, columns === 2);
+  }
+
   function show(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
     panel.classList.remove('stale');
     tell(labels.length);
     stage.setClusters(labels, centroids);
   }
 
-  /** How many points the picture has. */
+  /** How many points the picture has, and how they lie in it. */
   function tell(drawn: number): void {
-    if (!pointsAreDrawn) return;
-    caption.textContent =
-      drawn < settings.n
-        ? `${rough(drawn)} of ${count(settings.n)} points drawn`
-        : plural(settings.n, 'point');
+    const { rows, columns, share: seen } = shown;
+    const isPlane = columns === 2;
+    const what = !pointsAreDrawn
+      ? `This browser has no WebGL: only centroids${isPlane ? ' and cells' : ''}, no points`
+      : drawn < rows
+        ? `${rough(drawn)} of ${count(rows)} points drawn`
+        : plural(rows, 'point') + (isPlane ? '' : ` of ${columns} columns`);
+    caption.textContent = isPlane
+      ? what
+      : `${what}, drawn on the first two principal components (${share(seen)} of the variance)`;
   }
 
   function finish({
@@ -237,22 +250,46 @@ export function clusterTab(
     begin(mode === 'held' || mode === 'holding' ? 'hold' : 'run');
   }, DEBOUNCE_MS);
   const number = (value: number) => count(value);
-  slider('n', POINTS, number, (n) => {
+  const nSlider = slider('n', POINTS, number, (n) => {
     settings.n = n;
     rerun();
-  }).show(settings.n);
-  slider('k', { least: 1, most: 256 }, number, (k) => {
+  });
+  const kSlider = slider('k', { least: 1, most: 256 }, number, (k) => {
     settings.k = k;
     rerun();
-  }).show(settings.k);
+  });
   slider('seed', { least: 0, most: 100 }, number, (seed) => {
     settings.seed = seed;
     rerun();
   }).show(settings.seed);
   const board = byId('board', HTMLSelectElement);
-  board.value = settings.board;
+  const credit = byId('credit-data', HTMLElement);
+  const showBoard = () => {
+    const data = isDataSet(settings.board) ? DATA_SETS[settings.board] : null;
+    board.value = settings.board;
+    nSlider.show(data?.rows ?? settings.n);
+    nSlider.enable(!data);
+    kSlider.reachTo(mostClusters(settings.board));
+    kSlider.show(settings.k);
+    credit.hidden = !data;
+    credit.querySelector('span')!.textContent = data ? `${data.what}, by ${data.by}:` : '';
+    credit.querySelector('a')!.href = data?.source ?? '';
+  };
+  showBoard();
+  /** k of the made boards, for when the user comes back to them. */
+  let made = isDataSet(settings.board) ? DEFAULTS.k : settings.k;
   board.addEventListener('change', () => {
-    settings.board = board.value as Board;
+    const next = board.value as Board;
+    if (!isDataSet(settings.board)) made = settings.k;
+    settings.board = next;
+    settings.k = isDataSet(next) ? DATA_SETS[next].k : made;
+    showBoard();
+    rerun();
+  });
+  const whiten = byId('whiten', HTMLInputElement);
+  whiten.checked = settings.whiten;
+  whiten.addEventListener('change', () => {
+    settings.whiten = whiten.checked;
     rerun();
   });
   const init = byId('init', HTMLSelectElement);

@@ -5,14 +5,8 @@
  * and never for more than a fifth of the time, since reading the labels costs about an iteration.
  * Where no picture is due the progress callback returns nothing, and the library goes on in batches.
  */
-import {
-  engines,
-  explain,
-  kmeans,
-  type KMeansOptions,
-  type Matrix,
-  type Progress,
-} from '../../src/index.ts';
+import { engines, explain, kmeans, type KMeansOptions, type Progress } from '../../src/index.ts';
+import { isDataSet } from '../data/data-sets.ts';
 import type {
   ClusterRequest,
   FromClusterWorker,
@@ -24,6 +18,7 @@ import type {
 import { Stopwatch } from '../stopwatch.ts';
 import { plainMessage, poster } from '../worker-port.ts';
 import { makeBoard, shrink } from './boards.ts';
+import { project, projectionOf, type Projection, type Rows } from './projection.ts';
 
 const PICTURE_MS = 150;
 /** Time between pictures, in times of what the last one cost. */
@@ -69,13 +64,14 @@ class Job {
 
   async run(): Promise<void> {
     try {
-      const { k, seed, engine, init } = this.#request;
+      const { k, seed, engine, init, whiten } = this.#request;
       this.#tick({ phase: 'points' });
-      const points = board.get(this.#request, this.#id);
+      const points = await board.get(this.#request);
       this.#watch.restart();
       const options: KMeansOptions = {
         seed,
         init,
+        whiten,
         // Whatever the address says: the library refuses what it does not know.
         engine: engine as NonNullable<KMeansOptions['engine']>,
       };
@@ -87,7 +83,7 @@ class Job {
       });
       this.#watch.pause();
       const labels = narrow(result.labels);
-      const centroids = result.centroids.data;
+      const centroids = board.place(result.centroids);
       const inertias = Float64Array.from(result.history, ({ inertia }) => inertia);
       const { iterations, inertia, stopReason, hash, sizes } = result;
       post(
@@ -117,7 +113,7 @@ class Job {
   }
 
   /** Says which engine it will be. What cannot run is told by the run itself. */
-  async #foretell(points: Matrix, options: KMeansOptions): Promise<void> {
+  async #foretell(points: Rows, options: KMeansOptions): Promise<void> {
     const explanation = await explain(points, this.#request.k, options).catch(() => null);
     if (explanation) post({ type: 'engine', job: this.#id, engine: explanation.engine });
   }
@@ -143,11 +139,11 @@ class Job {
     const { centroids, labels } = await progress.read();
     const all = this.#isHeld();
     const picture = narrow(all ? labels : labels.subarray(0, this.#request.sample));
-    const { data } = centroids;
+    const places = board.place(centroids);
     this.#pageIsDrawing = true;
-    post({ type: 'picture', job: this.#id, labels: picture, centroids: data }, [
+    post({ type: 'picture', job: this.#id, labels: picture, centroids: places }, [
       picture.buffer,
-      data.buffer,
+      places.buffer,
     ]);
     const now = performance.now();
     this.#nextPicture = now + Math.max(PICTURE_MS, PICTURE_SHARE * (now - since));
@@ -177,20 +173,30 @@ function narrow(labels: Uint32Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(labels);
 }
 
-/** The last board, since most changes leave the points as they are. */
+/** The last board and how it is drawn, since most changes leave both as they are. */
 const board = {
   key: '',
-  points: null as Matrix | null,
-  get(request: ClusterRequest, job: number): Matrix {
-    const key = [request.board, request.n, request.seed].join();
+  points: null as Rows | null,
+  /** null: two columns, drawn as they are. */
+  projection: null as Projection | null,
+  async get(request: ClusterRequest): Promise<Rows> {
+    const { board, n, seed, whiten } = request;
+    const key = [board, whiten, ...(isDataSet(board) ? [] : [n, seed])].join();
     if (this.points === null || key !== this.key) {
       this.points = null; // let it go before the next is made: ten million points are 80 MB
-      this.points = makeBoard(request);
-      this.key = key;
-      const { places, bounds } = shrink(this.points);
-      post({ type: 'points', job, places, bounds }, [places.buffer]);
+      const points = await makeBoard(request);
+      this.projection = points.columns > 2 || whiten ? projectionOf(points, whiten) : null;
+      [this.points, this.key] = [points, key];
+      const { places, bounds } = shrink(this.place(points));
+      const { columns } = points;
+      const share = this.projection?.share ?? 1;
+      post({ type: 'points', places, bounds, columns, share }, [places.buffer]);
     }
     return this.points;
+  },
+  /** Where rows of this board lie in the picture. */
+  place<Data extends Rows['data']>(rows: Rows & { data: Data }): Data | Float32Array {
+    return this.projection ? project(rows, this.projection) : rows.data;
   },
 };
 

@@ -31,6 +31,7 @@ import {
   WebGLRenderTarget,
 } from 'three';
 import type { Frame } from '../messages.ts';
+import { FEW } from './few.ts';
 import fragment from './points.frag.glsl?raw';
 import vertex from './points.vert.glsl?raw';
 
@@ -179,7 +180,8 @@ export class PointsView {
     const { left, right, bottom, top } = this.#camera;
     // Pixels of the square that holds the points, when all of it is in view.
     const area = ((2 * width) / (right - left)) * ((2 * height) / (top - bottom));
-    const size = Math.min(7 * ratio, Math.max(1, Math.sqrt((0.9 * area) / Math.max(1, rows))));
+    const most = (rows < FEW ? 10 : 7) * ratio;
+    const size = Math.min(most, Math.max(1, Math.sqrt((0.9 * area) / Math.max(1, rows))));
     const cover = (rows * size * size) / area;
     const { uniforms } = this.#material;
     uniforms.size.value = size;

@@ -1,23 +1,46 @@
 /** The run on the screen as a reader would write it: the same call, the same hash. */
+import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
 import type { Settings } from '../settings.ts';
 import { GROUPS } from './groups.ts';
 
-export function snippet({ board, n, k, seed, engine, init }: Settings): string {
-  const size = String(n).replace(/\B(?=(\d{3})+$)/g, '_');
-  const maker = { gaussian: 'gaussianBoard', blobs: 'blobs', uniform: 'uniformBoard' }[board];
-  const groups = board === 'uniform' ? '' : `${GROUPS}, `;
+type Run = Pick<Settings, 'board' | 'n' | 'k' | 'seed' | 'engine' | 'init' | 'whiten'>;
+
+export function snippet(run: Run): string {
+  const { k, seed, engine, init, whiten } = run;
   const options = [
     `seed: ${seed}`,
     ...(init === 'auto' ? [] : [`init: '${init}'`]),
+    ...(whiten ? ['whiten: true'] : []),
     ...(engine === 'auto' ? [] : [`engine: '${engine}'`]),
   ];
   return [
-    `import { kmeans, ${maker} } from 'centroids';`,
-    '',
-    `const points = ${maker}(${size}, ${groups}{ seed: ${seed} });`,
+    ...points(run),
     `const result = await kmeans(points, ${k}, {`,
     `  ${options.join(', ')},`,
     '});',
     'console.log(result.hash);',
   ].join('\n');
+}
+
+function points({ board, n, seed }: Run): string[] {
+  if (isDataSet(board)) {
+    const { rows, columns } = DATA_SETS[board];
+    return [
+      "import { readFile } from 'node:fs/promises';",
+      "import { kmeans } from 'centroids';",
+      '',
+      `// in the project's repository: names, then ${rows} rows of ${columns}`,
+      `const file = await readFile('demo/data/${board}.csv', 'utf8');`,
+      "const [, ...lines] = file.trim().split('\\n');",
+      "const points = lines.map((line) => line.split(',').map(Number));",
+    ];
+  }
+  const size = String(n).replace(/\B(?=(\d{3})+$)/g, '_');
+  const maker = { gaussian: 'gaussianBoard', blobs: 'blobs', uniform: 'uniformBoard' }[board];
+  const groups = board === 'uniform' ? '' : `${GROUPS}, `;
+  return [
+    `import { kmeans, ${maker} } from 'centroids';`,
+    '',
+    `const points = ${maker}(${size}, ${groups}{ seed: ${seed} });`,
+  ];
 }

@@ -8,6 +8,7 @@ import { Delaunay } from 'd3-delaunay';
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3-zoom';
 import type { Bounds, Frame, FromPointsWorker, ToPointsWorker } from '../messages.ts';
+import { FEW } from './few.ts';
 import { channels, paintMap } from './palette.ts';
 
 export interface StageEvents {
@@ -25,11 +26,13 @@ export class Stage {
   readonly #cells: SVGPathElement;
   readonly #rings: SVGPathElement;
   readonly #dots: SVGPathElement;
+  readonly #marks: SVGGElement;
   readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([0.5, 400]);
   readonly #points: Worker;
   #transform: ZoomTransform = zoomIdentity;
   #bounds: Bounds = { left: -1, bottom: -1, right: 1, top: 1 };
   #centroids: Float32Array | null = null;
+  #hasCells = true;
   #colours: string[] = [];
   #width = 1;
   #height = 1;
@@ -43,6 +46,7 @@ export class Stage {
     this.#cells = find('.cells');
     this.#rings = find('.rings');
     this.#dots = find('.dots');
+    this.#marks = find('.marks');
     const selection = select(box);
     this.#zoom
       .filter((event: Event) => !isOneFinger(event) && !(event as MouseEvent).button)
@@ -72,8 +76,11 @@ export class Stage {
     return this.#colours;
   }
 
-  setPoints(places: Int16Array<ArrayBuffer>, bounds: Bounds): void {
+  /** @param hasCells whether the cells of the centroids' places hold the clusters' points */
+  setPoints(places: Int16Array<ArrayBuffer>, bounds: Bounds, hasCells: boolean): void {
     this.#bounds = bounds;
+    this.#hasCells = hasCells;
+    this.#box.classList.toggle('few', places.length / 2 < FEW);
     this.#centroids = null;
     this.#send({ type: 'places', places }, [places.buffer]);
     this.#refit();
@@ -168,6 +175,7 @@ export class Stage {
     const centroids = this.#centroids;
     if (!centroids) {
       for (const path of [this.#cells, this.#rings, this.#dots]) path.removeAttribute('d');
+      this.#marks.replaceChildren();
       return;
     }
     const { left, right, bottom, top } = this.#bounds;
@@ -179,20 +187,33 @@ export class Stage {
     const places = Float64Array.from(centroids, (value, at) =>
       at % 2 === 0 ? originX + (value - centreX) * scale : originY - (value - centreY) * scale,
     );
-    const margin = 4; // so that no cell's edge runs along the frame
-    const voronoi = new Delaunay(places).voronoi([
-      -margin,
-      -margin,
-      this.#width + margin,
-      this.#height + margin,
-    ]);
-    this.#cells.setAttribute('d', centroids.length > 2 ? voronoi.render() : '');
-    let dots = '';
+    this.#cells.setAttribute(
+      'd',
+      this.#hasCells && centroids.length > 2 ? this.#edges(places) : '',
+    );
+    const dots: string[] = [];
     for (let at = 0; at < places.length; at += 2)
-      dots += `M${places[at].toFixed(1)} ${places[at + 1].toFixed(1)}h0`;
-    this.#rings.setAttribute('d', dots);
-    this.#dots.setAttribute('d', dots);
+      dots.push(`M${places[at].toFixed(1)} ${places[at + 1].toFixed(1)}h0`);
+    this.#rings.setAttribute('d', dots.join(''));
+    this.#dots.setAttribute('d', dots.join(''));
+    // Without cells a centroid shows by its colour which points are its own.
+    const marked = this.#hasCells ? [] : this.#colours;
+    this.#marks.replaceChildren(...marked.map((colour, j) => mark(dots[j], colour)));
   }
+
+  /** Edges of the Voronoi cells. */
+  #edges(places: Float64Array): string {
+    const margin = 4; // so that no cell's edge runs along the frame
+    const [right, bottom] = [this.#width + margin, this.#height + margin];
+    return new Delaunay(places).voronoi([-margin, -margin, right, bottom]).render();
+  }
+}
+
+function mark(dot: string, colour: string): SVGPathElement {
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  path.setAttribute('d', dot);
+  path.setAttribute('stroke', colour);
+  return path;
 }
 
 function isOneFinger(event: Event): boolean {

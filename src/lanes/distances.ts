@@ -10,10 +10,11 @@ import {
 } from '../distances.ts';
 import type { GridFacts } from '../grid.ts';
 import { call, give, read, write, type Step } from './lane.ts';
+import { orderRows } from './order.ts';
 import { address, addresses, type Shard, type Team } from './team.ts';
 
-/** Where the spatial order is worth having: boxes of few columns, rows and passes enough. */
-const TREE_COLUMNS = 16;
+/** Where the spatial order is worth making: boxes of few columns, rows and passes enough. */
+const TREE_COLUMNS = 8;
 const TREE_ROWS = 4096;
 const TREE_CENTRES = 32;
 /** Rows × columns that a call looks at: 10 to 20 ms. */
@@ -55,11 +56,10 @@ export async function lanesDistances(
   { rows, weights: given, trials, centres, owners }: DistanceOptions,
 ): Promise<Distances> {
   const size = rows ? rows.length : allRows;
-  const tree =
-    !given &&
-    columns <= TREE_COLUMNS &&
-    allRows >= TREE_ROWS &&
-    centres * size >= TREE_CENTRES * allRows;
+  const passes = (centres * size) / allRows;
+  const needed =
+    !given && columns <= TREE_COLUMNS && allRows >= TREE_ROWS && passes >= TREE_CENTRES;
+  const wanted = needed || (!given && !rows);
   const most = owners ? Math.max(trials, ADDED_AT_ONCE) : trials;
   const limbs = new Float64Array(3 * Math.ceil(allRows / STRETCH_ROWS));
   let added = 0;
@@ -84,23 +84,16 @@ export async function lanesDistances(
       rows && ([first, first + own].map((row) => firstAtLeast(rows, row)) as [number, number]);
     const list = rows && rows.slice(...range!).map((row) => row - first);
     const members = list ? list.length : own;
-    const at = addresses(
-      ADDRESSES,
-      await lane.run([
-        call(
-          'openSeed',
-          members,
-          +!!list,
-          +!!given,
-          +tree,
-          +owners,
-          centres,
-          most,
-          unitsOf(columns),
-        ),
-        ...ADDRESSES.map((name) => call(name)),
-      ]),
-    );
+    if (needed) await orderRows(lane, call('openSeedTree'));
+    const [treed, ...opened] = await lane.run([
+      call(
+        'openSeed',
+        ...[members, +!!list, +!!given, +wanted, +owners, centres, most, unitsOf(columns)],
+      ),
+      ...ADDRESSES.map((name) => call(name)),
+    ]);
+    const tree = treed !== 0;
+    const at = addresses(ADDRESSES, opened);
     if (list) await lane.run([write(at.seedListAt, list)]);
     if (given) await lane.run([write(at.seedWeightsAt, given.slice(...range!))]);
     const firstStretch = Math.floor(first / STRETCH_ROWS);

@@ -39,18 +39,20 @@ export interface Lane {
   close(): void;
 }
 
+/** Instances that are done, kept for the next problem where their memory is small. */
+const idle: { module: WebAssembly.Module; instance: WebAssembly.Instance }[] = [];
+const MOST_IDLE = 4;
+const IDLE_BYTES = 2 ** 22;
+
 /** A lane on the calling thread. `pause` is offered between calls, so that a page stays alive. */
 export async function inlineLane(
   module: WebAssembly.Module,
   pause: () => Promise<void> | undefined,
 ): Promise<Lane> {
-  const { exports } = await WebAssembly.instantiate(module, {
-    env: {
-      abort: () => {
-        throw new RangeError('abort');
-      },
-    },
-  });
+  const place = idle.findIndex((one) => one.module === module);
+  const instance = place >= 0 ? idle.splice(place, 1)[0].instance : await instantiate(module);
+  const { exports } = instance;
+  let state: 'open' | 'failed' | 'closed' = 'open';
   const memory = exports['memory'] as WebAssembly.Memory;
   const one = (step: Step): StepResult => {
     if ('call' in step)
@@ -74,15 +76,44 @@ export async function inlineLane(
         try {
           results.push(one(step));
         } catch (error) {
+          state = 'failed';
           throw outOfMemory(isMemory(error), error);
         }
         const waiting = pause();
         if (waiting) await waiting;
+        // given up in the meantime: the instance may be another's by now
+        if (state === 'closed') throw new Error('the lane is closed');
       }
       return results;
     },
-    close: () => {},
+    close() {
+      const reusable = state === 'open' && memory.buffer.byteLength <= IDLE_BYTES;
+      state = 'closed';
+      if (!reusable || idle.length >= MOST_IDLE) return;
+      (exports['dropTree'] as () => void)();
+      (exports['clear'] as () => void)();
+      idle.push({ module, instance });
+    },
   };
+}
+
+/** At once where that is allowed: waiting for another thread takes longer than a small problem. */
+function instantiate(
+  module: WebAssembly.Module,
+): WebAssembly.Instance | Promise<WebAssembly.Instance> {
+  const imports = {
+    env: {
+      abort: () => {
+        throw new RangeError('abort');
+      },
+    },
+  };
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch {
+    // some browsers refuse on a page's main thread
+    return WebAssembly.instantiate(module, imports);
+  }
 }
 
 /** An unreachable instruction is how the kernels say that memory is at its end. */

@@ -5,10 +5,10 @@
 import { placeOnGrid, type GridFacts } from '../grid.ts';
 import type { LaidPoints } from '../laid-points.ts';
 import type { Rows } from '../matrix.ts';
-import { below, pcg32, type Random } from '../rng.ts';
+import { pcg32, type Random } from '../rng.ts';
 import { parallel } from './parallel.ts';
 import { plusPlus, trialsFor, type Candidates } from './plus-plus.ts';
-import { sampleRows } from './sample.ts';
+import { distinctRows, sampleRows } from './sample.ts';
 
 export type Init =
   { kind: 'auto' | 'k-means++' | 'k-means||' | 'random' } | { kind: 'explicit'; centroids: Rows };
@@ -46,14 +46,15 @@ export async function seed(
   };
   if (init.kind === 'k-means||')
     return points.gather(await parallel(points, candidates, k, random, pause, onSeed));
+  const trials = trialsFor(k);
   const distances = await points.distances({
     rows: sample && rows,
-    trials: trialsFor(k),
+    trials,
     centres: k,
     owners: false,
     pause,
   });
-  const chosen = await plusPlus(candidates, distances, k, random, onSeed);
+  const chosen = await plusPlus(candidates, distances, k, trials, random, onSeed);
   await distances.close();
   return points.gather(chosen);
 }
@@ -63,15 +64,10 @@ function weightedRows({ weights }: GridFacts): Uint32Array | null {
   return weights && Uint32Array.from(weights.keys()).filter((row) => weights[row] > 0);
 }
 
-/** k different rows, each set equally likely (Floyd's algorithm); rows with weight where there are k. */
+/** k different rows; rows with weight where there are k. */
 function randomRows(grid: GridFacts, k: number, random: Random): Uint32Array {
   const weighted = weightedRows(grid);
   const pool = weighted && weighted.length >= k ? weighted : null;
-  const rows = pool ? pool.length : grid.rows;
-  const chosen = new Set<number>();
-  for (let last = rows - k; last < rows; last++) {
-    const row = below(last + 1, random);
-    chosen.add(chosen.has(row) ? last : row);
-  }
-  return Uint32Array.from(chosen, (i) => (pool ? pool[i] : i));
+  const chosen = distinctRows(pool ? pool.length : grid.rows, k, random);
+  return pool ? chosen.map((i) => pool[i]) : chosen;
 }

@@ -29,7 +29,7 @@ export async function parallel(
     owners: true,
     pause,
   });
-  const picked = [...(await plusPlus(candidates, all, 1, random))];
+  const picked = [...(await plusPlus(candidates, all, 1, trials, random))];
   for (let pass = 0; pass < PASSES; pass++) {
     const total = (await all.masses()).reduce((sum, mass) => sum + mass, 0);
     if (!(total > 0)) break; // every point is one of them
@@ -40,7 +40,7 @@ export async function parallel(
   }
   if (picked.length <= k) {
     // so few that all are taken: the rest as k-means++ would go on
-    const chosen = await plusPlus(candidates, all, k, random, onSeed, picked);
+    const chosen = await plusPlus(candidates, all, k, trials, random, onSeed, picked);
     await all.close();
     return chosen;
   }
@@ -61,6 +61,7 @@ export async function parallel(
     { size: rows.length, rowAt: (i) => rows[i], gather: candidates.gather },
     some,
     k,
+    trials,
     random,
     onSeed,
   );

@@ -19,14 +19,18 @@ export interface Candidates {
   gather(rows: Uint32Array): Promise<Float32Array>;
 }
 
-/** Rows tried for each centroid. */
+/** Rows that greedy k-means++ tries for each centroid. */
 export const trialsFor = (k: number) => 2 + Math.floor(Math.log(k));
 
-/** Chooses rows until they are k, beginning with those that are `distances`' centres already. */
+/**
+ * Chooses rows until they are k, beginning with those that are `distances`' centres already. With one
+ * trial it is k-means++ as first described, not greedy.
+ */
 export async function plusPlus(
   candidates: Candidates,
   distances: Distances,
   k: number,
+  trials: number,
   random: Random,
   onSeed: () => void | Promise<void> = () => {},
   chosen: readonly number[] = [],
@@ -35,7 +39,7 @@ export async function plusPlus(
   while (rows.length < k) {
     // before there is a centroid all distances are the same: the weights decide
     const first = rows.length === 0;
-    const drawn = await draw(first ? 1 : trialsFor(k), candidates, distances, random);
+    const drawn = await draw(first ? 1 : trials, candidates, distances, random);
     const values = await candidates.gather(drawn);
     const best = first ? 0 : greatest(await distances.gains(values));
     await (first ? distances.add(values) : distances.take(best));

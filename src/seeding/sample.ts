@@ -1,4 +1,4 @@
-/** A seeded sample of row numbers. */
+/** Seeded samples of row numbers. */
 import { below, type Random } from '../rng.ts';
 
 /**
@@ -14,4 +14,14 @@ export function sampleRows(rows: number, size: number, random: Random): Uint32Ar
     sample[i] = from + below(to - from, random);
   }
   return sample;
+}
+
+/** k different rows of `rows`, each set of them equally likely (Floyd's algorithm). */
+export function distinctRows(rows: number, k: number, random: Random): Uint32Array {
+  const chosen = new Set<number>();
+  for (let last = rows - k; last < rows; last++) {
+    const row = below(last + 1, random);
+    chosen.add(chosen.has(row) ? last : row);
+  }
+  return Uint32Array.from(chosen);
 }

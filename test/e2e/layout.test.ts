@@ -12,23 +12,27 @@ afterAll(() => browser.close());
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-test.each(['?n=2000', '?tab=colours&photo=flower&colours=256'])(
-  '%s fits on a phone',
-  async (search) => {
-    const demo = await openDemo(browser, search, PHONE);
-    expect(await demo.reaches('converged', 'failed')).toBe('converged');
-    const widths = await demo.page.evaluate(() => ({
-      page: document.documentElement.scrollWidth,
-      window: innerWidth,
-      // Nothing is wider than the window, even where it would be cut off; code may scroll.
-      beyond: [...document.querySelectorAll('main *:not(pre *)')]
-        .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-        .map((element) => element.outerHTML.slice(0, 80)),
-    }));
-    expect(widths).toEqual({ page: 390, window: 390, beyond: [] });
-    await demo.close();
-  },
-);
+test.each([
+  '?n=2000',
+  '?tab=colours&photo=flower&colours=256',
+  '?board=iris',
+  '?board=wine&whiten=1',
+  '?board=wine',
+  '?board=digits',
+])('%s fits on a phone', async (search) => {
+  const demo = await openDemo(browser, search, PHONE);
+  expect(await demo.reaches('converged', 'failed')).toBe('converged');
+  const widths = await demo.page.evaluate(() => ({
+    page: document.documentElement.scrollWidth,
+    window: innerWidth,
+    // Nothing is wider than the window, even where it would be cut off; code may scroll.
+    beyond: [...document.querySelectorAll('main *:not(pre *)')]
+      .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+      .map((element) => element.outerHTML.slice(0, 80)),
+  }));
+  expect(widths).toEqual({ page: 390, window: 390, beyond: [] });
+  await demo.close();
+});
 
 test('tabs by the keyboard, each in the address, each with its state', async () => {
   const demo = await openDemo(browser, '?n=2000');

@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { kmeans, type Engine, type EngineName, type KMeansOptions } from '../../src/index.ts';
 import { layOnGrid, standardDeviations } from '../../src/grid.ts';
 import { toRows } from '../../src/matrix.ts';
+import { kmeans as scipyKMeans, kmeans2, vq } from '../../src/vq/index.ts';
 
 /**
  * The one tolerance against other people's answers, which are float64: ours leave as float32, rounded
@@ -24,6 +25,29 @@ interface ScikitLearn {
   tol: number;
   max_iter: number;
   expected: { centroids: number[][]; labels: number[]; inertia: number; iterations: number };
+}
+
+interface Scored {
+  points: number[][];
+  expected: {
+    labels: number[];
+    silhouette: number;
+    silhouette_samples: number[];
+    davies_bouldin: number;
+    calinski_harabasz: number;
+  };
+}
+
+interface External {
+  truth: number[];
+  labels: number[];
+  expected: {
+    adjusted_rand: number;
+    normalized_mutual_info: number;
+    homogeneity: number;
+    completeness: number;
+    v_measure: number;
+  };
 }
 
 interface SciPy {
@@ -48,6 +72,10 @@ const named = <T>(prefix: string, except: readonly string[] = []) =>
     .filter(({ name }) => name.startsWith(prefix) && !except.some((e) => name.startsWith(e)));
 
 export const scikitLearn = named<ScikitLearn>('sk-', ['sk-external-scores']);
+export const scored = named<Scored>('sk-').filter(
+  ({ golden }) => golden.expected.silhouette !== undefined,
+);
+export const external = named<External>('sk-external-scores')[0].golden;
 export const scipy = named<SciPy>('scipy-', ['scipy-whiten']);
 export const whiten = named<Whiten>('scipy-whiten');
 
@@ -90,6 +118,21 @@ export async function judgeSciPy(
   near([ours.reduce((sum, d) => sum + d, 0) / ours.length], [distortion], largest(points));
 }
 
+/** The same through the functions of SciPy's names: their book is a resting place of all of them. */
+export async function judgeVq({ points, expected }: SciPy, engine: Choice): Promise<void> {
+  const { centroids: book, labels, distances, distortion } = expected;
+  const scale = largest(points);
+  const { code, dist } = await vq(points, book, { engine });
+  expect([...code]).toEqual(labels);
+  if (distances) near([...dist], distances, scale);
+  const found = await scipyKMeans(points, book, { engine });
+  near([...found.codebook.data], book.flat(), scale);
+  if (distortion !== undefined) near([found.distortion], [distortion], scale);
+  const { centroid, label } = await kmeans2(points, book, { minit: 'matrix', engine });
+  near([...centroid.data], book.flat(), scale);
+  expect([...label]).toEqual(labels);
+}
+
 /** Whatever the start, so clear a structure is found: the same partition, in any order of names. */
 export async function judgePartition(
   { points, expected }: SciPy,
@@ -121,13 +164,13 @@ export function judgeWhiten({ points, expected }: Whiten): void {
 }
 
 /** Equal within the tolerance, on the scale of the largest number there is. */
-function near(actual: number[], wanted: number[], scale: number): void {
+export function near(actual: number[], wanted: number[], scale: number): void {
   expect(actual).toHaveLength(wanted.length);
   actual.forEach((x, i) =>
     expect(Math.abs(x - wanted[i])).toBeLessThanOrEqual(FLOAT32_TOLERANCE * scale),
   );
 }
 
-function largest(points: number[][]): number {
+export function largest(points: number[][]): number {
   return points.reduce((most, p) => p.reduce((m, x) => Math.max(m, Math.abs(x)), most), 0);
 }

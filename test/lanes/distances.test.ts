@@ -7,6 +7,7 @@ import { blobs, uniformBoard } from '../../src/index.ts';
 import { inMemory, type LaidPoints } from '../../src/laid-points.ts';
 import { layOnLanes } from '../../src/lanes/lay.ts';
 import { enterPool } from '../../src/lanes/pool.ts';
+import type { Shard } from '../../src/lanes/team.ts';
 import type { Rows } from '../../src/matrix.ts';
 import { below, pcg32 } from '../../src/rng.ts';
 import { sampleRows } from '../../src/seeding/sample.ts';
@@ -200,15 +201,19 @@ describe('the same rows', () => {
   });
 });
 
+/** What a lane uses beside a tree, which seeding may leave for what comes after it. */
+async function usedBy({ lane }: Shard): Promise<unknown> {
+  const [, used] = await lane.run([
+    { call: 'dropTree', args: [] },
+    { call: 'used', args: [] },
+  ]);
+  return used;
+}
+
 test('lanes have their memory back afterwards', async () => {
   const points = uniformBoard(70_000, { columns: 2 });
   await both(points, undefined, 2, async ({ lanes }) => {
-    const used = async () =>
-      Promise.all(
-        lanes.lanes!.shards.map(
-          async ({ lane }) => (await lane.run([{ call: 'used', args: [] }]))[0],
-        ),
-      );
+    const used = () => Promise.all(lanes.lanes!.shards.map(usedBy));
     const before = await used();
     for (const kind of INITS) {
       await seed(lanes, 40, { kind }, 0, 0, noPause);
@@ -220,9 +225,10 @@ test('lanes have their memory back afterwards', async () => {
 test('memory at its end: on the host, and what the lanes had is free again', async () => {
   const points = uniformBoard(5000, { columns: 2 });
   await both(points, undefined, 2, async ({ host, lanes }) => {
-    const { lane } = lanes.lanes!.shards[1];
+    const shard = lanes.lanes!.shards[1];
+    const { lane } = shard;
     const run = lane.run.bind(lane);
-    const [before] = await run([{ call: 'used', args: [] }]);
+    const before = await usedBy(shard);
     let refused = 0;
     // no more room on the second lane, once
     lane.run = (steps) => {
@@ -241,7 +247,7 @@ test('memory at its end: on the host, and what the lanes had is free again', asy
     );
     lane.run = run;
     expect(refused).toBe(2); // for all rows, and for those that were picked
-    expect(await run([{ call: 'used', args: [] }])).toEqual([before]);
+    expect(await usedBy(shard)).toEqual(before);
   });
 });
 

@@ -25,9 +25,9 @@ const look = () => {
   const wasm = memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
   peak = Math.max(peak, wasm + process.memoryUsage().arrayBuffers);
 };
-const instantiate = WebAssembly.instantiate;
-WebAssembly.instantiate = async (...args) => {
-  const instance = await instantiate(...args);
+const Instance = WebAssembly.Instance;
+WebAssembly.Instance = function (...args) {
+  const instance = new Instance(...args);
   memories.push(instance.exports.memory);
   const exports = Object.fromEntries(
     Object.entries(instance.exports).map(([name, value]) => [
@@ -73,9 +73,15 @@ test.each([
   [4_000_000, 2, 16, 'auto', 'filtered', 'random'],
   [4_000_000, 2, 16, 'lloyd', 'lloyd', 'random'],
   [2_000_000, 8, 16, 'lloyd', 'lloyd', 'random'],
+  [4_000_000, 3, 16, 'filtered', 'filtered', 'random'],
+  [1_500_000, 16, 64, 'filtered', 'filtered', 'random'],
+  [1_500_000, 16, 64, 'auto', 'lloyd', 'random'],
   [4_000_000, 2, 64, 'auto', 'filtered', 'auto'],
   [4_000_000, 2, 64, 'auto', 'filtered', 'k-means++'],
   [4_000_000, 2, 64, 'auto', 'filtered', 'k-means||'],
+  [4_000_000, 2, 16, 'auto', 'filtered', 'k-means++'],
+  [4_000_000, 2, 64, 'lloyd', 'lloyd', 'k-means++'],
+  [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
   [1_000_000, 20, 16, 'auto', 'lloyd', 'k-means++'],
 ] as const)('%i × %i, k = %i, %s: %s, %s', async (rows, columns, k, algorithm, used, init) => {
   const { stdout } = await promisify(execFile)(

@@ -24,6 +24,7 @@ const installed = () => join(consumer, 'node_modules', 'centroids');
 /** What a user writes: values, types, and the GPU's types. */
 const PROGRAM = `
 import { gaussianBoard, kmeans, matrix, type KMeansOptions, type KMeansResult } from 'centroids';
+import { vq, type VqResult } from 'centroids/vq';
 const device: GPUDevice | undefined = undefined;
 const options: KMeansOptions = { engine: 'reference', seed: 1, device };
 const board = gaussianBoard(1000, 4, { seed: 1 });
@@ -31,11 +32,13 @@ const result: KMeansResult = await kmeans(board, 4, options);
 const { hash: automatic } = await kmeans(board, 4, { seed: 1 });
 export const hashes: string[] = [result.hash, automatic];
 export const points = matrix(result.centroids.data, 2);
+const { code }: VqResult = await vq(board, points);
+export const agree: boolean = code.every((label, i) => label === result.labels[i]);
 `;
 
 /** JavaScript is the same text without types. */
 const SCRIPT = PROGRAM.replace(/, type \w+/g, '').replace(
-  /const (\w+): [\w |[\]]+ =/g,
+  /const (\w+|{ \w+ }): [\w |[\]]+ =/g,
   'const $1 =',
 );
 
@@ -81,9 +84,9 @@ test('is described as it is (publint)', async () => {
 });
 
 test('runs in Node and gives the bits of the source', async () => {
-  const script = "import('./script.js').then(({ hashes }) => console.log(JSON.stringify(hashes)))";
+  const script = "import('./script.js').then((all) => console.log(JSON.stringify(all)))";
   const { stdout } = await run(process.execPath, ['--eval', script], { cwd: consumer });
-  expect(JSON.parse(stdout)).toEqual(await hashesOfSource());
+  expect(JSON.parse(stdout)).toMatchObject({ hashes: await hashesOfSource(), agree: true });
 });
 
 /** By name and by `'auto'`, whatever that is: the same bits. */
@@ -133,10 +136,34 @@ test.concurrent.each([
   );
   // An engine that is not used is not loaded: it has a file of its own.
   expect(code.length).toBeGreaterThan(1);
-  const { hashes } = (await import(pathToFileURL(join(folder, 'script.js')).href)) as {
+  const { hashes, agree } = (await import(pathToFileURL(join(folder, 'script.js')).href)) as {
     hashes: string[];
+    agree: boolean;
   };
   expect(hashes).toEqual(await hashesOfSource());
+  expect(agree).toBe(true);
+});
+
+test.concurrent('a bundle has only what is asked for', async () => {
+  const bundle = async (contents: string) => {
+    const { outputFiles } = await esbuild({
+      stdin: { contents, resolveDir: consumer },
+      outdir: join(consumer, 'unwritten'),
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      write: false,
+      logLevel: 'warning',
+    });
+    return outputFiles.map(({ text }) => text).join('');
+  };
+  const scores = /clusters in labels/;
+  const scipy = /kOrGuess/;
+  const boards = /function gaussianBoard/;
+  const core = await bundle("export { kmeans } from 'centroids'");
+  for (const strange of [scores, scipy, boards]) expect(core).not.toMatch(strange);
+  const all = await bundle("export * from 'centroids'; export * as vq from 'centroids/vq'");
+  for (const known of [scores, scipy, boards]) expect(all).toMatch(known);
 });
 
 async function bundleWithVite(outDir: string): Promise<void> {

@@ -15,7 +15,11 @@ import { README, withBenchmarks } from '../../tools/readme-bench.ts';
 import { drawPicture, PICTURE } from '../../tools/readme-picture.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SOURCE = path.join(ROOT, 'src/index.ts');
+/** The package's entries, longer names first: an alias takes what begins with it. */
+const ENTRIES = {
+  'centroids/vq': path.join(ROOT, 'src/vq/index.ts'),
+  centroids: path.join(ROOT, 'src/index.ts'),
+};
 const readme = readFileSync(README, 'utf8');
 
 interface Block {
@@ -71,7 +75,7 @@ describe('code of the README', () => {
       vi.spyOn(console, 'log').mockImplementation((...words) => printed.push(format(...words)));
       await runnerImport(block.file, {
         root: ROOT,
-        resolve: { alias: { centroids: SOURCE } },
+        resolve: { alias: ENTRIES },
         plugins: [serving(block)],
         logLevel: 'error',
       });
@@ -118,7 +122,9 @@ function typeProblems(): readonly ts.Diagnostic[] {
     ts.sys,
     ROOT,
   );
-  options.paths = { centroids: [SOURCE] };
+  options.paths = Object.fromEntries(
+    Object.entries(ENTRIES).map(([entry, file]) => [entry, [file]]),
+  );
   options.noUnusedLocals = false; // a manual shows results it does not use
   const files = new Map(blocks.map(({ file, code }) => [file, code]));
   files.set(AMBIENT, ambient);

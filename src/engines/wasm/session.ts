@@ -28,6 +28,7 @@ import {
 import type { Sums } from '../../hash.ts';
 import { nearTieBound } from '../../near-tie.ts';
 import { call, give, read, write, type Step, type StepResult } from '../../lanes/lane.ts';
+import { orderRows } from '../../lanes/order.ts';
 import { address, addresses, Team, type Shard } from '../../lanes/team.ts';
 import type { WasmOptions } from './index.ts';
 
@@ -41,6 +42,8 @@ export function triesFilter(rows: number, columns: number, k: number): boolean {
   return columns <= FILTER_COLUMNS && rows >= FILTER_ROWS && k >= 4;
 }
 
+/** Numbers that packing moves in a call. */
+const PACK_NUMBERS = 2 ** 22;
 /** Multiplications of a call: 10 to 40 ms, after which a page answers and an abort is heard. */
 const BRUTE_WORK = 2 ** 27;
 const FILTER_WORK = 2 ** 25;
@@ -64,14 +67,14 @@ export class WasmSession implements Session {
   readonly #owned: boolean;
   readonly #pause: () => Promise<void> | undefined;
   #at!: Record<(typeof CONDUCTOR_ADDRESSES)[number], number>;
-  /** What each lane used before it ordered its points. */
-  readonly #unordered = new Map<Shard, number>();
   /** Where a shard's labels stand in the caller's order, once they have been asked for. */
   readonly #labelsOut = new Map<Shard, number>();
   #algorithm: Algorithm;
   #filterOpen = false;
   #bruteOpen = false;
   #deciding = false;
+  /** Whether the lanes' labels are those of a look, and not of the last iteration. */
+  #behind = false;
   #k = 0;
   #centroids = new Float32Array();
   #previous = new Float32Array();
@@ -128,21 +131,28 @@ export class WasmSession implements Session {
       ]),
     );
     await this.#team.conductor.run([write(this.#at.updateExponentsAt, columnExponents)]);
-    await this.#openAlgorithm();
   }
 
-  /** Orders or packs the points, once each. */
+  /** Orders or packs the points, once each; not before there are centroids: seeding has the room until then. */
   async #openAlgorithm(): Promise<void> {
     const { k } = this.#task;
+    const { columns } = this.#grid;
     if (this.#algorithm === 'filtered' && !this.#filterOpen) {
       await this.#team.each(async (shard) => {
-        const [mark] = await shard.lane.run([call('used'), call('order'), call('openFilter', k)]);
-        this.#unordered.set(shard, address(mark));
+        const { lane } = shard;
+        await orderRows(lane, call('openOrder'), this.#task.signal);
+        await lane.run([call('openFilter', k)]);
       });
       this.#filterOpen = true;
     }
     if (this.#algorithm === 'lloyd' && !this.#bruteOpen) {
-      await this.#team.each((shard) => shard.lane.run([call('openBrute', k)]));
+      await this.#team.each((shard) =>
+        shard.lane.run([
+          call('dropTree'), // the ordered points make room for the packed ones
+          call('openBrute', k),
+          ...blockCalls('pack', shard, PACK_NUMBERS / columns),
+        ]),
+      );
       this.#bruteOpen = true;
     }
   }
@@ -154,6 +164,8 @@ export class WasmSession implements Session {
     this.#stop = null;
     this.#empty = 0;
     this.#history = [];
+    this.#behind = false;
+    await this.#openAlgorithm();
     await this.#forget();
     await this.#team.conductor.run([write(this.#at.updateCentroidsAt, this.#centroids)]);
   }
@@ -165,6 +177,7 @@ export class WasmSession implements Session {
   }
 
   async step(iterations: number): Promise<Status> {
+    if (this.#behind && this.#stop === null && iterations > 0) await this.#catchUp();
     for (let i = 0; i < iterations && this.#stop === null; i++) {
       this.#task.signal?.throwIfAborted();
       await this.#iterate();
@@ -229,7 +242,7 @@ export class WasmSession implements Session {
         read(at.countsAt, 4 * k),
       ];
       // Long work in messages of its own: an aborted run leaves its lanes to the next one soon.
-      const calls = this.#calls(shard.rows);
+      const calls = this.#calls(shard);
       let steps = [
         write(at.centroidsAt, this.#centroids),
         call('setCentroids', k),
@@ -259,16 +272,11 @@ export class WasmSession implements Session {
   }
 
   /** The calls that label all rows of a shard; `filter` says itself whether it needs another. */
-  #calls(rows: number): Step[] {
+  #calls(shard: Shard): Step[] {
     if (this.#algorithm === 'filtered') return [this.#filterCall()];
-    const blocks = Math.ceil(rows / 8);
     // a row that moves costs as much as some distances
     const perRow = this.#k * this.#grid.columns + 128;
-    const inCall = Math.max(64, Math.floor(BRUTE_WORK / (8 * perRow)));
-    const calls: Step[] = [];
-    for (let from = 0; from < blocks; from += inCall)
-      calls.push(call('brute', from, Math.min(blocks, from + inCall)));
-    return calls;
+    return blockCalls('brute', shard, BRUTE_WORK / perRow);
   }
 
   #filterCall(): Step {
@@ -280,10 +288,6 @@ export class WasmSession implements Session {
     this.#deciding = false;
     if (compared <= FILTER_SHARE * this.#k * this.#grid.rows) return;
     this.#algorithm = 'lloyd';
-    // the ordered points make room for the packed ones
-    await this.#team.each((shard) =>
-      shard.lane.run([call('dropTree'), call('release', this.#unordered.get(shard)!)]),
-    );
     await this.#openAlgorithm();
     await this.#forget();
     await this.#pass();
@@ -352,6 +356,7 @@ export class WasmSession implements Session {
     return this.#look(async () => ({ labels: await this.#labels() }));
   }
 
+  /** Mostly the last thing that is asked for: takes no copy of the labels, but time if steps follow. */
   read(): Promise<Clustering> {
     return this.#look(async (counts) => {
       const labels = await this.#labels();
@@ -365,22 +370,35 @@ export class WasmSession implements Session {
         history: this.#history.slice(),
         ...(await this.#summary()),
       };
-    });
+    }, false);
   }
 
   /** One more pass, which leaves the labels as they were where iterations may follow. */
-  async #look<T>(take: (counts: Uint32Array) => Promise<T>): Promise<T> {
+  async #look<T>(take: (counts: Uint32Array) => Promise<T>, keep = true): Promise<T> {
     const { k } = this.#task;
     const goesOn = this.#stop === null;
     const before = this.#algorithm;
     const filtered = before === 'filtered';
-    if (goesOn) await this.#tell(filtered ? call('keepLabels') : call('keepBrute', k));
+    const kept = goesOn && keep && !this.#behind;
+    if (kept) await this.#tell(filtered ? call('keepLabels') : call('keepBrute', k));
     const { counts } = await this.#pass();
     const taken = await take(counts);
     // a look before the first iteration may have chosen another algorithm, which knows no labels yet
-    if (goesOn && this.#algorithm !== before) await this.#forget();
-    else if (goesOn) await this.#tell(filtered ? call('restoreLabels') : call('restoreBrute', k));
+    if (kept && this.#algorithm === before)
+      await this.#tell(filtered ? call('restoreLabels') : call('restoreBrute', k));
+    else this.#behind = goesOn;
     return taken;
+  }
+
+  /** Brings back the labels of the last iteration, where a look has left others. */
+  async #catchUp(): Promise<void> {
+    this.#behind = false;
+    await this.#forget();
+    if (this.#history.length === 0) return;
+    const now = this.#centroids;
+    this.#centroids = this.#previous;
+    await this.#pass();
+    this.#centroids = now;
   }
 
   /** All labels, in the caller's order. */
@@ -440,6 +458,15 @@ export class WasmSession implements Session {
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
+}
+
+/** Calls that take a shard's rows in blocks of eight, about `rowsInCall` in each. */
+function blockCalls(name: string, { rows }: Shard, rowsInCall: number): Step[] {
+  const blocks = Math.ceil(rows / 8);
+  const inCall = Math.max(64, Math.floor(rowsInCall / 8));
+  return Array.from({ length: Math.ceil(blocks / inCall) }, (_, i) =>
+    call(name, i * inCall, Math.min(blocks, (i + 1) * inCall)),
+  );
 }
 
 /** Lanes of the session's own, for points that were laid elsewhere. */

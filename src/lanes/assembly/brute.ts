@@ -1,20 +1,25 @@
 // Every distance: an iteration of Lloyd's for points that no box can spare.
 //
-// Eight rows stand against four centroids in registers. Rows are packed in blocks of eight,
-// [block][column][8], centroids in fours, [four][column][4]; a tile of centroids that stays in the
-// second-level cache is met by a stretch of blocks before the next tile comes.
+// Few columns take the direct form Σ(y − c)², more of them the dot form ‖c‖²/2 − y·c, which is two
+// operations a coordinate (one where multiply-add may be fused: relaxed SIMD only proposes here). Eight
+// rows stand against four centroids in registers, a number of each row in a lane: rows are packed in
+// blocks of eight, [block][column][8], centroids in fours, [four][column][4]. Packing wide rows takes
+// as long as some iterations with few centroids: they stay as they are and fill the lanes with their own
+// columns, four rows against two centroids. That takes 15 to 40 % longer a distance (20 000 × 128,
+// k = 1000, EPYC). A tile of centroids that stays in the second-level cache is met by a stretch of
+// blocks before the next tile comes.
 //
-// Few columns take the direct form Σ(y − c)², many the dot form ‖c‖²/2 − y·c, which is two operations
-// a coordinate (one where multiply-add may be fused: relaxed SIMD only proposes here). Its error is
-// absolute: d products and additions err by 2^−24 of ‖y‖·‖c‖ each, the half norm and the difference
-// once more; both candidates together by twice that. On top comes what the label grid rounds, as in
-// src/near-tie.ts, with √distance ≤ ‖y‖ + ‖c‖. Rows within that bound are settled exactly.
+// The dot form's error is absolute: each product goes through one rounding and the additions of its
+// lane, each 2^−24 of ‖y‖·‖c‖ at most; the half norm and the difference err once more; both candidates
+// together by twice that. On top comes what the label grid rounds, as in src/near-tie.ts, with
+// √distance ≤ ‖y‖ + ‖c‖. Rows within that bound take the direct form, whose error is relative to the
+// distances, with all centroids; what even that leaves open is settled exactly.
 //
 // Sums are kept: a row that moved is taken out of one and added to the other, which is exact in integers.
 
 import { nearest, take } from './exact';
 import {
-  centroids, columns, countMoved, counts, k, labels, nearAbsolute, nearRelative, nearRoot, points, rows, sumSteps, sums,
+  centroids, columns, countMoved, counts, k, labels, nearAbsolute, nearRelative, nearRoot, packed, points, reservePacked, rows, sumSteps, sums,
   weighted, weights,
 } from './lane';
 import { reserve } from './memory';
@@ -25,23 +30,44 @@ const STRETCH: u32 = 64;
 const TILE_BYTES: u32 = 1 << 17;
 /** From so many columns on the dot form is the cheaper one. */
 const DOT_COLUMNS: u32 = 6;
+/** Rows wider than this are not packed for centroids that are few. */
+const WIDE_COLUMNS: u32 = 32;
+const WIDE_CENTROIDS: u32 = 32;
 const FAR: f32 = 1e30;
 
-let packed: usize = 0;
+/** Centroids in fours; or row by row, `width` numbers each, a multiple of four filled up with zeros. */
 let fours: usize = 0;
+let width: u32 = 0;
+let wide: bool = false;
+/** Roundings that a product of the dot form goes through. */
+let roundings: u32 = 0;
 /** ‖c‖²/2, f32, padded to four. */
 let halfNorms: usize = 0;
 let longest: f32 = 0;
 /** Best, second and label of the rows of a stretch: 96 bytes a block. */
 let state: usize = 0;
+/** Of a row that is looked at closer: distances f32, and candidates u32. */
+let closer: usize = 0;
+let candidates: usize = 0;
 
 export function openBrute(maxK: u32): void {
   const blocks = (<usize>rows + 7) >> 3;
-  packed = reserve(blocks * columns * 32);
-  fours = reserve((((<usize>maxK + 3) >> 2) * columns) << 4);
+  keptLabels = 0;
+  wide = columns > WIDE_COLUMNS && maxK <= WIDE_CENTROIDS;
+  width = (columns + 3) & ~3;
+  roundings = wide ? (width >> 2) + 3 : columns;
+  fours = reserve((((<usize>maxK + 3) & ~3) * width) << 2);
   halfNorms = reserve((<usize>maxK + 4) * 4);
   state = reserve(<usize>STRETCH * 96);
-  for (let b: usize = 0; b < blocks; b++)
+  closer = reserve(<usize>maxK * 4);
+  candidates = reserve(<usize>maxK * 4);
+  if (!wide) reservePacked(blocks * columns * 32);
+}
+
+/** Packs the blocks in [from, to) of eight rows. */
+export function pack(from: u32, to: u32): void {
+  if (wide) return;
+  for (let b: usize = from; b < to; b++)
     for (let i: u32 = 0; i < 8; i++) {
       const row = min<u32>((<u32>b << 3) + i, rows - 1);
       for (let t: u32 = 0; t < columns; t++)
@@ -87,12 +113,16 @@ export function packCentroids(): void {
   longest = 0;
   for (let j: u32 = 0; j < padded; j++) {
     let norm: f64 = 0;
-    const to = fours + ((<usize>(j >> 2) * columns) << 4) + (<usize>(j & 3) << 2);
+    const to = wide
+      ? fours + ((<usize>j * width) << 2)
+      : fours + ((<usize>(j >> 2) * columns) << 4) + (<usize>(j & 3) << 2);
+    const step: usize = wide ? 4 : 16;
     for (let t: u32 = 0; t < columns; t++) {
       const c: f32 = j < k ? load<f32>(centroids + ((<usize>j * columns + t) << 2)) : 0;
       norm += <f64>c * <f64>c;
-      store<f32>(to + (<usize>t << 4), c);
+      store<f32>(to + <usize>t * step, c);
     }
+    if (wide) for (let t = columns; t < width; t++) store<f32>(to + <usize>t * step, 0);
     longest = max(longest, <f32>norm);
     store<f32>(halfNorms + (<usize>j << 2), j < k ? <f32>(0.5 * norm) : FAR);
   }
@@ -101,7 +131,7 @@ export function packCentroids(): void {
 
 /** Labels of the blocks in [from, to) of eight rows, and what they change in the sums. */
 export function brute(from: u32, to: u32): void {
-  const tile = max<u32>(1, TILE_BYTES / (columns << 4));
+  const tile = max<u32>(1, TILE_BYTES / (width << 4));
   const all = (k + 3) >> 2;
   for (let start = from; start < to; start += STRETCH) {
     const end = min(to, start + STRETCH);
@@ -118,7 +148,8 @@ export function brute(from: u32, to: u32): void {
       const last = min(all, first + tile);
       for (let b = start; b < end; b++)
         if (columns < DOT_COLUMNS) direct(b, first, last, state + <usize>(b - start) * 96);
-        else dot(b, first, last, state + <usize>(b - start) * 96);
+        else if (!wide) dot(b, first, last, state + <usize>(b - start) * 96);
+        else dotWide(b, first, last, state + <usize>(b - start) * 96);
     }
     for (let b = start; b < end; b++) decide(b, state + <usize>(b - start) * 96);
   }
@@ -187,6 +218,70 @@ function dot(block: u32, first: u32, last: u32, own: usize): void {
   }
 }
 
+function dotWide(block: u32, first: u32, last: u32, own: usize): void {
+  const bytes = <usize>columns << 2;
+  const step = <usize>width << 2;
+  for (let half: u32 = 0; half < 2; half++) {
+    const row = (block << 3) + (half << 2);
+    if (row >= rows) return;
+    // past the last row stand numbers of no consequence, and past a row's end its zeros meet any
+    const p = points + <usize>row * bytes;
+    for (let j = first << 2; j < last << 2; j += 2) {
+      let a0 = f32x4.splat(0);
+      let a1 = a0;
+      let a2 = a0;
+      let a3 = a0;
+      let b0 = a0;
+      let b1 = a0;
+      let b2 = a0;
+      let b3 = a0;
+      let y = p;
+      let c = fours + <usize>j * step;
+      const end = c + step;
+      while (c < end) {
+        const ca = v128.load(c);
+        const cb = v128.load(c + step);
+        let v = v128.load(y);
+        a0 = madd(v, ca, a0);
+        b0 = madd(v, cb, b0);
+        v = v128.load(y + bytes);
+        a1 = madd(v, ca, a1);
+        b1 = madd(v, cb, b1);
+        v = v128.load(y + 2 * bytes);
+        a2 = madd(v, ca, a2);
+        b2 = madd(v, cb, b2);
+        v = v128.load(y + 3 * bytes);
+        a3 = madd(v, ca, a3);
+        b3 = madd(v, cb, b3);
+        y += 16;
+        c += 16;
+      }
+      const norms = halfNorms + (<usize>j << 2);
+      const at = own + (<usize>half << 4);
+      consider(at, f32x4.sub(v128.load32_splat(norms), across(a0, a1, a2, a3)), j);
+      consider(at, f32x4.sub(v128.load32_splat(norms, 4), across(b0, b1, b2, b3)), j + 1);
+    }
+  }
+}
+
+/** The sums of the lanes of four vectors. */
+// @ts-ignore: decorator
+@inline
+function across(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(
+    v128.shuffle<f32>(a, b, 0, 4, 2, 6),
+    v128.shuffle<f32>(a, b, 1, 5, 3, 7),
+  ); // a01 b01 a23 b23
+  const cd = f32x4.add(
+    v128.shuffle<f32>(c, d, 0, 4, 2, 6),
+    v128.shuffle<f32>(c, d, 1, 5, 3, 7),
+  );
+  return f32x4.add(
+    v128.shuffle<f32>(ab, cd, 0, 1, 4, 5),
+    v128.shuffle<f32>(ab, cd, 2, 3, 6, 7),
+  );
+}
+
 function direct(block: u32, first: u32, last: u32, own: usize): void {
   const rowsAt = packed + ((<usize>block * columns) << 5);
   for (let f = first; f < last; f++)
@@ -221,8 +316,7 @@ function decide(block: u32, own: usize): void {
       if (row >= rows) return;
       let label = load<u32>(at + (<usize>lane << 2), 64);
       if ((near >> lane) & 1) {
-        take(points + ((<usize>row * columns) << 2), 4);
-        label = nearest(0, k);
+        label = lookCloser(points + ((<usize>row * columns) << 2));
       }
       const old = load<u32>(labels + (<usize>row << 2));
       if (old == label) continue;
@@ -233,6 +327,44 @@ function decide(block: u32, own: usize): void {
       if (old != NO_LABEL) add(row, old, -weight);
     }
   }
+}
+
+/** The nearest centroid of a row, by the direct form, and exactly where that leaves several. */
+function lookCloser(y: usize): u32 {
+  let best: f32 = Infinity;
+  for (let j: u32 = 0; j < k; j++) {
+    const c = centroids + ((<usize>j * columns) << 2);
+    let d0 = f32x4.splat(0);
+    let d1 = d0;
+    let t: usize = 0;
+    const bytes = <usize>columns << 2;
+    for (; t + 32 <= bytes; t += 32) {
+      const e0 = f32x4.sub(v128.load(y + t), v128.load(c + t));
+      const e1 = f32x4.sub(v128.load(y + t, 16), v128.load(c + t, 16));
+      d0 = f32x4.add(d0, f32x4.mul(e0, e0));
+      d1 = f32x4.add(d1, f32x4.mul(e1, e1));
+    }
+    d0 = f32x4.add(d0, d1);
+    let distance =
+      f32x4.extract_lane(d0, 0) + f32x4.extract_lane(d0, 1) + (f32x4.extract_lane(d0, 2) + f32x4.extract_lane(d0, 3));
+    for (; t < bytes; t += 4) {
+      const e = load<f32>(y + t) - load<f32>(c + t);
+      distance += e * e;
+    }
+    store<f32>(closer + (<usize>j << 2), distance);
+    best = min(best, distance);
+  }
+  let count: usize = 0;
+  for (let j: u32 = 0; j < k; j++) {
+    const distance = load<f32>(closer + (<usize>j << 2));
+    const both = best + distance;
+    if (distance - best > nearRelative * both + nearRoot * sqrt<f32>(both) + nearAbsolute) continue;
+    store<u32>(candidates + (count << 2), j);
+    count++;
+  }
+  if (count == 1) return load<u32>(candidates);
+  take(y, 4);
+  return nearest(candidates, <u32>count);
 }
 
 /** How near second may come to best before integers have to decide. */
@@ -250,13 +382,19 @@ function bound(block: u32, half: u32, best: v128, second: v128): v128 {
     );
   }
   let norm = f32x4.splat(0);
-  const rowsAt = packed + ((<usize>block * columns) << 5) + (<usize>half << 4);
-  for (let t: u32 = 0; t < columns; t++) {
-    const y = v128.load(rowsAt + (<usize>t << 5));
-    norm = f32x4.add(norm, f32x4.mul(y, y));
+  if (!wide) {
+    const rowsAt = packed + ((<usize>block * columns) << 5) + (<usize>half << 4);
+    for (let t: u32 = 0; t < columns; t++) {
+      const y = v128.load(rowsAt + (<usize>t << 5));
+      norm = f32x4.add(norm, f32x4.mul(y, y));
+    }
+  } else {
+    const bytes = <usize>columns << 2;
+    const p = points + <usize>((block << 3) + (half << 2)) * bytes;
+    norm = across(square(p), square(p + bytes), square(p + 2 * bytes), square(p + 3 * bytes));
   }
   norm = f32x4.sqrt(norm);
-  const relative: f32 = <f32>(columns + 6) * 1.1920929e-7 * 1.01; // 2 · (d + 6) · 2^−24
+  const relative: f32 = <f32>(roundings + 6) * 1.1920929e-7 * 1.01; // 2 · (roundings + 6) · 2^−24
   const product = f32x4.add(
     f32x4.mul(norm, f32x4.splat(longest)),
     f32x4.splat(0.5 * longest * longest),
@@ -267,6 +405,18 @@ function bound(block: u32, half: u32, best: v128, second: v128): v128 {
     f32x4.add(f32x4.mul(f32x4.splat(relative), product), f32x4.mul(f32x4.splat(nearRoot), reach)),
     f32x4.splat(nearAbsolute),
   );
+}
+
+/** Squares of a row's numbers and, at its end, of some more, added up in lanes. */
+// @ts-ignore: decorator
+@inline
+function square(y: usize): v128 {
+  let sum = f32x4.splat(0);
+  for (let t: u32 = 0; t < width; t += 4) {
+    const v = v128.load(y + (<usize>t << 2));
+    sum = f32x4.add(sum, f32x4.mul(v, v));
+  }
+  return sum;
 }
 
 /** Adds a row `weight` times to a cluster. */

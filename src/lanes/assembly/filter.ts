@@ -38,6 +38,7 @@ import {
 } from './lane';
 import { NO_LABEL, round4 } from './numbers';
 import {
+  leafRows,
   MIXED,
   nodeBytes,
   nodeCount,
@@ -54,19 +55,22 @@ let arena: usize = 0;
 let stack: usize = 0;
 let waiting: usize = 0;
 const TASK: usize = 24;
-/** p of four rows, i32[4] a column, and behind them the rows' candidates. */
-let steps4: usize = 0;
+/** Of the leaf in hand, for four rows at a time: labels u32[4], then p i32[4] a column. */
+let group: usize = 0;
+/** Up to so many candidates a leaf's sums are masked. */
+const FEW: u32 = 6;
 /** Candidates that boxes and rows were compared with. */
 export let compared: u64 = 0;
 
 /** Room for the lists on the longest way from the root. */
 export function openFilter(maxK: u32): void {
+  keptLabels = 0;
   const levels = levelsBelow(nodes) + 1;
   const list = (((<u64>maxK + 7) & ~3) * (columns + 2)) << 2;
   if (list * levels > u32.MAX_VALUE) unreachable(); // as reserve does
   arena = reserve(<usize>(list * levels));
   stack = reserve((<usize>levels + 1) * TASK);
-  steps4 = reserve(<usize>(columns + 1) * 16);
+  group = reserve((<usize>(columns + 1) << 4) * (leafRows >> 2));
 }
 
 function levelsBelow(node: usize): u32 {
@@ -133,37 +137,56 @@ export function comparedCandidates(): f64 {
 }
 
 function visit(node: usize, list: usize, m: u32, width: u32, inherited: u32, top: usize): void {
-  const low = node + 24 + 8 * <usize>columns;
-  const high = low + 4 * <usize>columns;
   const before = inherited == MIXED ? load<u32>(node, 12) : inherited;
-  const lanes = (m + 3) & ~3;
   compared += m;
+  let left: u32 = 0;
+  if (columns == 2) left = survivors(2, node, list, m, width, top);
+  else if (columns == 3) left = survivors(3, node, list, m, width, top);
+  else left = survivors(columns, node, list, m, width, top);
+  if (left == 1) {
+    whole(node, load<u32>(top), before);
+    return;
+  }
+  const lanes = (m + 3) & ~3;
+  const right = load<u32>(node, 8);
+  store<u32>(node, MIXED, 12);
+  if (right == 0) {
+    leaf(node, top, left, lanes, before);
+    return;
+  }
+  for (let i = left; i < ((left + 3) & ~3); i++)
+    for (let t: u32 = 1; t <= columns; t++)
+      store<f32>(top + ((<usize>t * lanes + i) << 2), load<f32>(top + ((<usize>t * lanes) << 2)));
+  const free = top + ((<usize>(columns + 1) * lanes) << 2);
+  // the left one comes first, and is done with the arena above before the right one needs it
+  later(nodes + <usize>right * nodeBytes, top, left, lanes, before, free);
+  later(node + nodeBytes, top, left, lanes, before, free);
+}
+
+/** Puts the candidates that may still be nearest somewhere in a node's box at `top`; how many. */
+// @ts-ignore: decorator
+@inline
+function survivors(d: u32, node: usize, list: usize, m: u32, width: u32, top: usize): u32 {
+  const low = node + 24 + 8 * <usize>d;
+  const high = low + 4 * <usize>d;
+  const lanes = (m + 3) & ~3;
+  const step = <usize>width << 2;
 
   // the candidate nearest to the middle, and how far the farthest is
   let nearestD = f32x4.splat(Infinity);
   let farthestD = f32x4.splat(0);
-  let diagonal: f32 = 0;
-  for (let t: u32 = 0; t < columns; t++) {
-    const half: f32 =
-      <f32>0.5 * (load<f32>(high + ((<usize>t) << 2)) - load<f32>(low + ((<usize>t) << 2)));
-    diagonal += half * half;
-  }
   for (let i: u32 = 0; i < lanes; i += 4) {
-    let d = f32x4.splat(0);
-    for (let t: u32 = 0; t < columns; t++) {
-      const middle = f32x4.mul(
-        f32x4.splat(0.5),
-        f32x4.add(
-          v128.load32_splat(low + ((<usize>t) << 2)),
-          v128.load32_splat(high + ((<usize>t) << 2)),
-        ),
-      );
-      const a = f32x4.sub(v128.load(list + ((<usize>(t + 1) * width + i) << 2)), middle);
-      d = f32x4.add(d, f32x4.mul(a, a));
-    }
-    v128.store(top + ((<usize>i) << 2), d);
-    nearestD = f32x4.pmin(nearestD, d);
-    farthestD = f32x4.pmax(farthestD, d);
+    const c = list + step + ((<usize>i) << 2);
+    let sum = fromMiddle(c, low, high);
+    if (d == 2 || d == 3) {
+      sum = f32x4.add(sum, fromMiddle(c + step, low + 4, high + 4));
+      if (d == 3) sum = f32x4.add(sum, fromMiddle(c + 2 * step, low + 8, high + 8));
+    } else
+      for (let t: usize = 1; t < d; t++)
+        sum = f32x4.add(sum, fromMiddle(c + t * step, low + (t << 2), high + (t << 2)));
+    v128.store(top + ((<usize>i) << 2), sum);
+    nearestD = f32x4.pmin(nearestD, sum);
+    farthestD = f32x4.pmax(farthestD, sum);
   }
   const least = min(
     min(f32x4.extract_lane(nearestD, 0), f32x4.extract_lane(nearestD, 1)),
@@ -177,20 +200,25 @@ function visit(node: usize, list: usize, m: u32, width: u32, inherited: u32, top
   while (load<f32>(top + ((<usize>z) << 2)) != least) z++;
 
   // what survives against it
-  const slack: f32 =
-    nearRoot * 1.4142137 * 1.01 * (sqrt<f32>(most) + sqrt<f32>(diagonal)) + nearAbsolute;
-  const kept = top;
+  let diagonal: f32 = 0;
+  for (let t: usize = 0; t < d; t++) {
+    const half: f32 = <f32>0.5 * (load<f32>(high + (t << 2)) - load<f32>(low + (t << 2)));
+    diagonal += half * half;
+  }
+  const slack = f32x4.splat(
+    nearRoot * 1.4142137 * 1.01 * (sqrt<f32>(most) + sqrt<f32>(diagonal)) + nearAbsolute,
+  );
   let left: u32 = 0;
   for (let i: u32 = 0; i < lanes; i += 4) {
     let dz = f32x4.splat(0);
     let dc = f32x4.splat(0);
-    for (let t: u32 = 0; t < columns; t++) {
-      const column = list + ((<usize>(t + 1) * width) << 2);
+    for (let t: usize = 0; t < d; t++) {
+      const column = list + (t + 1) * step;
       const c = v128.load(column + ((<usize>i) << 2));
       const own = v128.load32_splat(column + ((<usize>z) << 2));
       const corner = v128.bitselect(
-        v128.load32_splat(high + ((<usize>t) << 2)),
-        v128.load32_splat(low + ((<usize>t) << 2)),
+        v128.load32_splat(high + (t << 2)),
+        v128.load32_splat(low + (t << 2)),
         f32x4.gt(c, own),
       );
       const a = f32x4.sub(c, corner);
@@ -200,40 +228,39 @@ function visit(node: usize, list: usize, m: u32, width: u32, inherited: u32, top
     }
     const bound = f32x4.add(
       f32x4.mul(f32x4.splat(nearRelative), f32x4.add(dc, dz)),
-      f32x4.splat(slack),
+      slack,
     );
     let keep = ~i32x4.bitmask(f32x4.gt(f32x4.sub(dc, dz), bound)) & 15;
     if (i + 4 > m) keep &= (1 << (m - i)) - 1;
     while (keep) {
-      const from = i + ctz(keep);
+      const from = list + ((<usize>(i + ctz(keep))) << 2);
       keep &= keep - 1;
-      store<u32>(kept + ((<usize>left) << 2), load<u32>(list + ((<usize>from) << 2)));
-      for (let t: u32 = 1; t <= columns; t++)
-        store<f32>(
-          kept + ((<usize>t * lanes + left) << 2),
-          load<f32>(list + ((<usize>t * width + from) << 2)),
-        );
+      const to = top + ((<usize>left) << 2);
+      const next = <usize>lanes << 2;
+      store<u32>(to, load<u32>(from));
+      store<f32>(to + next, load<f32>(from + step));
+      if (d == 2 || d == 3) {
+        store<f32>(to + 2 * next, load<f32>(from + 2 * step));
+        if (d == 3) store<f32>(to + 3 * next, load<f32>(from + 3 * step));
+      } else
+        for (let t: usize = 2; t <= d; t++)
+          store<f32>(to + t * next, load<f32>(from + t * step));
       left++;
     }
   }
+  return left;
+}
 
-  if (left == 1) {
-    whole(node, load<u32>(kept), before);
-    return;
-  }
-  const right = load<u32>(node, 8);
-  store<u32>(node, MIXED, 12);
-  if (right == 0) {
-    leaf(node, kept, left, lanes, before);
-    return;
-  }
-  for (let i = left; i < ((left + 3) & ~3); i++)
-    for (let t: u32 = 1; t <= columns; t++)
-      store<f32>(kept + ((<usize>t * lanes + i) << 2), load<f32>(kept + ((<usize>t * lanes) << 2)));
-  const free = kept + ((<usize>(columns + 1) * lanes) << 2);
-  // the left one comes first, and is done with the arena above before the right one needs it
-  later(nodes + <usize>right * nodeBytes, kept, left, lanes, before, free);
-  later(node + nodeBytes, kept, left, lanes, before, free);
+/** Squared distance of four candidates from a box's middle, in one column. */
+// @ts-ignore: decorator
+@inline
+function fromMiddle(c: usize, low: usize, high: usize): v128 {
+  const middle = f32x4.mul(
+    f32x4.splat(0.5),
+    f32x4.add(v128.load32_splat(low), v128.load32_splat(high)),
+  );
+  const a = f32x4.sub(v128.load(c), middle);
+  return f32x4.mul(a, a);
 }
 
 /** All rows of a node go to one cluster. */
@@ -276,29 +303,36 @@ function others(node: usize, label: u32): u32 {
   return count;
 }
 
-/** Rows one by one, four at a time, among the candidates that are left. */
+/** Rows four at a time, among the candidates that are left. */
 function leaf(node: usize, list: usize, m: u32, width: u32, before: u32): void {
+  if (columns == 2) assign(2, node, list, m, width, before);
+  else if (columns == 3) assign(3, node, list, m, width, before);
+  else assign(columns, node, list, m, width, before);
+  if (m <= FEW && !weighted) addMasked(node, list, m);
+  else addRows(node);
+}
+
+/** Labels the rows of a leaf, and leaves winners and p of four rows at a time for the sums. */
+// @ts-ignore: decorator
+@inline
+function assign(d: u32, node: usize, list: usize, m: u32, width: u32, before: u32): void {
   const end = load<u32>(node, 4);
+  const step = <usize>width << 2;
+  let own = group;
   let changed: u32 = 0;
   for (let i = load<u32>(node); i < end; i += 4) {
+    const at = ordered + ((<usize>i) << 2);
     let best = f32x4.splat(Infinity);
     let second = f32x4.splat(Infinity);
     let winner = i32x4.splat(0);
-    for (let c: u32 = 0; c < m; c++) {
-      let d = f32x4.splat(0);
-      for (let t: u32 = 0; t < columns; t++) {
-        const a = f32x4.sub(
-          v128.load(ordered + ((<usize>t * stride + i) << 2)),
-          v128.load32_splat(list + ((<usize>(t + 1) * width + c) << 2)),
-        );
-        d = f32x4.add(d, f32x4.mul(a, a));
-      }
-      const nearer = f32x4.lt(d, best);
-      second = f32x4.pmin(second, f32x4.pmax(best, d));
-      best = f32x4.pmin(best, d);
-      winner = v128.bitselect(i32x4.splat(c), winner, nearer);
+    let c = list;
+    for (const last = list + (<usize>m << 2); c < last; c += 4) {
+      const distance = squared(d, at, c + step, step);
+      const nearer = f32x4.lt(distance, best);
+      second = f32x4.pmin(second, f32x4.pmax(best, distance));
+      best = f32x4.pmin(best, distance);
+      winner = v128.bitselect(v128.load32_splat(c), winner, nearer);
     }
-    compared += m;
     const both = f32x4.add(best, second);
     const bound = f32x4.add(
       f32x4.add(
@@ -307,55 +341,128 @@ function leaf(node: usize, list: usize, m: u32, width: u32, before: u32): void {
       ),
       f32x4.splat(nearAbsolute),
     );
-    const near = ~i32x4.bitmask(f32x4.gt(f32x4.sub(second, best), bound));
-    for (let t: u32 = 0; t < columns; t++)
+    const inside = min<u32>(4, end - i);
+    const lanes = (1 << inside) - 1;
+    v128.store(own, winner);
+    let near = ~i32x4.bitmask(f32x4.gt(f32x4.sub(second, best), bound)) & lanes;
+    while (near) {
+      const lane = ctz(near);
+      near &= near - 1;
+      take(at + ((<usize>lane) << 2), stride << 2);
+      store<u32>(own + ((<usize>lane) << 2), nearest(list, m));
+    }
+    for (let lane = inside; lane < 4; lane++) store<u32>(own + ((<usize>lane) << 2), NO_LABEL);
+    winner = v128.load(own);
+    const to = labels + ((<usize>i) << 2);
+    const old = before == MIXED ? v128.load(to) : i32x4.splat(before);
+    changed += popcnt(i32x4.bitmask(i32x4.ne(old, winner)) & lanes);
+    if (inside == 4) v128.store(to, winner);
+    else memory.copy(to, own, <usize>inside << 2);
+    own += 16;
+    for (let t: u32 = 0; t < d; t++, own += 16)
       v128.store(
-        steps4 + ((<usize>t) << 4),
+        own,
         round4(
           f32x4.mul(
-            v128.load(ordered + ((<usize>t * stride + i) << 2)),
+            v128.load(at + <usize>t * (stride << 2)),
             v128.load32_splat(sumSteps + ((<usize>t) << 2)),
           ),
         ),
       );
-    const inside = min<u32>(4, end - i);
-    v128.store(steps4 + ((<usize>columns) << 4), winner);
-    for (let lane: u32 = 0; lane < inside; lane++) {
-      const row = i + lane;
-      let label = load<u32>(
-        list + ((<usize>load<u32>(steps4 + ((<usize>columns) << 4) + ((<usize>lane) << 2))) << 2),
-      );
-      if ((near >> lane) & 1) {
-        take(ordered + ((<usize>row) << 2), stride << 2);
-        label = nearest(list, m);
+  }
+  compared += m * (((end - load<u32>(node)) + 3) >> 2);
+  countMoved(changed);
+}
+
+/** ‖y − c‖² of four rows; columns of rows stand `stride` numbers apart, of a candidate `step` bytes. */
+// @ts-ignore: decorator
+@inline
+function squared(d: u32, at: usize, c: usize, step: usize): v128 {
+  const next = stride << 2;
+  let e = f32x4.sub(v128.load(at), v128.load32_splat(c));
+  let sum = f32x4.mul(e, e);
+  if (d == 2 || d == 3) {
+    e = f32x4.sub(v128.load(at + next), v128.load32_splat(c + step));
+    sum = f32x4.add(sum, f32x4.mul(e, e));
+    if (d == 2) return sum;
+    e = f32x4.sub(v128.load(at + 2 * next), v128.load32_splat(c + 2 * step));
+    return f32x4.add(sum, f32x4.mul(e, e));
+  }
+  for (let t: u32 = 1; t < d; t++) {
+    e = f32x4.sub(v128.load(at + <usize>t * next), v128.load32_splat(c + <usize>t * step));
+    sum = f32x4.add(sum, f32x4.mul(e, e));
+  }
+  return sum;
+}
+
+/**
+ * Sums of a leaf with few candidates: for each of them but the first the rows that it won, in lanes; the
+ * first has what is left of the leaf's own sums. Rows that follow each other mostly have the same
+ * label, and would wait for each other's addition.
+ */
+function addMasked(node: usize, list: usize, m: u32): void {
+  const bytes = <usize>(columns + 1) << 4;
+  const end = group + <usize>((load<u32>(node, 4) - load<u32>(node) + 3) >> 2) * bytes;
+  const first = load<u32>(list);
+  const firstSum = sums + <usize>first * columns * 8;
+  const firstCount = counts + ((<usize>first) << 2);
+  store<u32>(firstCount, load<u32>(firstCount) + load<u32>(node, 16));
+  for (let t: u32 = 0; t < columns; t++) {
+    const s = (<usize>t) << 3;
+    store<i64>(firstSum + s, load<i64>(firstSum + s) + load<i64>(node + s, 24));
+  }
+  for (let c: u32 = 1; c < m; c++) {
+    const label = load<u32>(list + ((<usize>c) << 2));
+    const own = i32x4.splat(label);
+    let won: u32 = 0;
+    for (let at = group; at < end; at += bytes)
+      won += popcnt(i32x4.bitmask(i32x4.eq(v128.load(at), own)));
+    if (won == 0) continue;
+    const count = counts + ((<usize>label) << 2);
+    store<u32>(count, load<u32>(count) + won);
+    store<u32>(firstCount, load<u32>(firstCount) - won);
+    const sum = sums + <usize>label * columns * 8;
+    for (let t: u32 = 0; t < columns; t++) {
+      let total = i64x2.splat(0);
+      for (let at = group; at < end; at += bytes) {
+        const p = v128.and(
+          v128.load(at + (<usize>(t + 1) << 4)),
+          i32x4.eq(v128.load(at), own),
+        );
+        total = i64x2.add(total, i64x2.extend_low_i32x4_s(p));
+        total = i64x2.add(total, i64x2.extend_high_i32x4_s(p));
       }
-      const at = labels + ((<usize>row) << 2);
-      const old = before == MIXED ? load<u32>(at) : before;
-      changed += u32(old != label);
-      store<u32>(at, label);
+      const all = i64x2.extract_lane(total, 0) + i64x2.extract_lane(total, 1);
+      const s = (<usize>t) << 3;
+      store<i64>(sum + s, load<i64>(sum + s) + all);
+      store<i64>(firstSum + s, load<i64>(firstSum + s) - all);
+    }
+  }
+}
+
+/** Sums of a leaf row by row. */
+function addRows(node: usize): void {
+  const end = load<u32>(node, 4);
+  const bytes = <usize>(columns + 1) << 4;
+  let own = group;
+  for (let i = load<u32>(node); i < end; i += 4, own += bytes) {
+    const inside = min<u32>(4, end - i);
+    for (let lane: u32 = 0; lane < inside; lane++) {
+      const at = own + ((<usize>lane) << 2);
+      const label = load<u32>(at);
+      const weight: u32 = weighted
+        ? load<u32>(orderedWeights + ((<usize>(i + lane)) << 2))
+        : 1;
       const count = counts + ((<usize>label) << 2);
+      store<u32>(count, load<u32>(count) + weight);
       const sum = sums + <usize>label * columns * 8;
-      if (weighted) {
-        const weight = load<u32>(orderedWeights + ((<usize>row) << 2));
-        store<u32>(count, load<u32>(count) + weight);
-        for (let t: u32 = 0; t < columns; t++) {
-          const s = sum + ((<usize>t) << 3);
-          const p = <i64>load<i32>(steps4 + ((<usize>t) << 4) + ((<usize>lane) << 2));
-          store<i64>(s, load<i64>(s) + p * <i64>weight);
-        }
-      } else {
-        store<u32>(count, load<u32>(count) + 1);
-        for (let t: u32 = 0; t < columns; t++) {
-          const s = sum + ((<usize>t) << 3);
-          store<i64>(
-            s,
-            load<i64>(s) + <i64>load<i32>(steps4 + ((<usize>t) << 4) + ((<usize>lane) << 2)),
-          );
-        }
+      for (let t: u32 = 0; t < columns; t++) {
+        const s = sum + ((<usize>t) << 3);
+        const p = <i64>load<i32>(at + (<usize>(t + 1) << 4));
+        store<i64>(s, load<i64>(s) + (weighted ? p * <i64>weight : p));
       }
     }
   }
-  countMoved(changed);
 }
 
 let keptLabels: usize = 0;

@@ -17,7 +17,7 @@ export {
 export { openExact, quantizeCentroids } from './exact';
 export { dropTree } from './order';
 // the tree is only for tests to look at
-export { nodeBytes, nodeCount, nodes, order, ordered, rowOf, stride } from './order';
+export { leafRows, nodeBytes, nodeCount, nodes, openOrder, order, ordered, rowOf, stride } from './order';
 export {
   comparedCandidates,
   filter,
@@ -28,7 +28,7 @@ export {
   startFilter,
   writeLabels,
 } from './filter';
-export { brute, forgetBrute, keepBrute, openBrute, packCentroids, restoreBrute } from './brute';
+export { brute, forgetBrute, keepBrute, openBrute, pack, packCentroids, restoreBrute } from './brute';
 export {
   addLane,
   clearTotals,
@@ -42,7 +42,7 @@ export {
   word,
 } from './update';
 export { contend } from './contend';
-export { release, reserve, used } from './memory';
+export { clear, release, reserve, used } from './memory';
 export {
   gatherRows,
   layAt,
@@ -60,6 +60,7 @@ export {
   closeSeed,
   countOwned,
   openSeed,
+  openSeedTree,
   passSeed,
   pickSeed,
   seedCentresAt,

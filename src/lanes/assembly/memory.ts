@@ -1,6 +1,8 @@
-// The memory of one lane: a bump allocator. An instance serves one session and is dropped with it.
+// The memory of one lane: a bump allocator. An instance serves one problem at a time.
 
 let top: usize = (__heap_base + 63) & ~63;
+/** As high as it has ever been since it was empty. */
+let peak: usize = (__heap_base + 63) & ~63;
 
 /** Pages that memory grows by at least: 1 MiB, so that small reserves do not each grow it. */
 const GROWTH: i32 = 16;
@@ -11,6 +13,7 @@ export function reserve(bytes: usize): usize {
   const end = (<u64>top + <u64>bytes + 63) & ~63;
   if (end > 0xffff0000) unreachable(); // past 4 GiB addresses begin anew
   top = <usize>end;
+  peak = max(peak, top);
   const pages = <i32>((end + 0xffff) >> 16);
   const have = memory.size();
   if (
@@ -30,4 +33,11 @@ export function used(): usize {
 /** Gives back everything that was reserved since `used()` was `mark`. */
 export function release(mark: usize): void {
   top = mark;
+}
+
+/** As a new one: empty, and zero wherever it has been used. */
+export function clear(): void {
+  top = (__heap_base + 63) & ~63;
+  if (peak > top) memory.fill(top, 0, peak - top); // a memory without a page knows no address
+  peak = top;
 }

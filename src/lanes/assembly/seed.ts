@@ -18,9 +18,9 @@
 // K-Means‖", IJCAI 2021). Those that remain are taken eight at a time.
 
 import { stir } from './hash';
-import { columns, firstRow, labels, points, rows, weighted, weights } from './lane';
+import { columns, firstRow, labels, packed, points, rows, weighted, weights } from './lane';
 import { release, reserve, used } from './memory';
-import { dropTree, nodeBytes, nodeCount, nodes, order, ordered, rowOf, stride } from './order';
+import { nodeBytes, nodeCount, nodes, openOrder, ordered, rowOf, stride } from './order';
 
 /** Rows whose ΣW·D is kept. */
 const STRETCH_BITS: u32 = 12;
@@ -36,7 +36,6 @@ const NEVER: f32 = -1;
 let members: u32 = 0;
 let list: usize = 0;
 let tree: bool = false;
-let ownTree: bool = false;
 let mark: usize = 0;
 /** Where a row's D stands: at its number where there is a tree, else at its place among the members. */
 let places: u32 = 0;
@@ -56,7 +55,7 @@ let kept: usize = 0;
 let room: u32 = 0;
 let reach: usize = 0;
 let triangle: bool = false;
-/** u32 a place, behind the limits. */
+/** u32 a place. */
 let nearestKept: usize = 0;
 /** ΣW·D of each stretch of rows, in three limbs of 21 bits, f64 each. */
 let stretches: usize = 0;
@@ -68,7 +67,7 @@ let fours: usize = 0;
 /** Which centres in hand are nearer to a row of a block of eight, a bit each: where there is no tree. */
 let marks: usize = 0;
 /** Eight rows, [column][8]. */
-let packed: usize = 0;
+let eight: usize = 0;
 /** Of D in 1. */
 let units: f64 = 0;
 let inflation: f64 = 0;
@@ -84,9 +83,14 @@ let cursor: u32 = 0;
 let centre: u32 = 0;
 let spent: u64 = 0;
 
+/** Begins to make a tree, as `openOrder` does; unless packed points take its room. */
+export function openSeedTree(): void {
+  if (packed == 0) openOrder();
+}
+
 /**
- * Room for `members_` rows (all, or those of a list), `centres_` centres, `most` in hand. Takes the tree,
- * made where there is none, if `treed`; a list with weights of its own does without.
+ * Room for `members_` rows (all, or those of a list), `centres_` centres, `most` in hand. Returns whether
+ * a tree is used: where there is one, if `treed`. A list with weights of its own does without.
  */
 export function openSeed(
   members_: u32,
@@ -97,13 +101,11 @@ export function openSeed(
   centres_: u32,
   most: u32,
   units_: f64,
-): void {
+): bool {
   mark = used();
+  tree = treed && nodeCount > 0;
   units = units_;
   inflation = 1.0 + <f64>(columns + 8) * 1.1920928955078125e-7; // 2^−23
-  tree = treed;
-  ownTree = tree && nodeCount == 0;
-  if (ownTree) order();
   members = members_;
   places = tree ? rows : members;
   list = listed ? reserve(<usize>members * 4) : 0;
@@ -117,19 +119,20 @@ export function openSeed(
   room = triangle ? centres_ : 0;
   kept = reserve(<usize>room * columns * 4);
   reach = reserve((<usize>room + 8) * 4);
-  nearestKept = labels + ((<usize>rows + 8) << 2);
+  // a tree's order stands behind the labels
+  nearestKept = nodeCount == 0 ? labels + ((<usize>rows + 8) << 2) : triangle ? reserve(<usize>places * 4) : 0;
   stretches = reserve(<usize>(stretchOf(rows - 1) + 1) * 24);
   gains = reserve(<usize>most * 24);
   centres = reserve(<usize>most * columns * 4);
   fours = reserve((<usize>most + 3) * columns * 4);
   marks = tree ? 0 : reserve(((<usize>places + 7) >> 3) * 4);
-  packed = reserve(<usize>columns * 32);
+  eight = reserve(<usize>columns * 32);
+  return tree;
 }
 
-/** Gives back all room, and a tree that was made for it. */
+/** Gives back all room. */
 export function closeSeed(): void {
   if (mark == 0) return;
-  if (ownTree) dropTree();
   release(mark);
   mark = 0;
 }
@@ -420,8 +423,8 @@ function meetHeld(): void {
 
 /** The rows in hand and all centres: rows that may be nearer are settled, or distances measured. */
 function meet(measures: bool): void {
-  pack(inHand + 32, packed);
-  pack(inHand + 48, packed + 16);
+  pack(inHand + 32, eight);
+  pack(inHand + 48, eight + 16);
   const zero = f32x4.splat(0);
   for (let j: u32 = 0; j < count; j += 4) {
     let a0 = zero;
@@ -432,7 +435,7 @@ function meet(measures: bool): void {
     let b1 = zero;
     let b2 = zero;
     let b3 = zero;
-    let y = packed;
+    let y = eight;
     let c = fours + ((<usize>j * columns) << 2);
     for (let t: u32 = 0; t < columns; t++) {
       const y0 = v128.load(y);
@@ -514,8 +517,8 @@ function within(j: u32, d0: v128, d1: v128): void {
   if (j >= count) return;
   const m0 = i32x4.bitmask(f32x4.le(d0, v128.load(inHand)));
   const m1 = i32x4.bitmask(f32x4.le(d1, v128.load(inHand, 16)));
-  if (m0) settle(packed, 32, 0, m0, j);
-  if (m1) settle(packed + 16, 32, 4, m1, j);
+  if (m0) settle(eight, 32, 0, m0, j);
+  if (m1) settle(eight + 16, 32, 4, m1, j);
 }
 
 /**

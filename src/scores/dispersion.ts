@@ -1,0 +1,86 @@
+/** Scores that compare clusters by their centres: no pairs of rows, one pass or two. Float64. */
+import type { Points, Rows } from '../matrix.ts';
+import { judgeClustering, type Clusters, type Labels } from './labels.ts';
+
+/**
+ * Davies–Bouldin: the mean, over clusters, of how much each overlaps with the one most like it; 0 is
+ * best. As scikit-learn's `davies_bouldin_score`.
+ *
+ * Source: D. L. Davies, D. W. Bouldin, "A Cluster Separation Measure", IEEE TPAMI 1979.
+ * @param labels one whole number a row; 2 to rows − 1 different ones
+ * @throws InvalidInputError
+ */
+export function daviesBouldin(points: Points, labels: Labels): number {
+  const { rows, clusters } = judgeClustering(points, labels);
+  const { data, columns } = rows;
+  const { of, sizes } = clusters;
+  const centres = centresOf(rows, clusters);
+  const spread = new Float64Array(sizes.length);
+  for (let i = 0; i < rows.rows; i++)
+    spread[of[i]] += Math.sqrt(square(data, i * columns, centres, of[i] * columns, columns));
+  for (let j = 0; j < sizes.length; j++) spread[j] /= sizes[j];
+  let total = 0;
+  for (let j = 0; j < sizes.length; j++) {
+    let worst = 0;
+    for (let other = 0; other < sizes.length; other++) {
+      const apart = Math.sqrt(square(centres, j * columns, centres, other * columns, columns));
+      // scikit-learn passes over clusters of one centre, too
+      if (apart > 0) worst = Math.max(worst, (spread[j] + spread[other]) / apart);
+    }
+    total += worst;
+  }
+  return total / sizes.length;
+}
+
+/**
+ * Caliński–Harabasz, the variance ratio: dispersion between clusters over dispersion within, each by
+ * its degrees of freedom; higher is better, 1 where there is none within. As scikit-learn's
+ * `calinski_harabasz_score`.
+ *
+ * Source: T. Caliński, J. Harabasz, "A dendrite method for cluster analysis", Communications in
+ * Statistics 1974.
+ * @param labels one whole number a row; 2 to rows − 1 different ones
+ * @throws InvalidInputError
+ */
+export function calinskiHarabasz(points: Points, labels: Labels): number {
+  const { rows, clusters } = judgeClustering(points, labels);
+  const { data, columns } = rows;
+  const { of, sizes } = clusters;
+  const k = sizes.length;
+  const centres = centresOf(rows, clusters);
+  const middle = new Float64Array(columns);
+  for (let at = 0; at < centres.length; at++)
+    middle[at % columns] += (centres[at] * sizes[Math.floor(at / columns)]) / rows.rows;
+  let within = 0;
+  for (let i = 0; i < rows.rows; i++)
+    within += square(data, i * columns, centres, of[i] * columns, columns);
+  let between = 0;
+  for (let j = 0; j < k; j++)
+    between += sizes[j] * square(centres, j * columns, middle, 0, columns);
+  return within === 0 ? 1 : (between * (rows.rows - k)) / (within * (k - 1));
+}
+
+/** The mean of every cluster, k × columns. */
+function centresOf({ data, rows, columns }: Rows, { of, sizes }: Clusters): Float64Array {
+  const sums = new Float64Array(sizes.length * columns);
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let t = 0; t < columns; t++, at++) sums[of[i] * columns + t] += data[at];
+  for (let at = 0; at < sums.length; at++) sums[at] /= sizes[Math.floor(at / columns)];
+  return sums;
+}
+
+/** Squared distance of two rows of flat data that begin at `from` and `to`. */
+export function square(
+  a: ArrayLike<number>,
+  from: number,
+  b: ArrayLike<number>,
+  to: number,
+  columns: number,
+): number {
+  let sum = 0;
+  for (let t = 0; t < columns; t++) {
+    const difference = a[from + t] - b[to + t];
+    sum += difference * difference;
+  }
+  return sum;
+}

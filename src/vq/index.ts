@@ -1,0 +1,6 @@
+/** The entry `centroids/vq`: SciPy's `cluster.vq`, quirks included. */
+export { whiten, type WhitenOptions } from './whiten.ts';
+export { vq, type VqOptions, type VqResult } from './vq.ts';
+export { kmeans, type VqKMeansOptions, type VqKMeansResult } from './kmeans.ts';
+export { kmeans2, type KMeans2Options, type KMeans2Result } from './kmeans2.ts';
+export type { DoubleMatrix, Observations } from './observations.ts';
