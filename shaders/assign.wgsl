@@ -2,6 +2,9 @@
 // have changed the answer. Rows with a near-tie go on a list for `settle`.
 // Twin: assign of src/engines/reference/lloyd.ts.
 //
+// With SECOND, the centroid that a row is labelled with is left out: the second-nearest takes its place
+// in `labels`, and rows with a near-tie keep their labels until `settle` has replaced them.
+//
 // One row a thread. Centroids pass through workgroup memory tile by tile, row-major as they are;
 // four at a time stand against a coordinate, so that it is read once for four distances. Where not
 // even four whole centroids fit, a tile is four of them at most, and their columns come in steps.
@@ -13,6 +16,7 @@
 
 override WORKGROUP: u32;
 override TILE_FLOATS: u32;
+override SECOND: u32;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> slice: Slice;
@@ -52,6 +56,10 @@ fn assign(
   let columns = params.columns;
   let base = row * columns;
   var nearest = Nearest(FAR, FAR, 0u);
+  var own = 0u;
+  if (SECOND == 1u) {
+    own = labels[row];
+  }
 
   for (var first = 0u; first < params.k; first += params.tile) {
     let count = min(params.tile, params.k - first);
@@ -80,6 +88,10 @@ fn assign(
         }
         if (start + width < columns) {
           continue; // the tile has four centroids at most: their distances grow on in the next step
+        }
+        if (SECOND == 1u) {
+          let numbers = first + j + vec4<u32>(0u, 1u, 2u, 3u);
+          distance = select(distance, vec4<f32>(FAR), numbers == vec4<u32>(own));
         }
         nearest = consider(nearest, distance.x, first + j);
         if (j + 1u < count) {

@@ -1,9 +1,12 @@
 // Decides the near-ties that `assign` left: the nearest centroid in exact integers on the label
 // grid, ties to the lowest index. Twin: exactNearest of src/exact.ts.
 //
+// With SECOND, the centroid that a row is labelled with is left out.
+//
 // One row a thread, as many times over as the list is longer than the dispatch.
 
 override WORKGROUP: u32;
+override SECOND: u32;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> slice: Slice;
@@ -24,9 +27,13 @@ fn settle(
   for (var i = id.x; i < count; i += groups.x * WORKGROUP) {
     let row = near[i];
     let base = row * columns;
+    let own = labels[row];
     var best = U96(0xffffffffu, 0xffffffffu, 0xffffffffu);
     var label = 0u;
     for (var j = 0u; j < params.k; j++) {
+      if (SECOND == 1u && j == own) {
+        continue;
+      }
       var distance = U96(0u, 0u, 0u);
       for (var t = 0u; t < columns; t++) {
         let difference = to_grid(points[base + t], LABEL_BITS) - grid_centroids[j * columns + t];
@@ -40,7 +47,7 @@ fn settle(
         label = j;
       }
     }
-    if (labels[row] != label) {
+    if (own != label) {
       labels[row] = label;
       atomicAdd(&state.moved, 1u);
     }

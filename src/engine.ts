@@ -110,8 +110,8 @@ export interface Clustering extends Assignment {
 }
 
 /**
- * A run in progress: owns every buffer it made. Calls do not overlap. `assign` and `read` look on:
- * the iterations after them are those that would have come anyway.
+ * A run in progress: owns every buffer it made. Calls do not overlap. `assign`, `assignSecond` and
+ * `read` look on: the iterations after them are those that would have come anyway.
  * After a rejection a session can only be disposed.
  */
 export interface Session extends AsyncDisposable {
@@ -123,6 +123,11 @@ export interface Session extends AsyncDisposable {
   step(iterations: number): Promise<Status>;
   /** Nearest centroid of every row, nothing else: predict, vq. */
   assign(): Promise<Assignment>;
+  /**
+   * Nearest of all current centroids but the one that a row is labelled with, ties to the lowest index:
+   * the second-nearest where `labels` are those of {@link assign}. At least two centroids are placed.
+   */
+  assignSecond(labels: Uint32Array): Promise<Assignment>;
   /** Labels, sums and counts for the current centroids, and the way there since {@link place}. */
   read(): Promise<Clustering>;
   dispose(): Promise<void>;

@@ -37,7 +37,7 @@ export function exactDistance(
   out.high = hh + Math.floor(hl / 0x8000);
 }
 
-/** The nearest of k centroids, ties to the lowest index; its distance in `out`. */
+/** The nearest of k centroids but number `except`, ties to the lowest index; its distance in `out`. */
 export function exactNearest(
   q: Int32Array,
   row: number,
@@ -45,11 +45,13 @@ export function exactNearest(
   k: number,
   columns: number,
   out: ExactDistance,
+  except = -1,
 ): number {
   const d = { high: 0, low: 0 };
   let label = 0;
   out.high = Infinity;
   for (let j = 0; j < k; j++) {
+    if (j === except) continue;
     exactDistance(q, row, g, j * columns, columns, d);
     if (d.high < out.high || (d.high === out.high && d.low < out.low)) {
       out.high = d.high;

@@ -6,6 +6,7 @@ import type { Algorithm, Clustering, EngineName, IterationRecord, Status } from 
 import { EmptyClusterError } from './errors.ts';
 import { inertia, LABEL_BITS, toOriginal, type GridFacts } from './grid.ts';
 import { fingerprint } from './hash.ts';
+import { marginsOf } from './margins.ts';
 import { layPoints } from './lay-points.ts';
 import { ladder, type Rung } from './ladder.ts';
 import type { Matrix, Points, Rows } from './matrix.ts';
@@ -22,6 +23,17 @@ export interface KMeansResult {
   centroids: Matrix;
   /** The nearest centroid of every row. */
   labels: Uint32Array;
+  /**
+   * Under `margins`, the second-nearest centroid of every row: the nearest of all but its own, ties to
+   * the lowest index. 0xffffffff where there is one centroid only.
+   */
+  secondLabels?: Uint32Array;
+  /**
+   * Under `margins`, of every row the euclidean distance to its second-nearest centroid less that to its
+   * nearest, ≥ 0, in the units of the points (of whitened ones under `whiten`). Infinity where there is
+   * one centroid only.
+   */
+  margins?: Float32Array;
   /** Rows of each cluster. */
   sizes: Uint32Array;
   /** Σ weight · ‖point − centroid‖², in squared units of the points (of whitened ones under `whiten`). */
@@ -65,6 +77,14 @@ export interface Fit {
   model: Model;
 }
 
+/** What a restart came to. */
+interface Outcome {
+  clustering: Clustering;
+  status: Status;
+  inertia: number;
+}
+type Second = Pick<KMeansResult, 'secondLabels' | 'margins'>;
+
 /** The whole way after judging; `rungs`: engines that the caller shares between several runs. */
 export async function cluster(settings: Settings, rungs?: readonly Rung[]): Promise<Fit> {
   const { k } = settings;
@@ -91,7 +111,7 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
   try {
     await report.enter('open');
     await run.open();
-    let best: { clustering: Clustering; status: Status; inertia: number } | null = null;
+    let best: Outcome | null = null;
     for (let restart = 0; restart < settings.restarts; restart++) {
       await report.enter('seed', restart);
       const start = await seed(laid, k, inits[restart], settings.seed, restart, pause, () =>
@@ -105,7 +125,11 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
       const cost = inertia(grid, clustering.centroids, clustering.sums, clustering.counts);
       if (best === null || cost < best.inertia) best = { clustering, status, inertia: cost };
     }
-    return assemble(best!, grid, settings, run, report.seconds());
+    const data = toOriginal(best!.clustering.centroids, grid);
+    const second = settings.margins
+      ? await secondBest(run, best!.clustering, data, settings, grid, pause)
+      : {};
+    return assemble({ ...best!, data, second }, grid, settings, run, report.seconds());
   } finally {
     await run.dispose();
     laid.dispose();
@@ -197,8 +221,30 @@ function countLabels(labels: Uint32Array, k: number): Uint32Array {
   return sizes;
 }
 
+/** Second labels and margins of the clustering that won; `data`: its centroids as they are returned. */
+async function secondBest(
+  run: Run,
+  { centroids, labels, counts }: Clustering,
+  data: Float32Array,
+  { points }: Settings,
+  { scale }: GridFacts,
+  pause: () => Promise<void> | undefined,
+): Promise<Second> {
+  if (counts.length === 1)
+    return {
+      secondLabels: new Uint32Array(points.rows).fill(NO_SECOND),
+      margins: new Float32Array(points.rows).fill(Infinity),
+    };
+  // another restart's may be placed, and whatever fails from here on these are all it takes
+  await run.place(centroids);
+  const secondLabels = await run.assignSecond(labels);
+  const margins = await marginsOf(points, data, labels, secondLabels, scale, pause);
+  return { secondLabels, margins };
+}
+const NO_SECOND = 0xffffffff;
+
 function assemble(
-  { clustering, status, inertia }: { clustering: Clustering; status: Status; inertia: number },
+  { clustering, status, inertia, data, second }: Outcome & { data: Float32Array; second: Second },
   grid: GridFacts,
   settings: Settings,
   { engine, algorithm }: Run,
@@ -206,13 +252,13 @@ function assemble(
 ): Fit {
   const { labels, history } = clustering;
   const rows = clustering.counts.length;
-  const data = toOriginal(clustering.centroids, grid);
   const sizes = clustering.sizes ?? countLabels(labels, rows);
   const model = modelOf(grid, clustering.centroids);
   const converged = status.stop === 'labels' || status.stop === 'tol';
   const result: KMeansResult = {
     centroids: { data, rows, columns: grid.columns },
     labels,
+    ...second,
     sizes,
     inertia,
     iterations: status.iteration,

@@ -74,6 +74,7 @@ export interface KMeansOptions {
    * iteration and the run waits for it: that is how to step through a run, or to draw it.
    */
   onProgress?: (progress: Progress) => void | Promise<void>;
+  /** Also find every row's second-nearest centroid, and how much farther it is. Default false. */
   margins?: boolean;
   /** Scale columns to unit variance inside; centroids come back in the units of the points. */
   whiten?: boolean;
@@ -104,6 +105,7 @@ export interface Settings {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void | Promise<void>) | undefined;
   readonly whiten: boolean;
+  readonly margins: boolean;
 }
 
 /** Judges points, k and options. @throws InvalidInputError | NotSupportedError | OutOfMemoryError */
@@ -152,6 +154,7 @@ export function judge(given: Points, k: number, options: KMeansOptions = {}): Se
     signal: options.signal,
     onProgress: options.onProgress,
     whiten: options.whiten ?? false,
+    margins: options.margins ?? false,
   };
 }
 
@@ -264,7 +267,6 @@ function refuseUnsupported(options: KMeansOptions): void {
     missing('metric', `'${options.metric}'`, "Use 'euclidean'.");
   if (options.engine === 'webgl')
     missing('engine', `'${options.engine}'`, "Use 'webgpu', 'wasm', 'reference' or 'auto'.");
-  if (options.margins) missing('margins', 'true', 'Leave it out.');
   if (options.output === 'gpu') missing('output', "'gpu'", "Use 'cpu'.");
   if (options.checkpoint !== undefined) missing('checkpoint', 'given', 'Leave it out.');
   if (options.resume !== undefined)

@@ -102,6 +102,11 @@ export class Run {
     return (await this.#surviving((session) => session.assign())).labels;
   }
 
+  /** Nearest centroids of the rows but those that they are labelled with. */
+  async assignSecond(labels: Uint32Array): Promise<Uint32Array> {
+    return (await this.#surviving((session) => session.assignSecond(labels))).labels;
+  }
+
   async read(): Promise<Clustering> {
     const clustering = await this.#surviving((session) => session.read());
     return { ...clustering, history: this.#joined(clustering.history) };

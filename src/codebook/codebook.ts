@@ -1,5 +1,5 @@
 /** Vector quantization: a codebook is trained once, then rows become codes and codes become rows. */
-import { refuse, refuseUnknown } from '../errors.ts';
+import { NotSupportedError, refuse, refuseUnknown } from '../errors.ts';
 import { refuseNonFinite, toOriginal } from '../grid.ts';
 import type { Matrix, Points } from '../matrix.ts';
 import { judge, KNOWN, type KMeansOptions } from '../options.ts';
@@ -78,6 +78,10 @@ export class Codebook {
     const { subspaces = 1, ...others } = options;
     const settings = judge(points, k, others);
     judgeSubspaces(subspaces, settings);
+    if (settings.margins)
+      throw new NotSupportedError(
+        'margins is true; a codebook keeps none. Leave it out, or use kmeans.',
+      );
     return new Codebook(await trainParts(settings, subspaces));
   }
 

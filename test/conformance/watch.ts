@@ -25,6 +25,7 @@ export function watched(): { engine: Engine; runs: WatchedRun[] } {
         },
         step: (iterations) => session.step(iterations),
         assign: () => session.assign(),
+        assignSecond: (labels) => session.assignSecond(labels),
         async read() {
           const clustering = await session.read();
           runs[runs.length - 1].clustering = clustering;

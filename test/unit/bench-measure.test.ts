@@ -41,6 +41,7 @@ async function tampered({ place, step, read }: Tampering): Promise<Engine> {
         place: (centroids) => (place ? place(session, centroids) : session.place(centroids)),
         step: (iterations) => (step ? step(session, iterations) : session.step(iterations)),
         assign: () => session.assign(),
+        assignSecond: (labels) => session.assignSecond(labels),
         read: async () => {
           const clustering = await session.read();
           return read ? read(clustering, fit) : clustering;

@@ -3,7 +3,7 @@ import type { Engine, EngineName, Session } from '../../src/engine.ts';
 import { openReference } from '../../src/engines/reference/index.ts';
 import type { Rung } from '../../src/ladder.ts';
 
-export type Verb = 'open' | 'place' | 'step' | 'assign' | 'read';
+export type Verb = 'open' | 'place' | 'step' | 'assign' | 'assignSecond' | 'read';
 
 export interface FakeEngine extends Engine {
   /** Sessions opened and not disposed. */
@@ -58,6 +58,11 @@ export function fakeEngine(
           only();
           call('assign');
           return inner.assign();
+        },
+        async assignSecond(labels) {
+          only();
+          call('assignSecond');
+          return inner.assignSecond(labels);
         },
         async read() {
           only();

@@ -146,7 +146,7 @@ describe('explain', () => {
 
   test('judges as kmeans does', async () => {
     await expect(explain(uniformBoard(3), 4)).rejects.toThrow(InvalidInputError);
-    await expect(explain(uniformBoard(3), 2, { margins: true })).rejects.toThrow(NotSupportedError);
+    await expect(explain(uniformBoard(3), 2, { output: 'gpu' })).rejects.toThrow(NotSupportedError);
   });
 });
 

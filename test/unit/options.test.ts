@@ -82,6 +82,7 @@ describe('accepted', () => {
     [{ onProgress: () => {} }],
     [{ onProgress: async () => {} }],
     [{ margins: false }],
+    [{ margins: true }],
     [{ whiten: true }],
     [{ whiten: false }],
     [{ threads: 1 }],
@@ -327,7 +328,6 @@ describe('not supported yet: said so, never replaced', () => {
       { engine: 'webgl' },
       "engine is 'webgl'; no engine of this version supports it. Use 'webgpu', 'wasm', 'reference' or 'auto'.",
     ],
-    [{ margins: true }, 'margins is true; no engine of this version supports it. Leave it out.'],
     [{ output: 'gpu' }, "output is 'gpu'; no engine of this version supports it. Use 'cpu'."],
     [
       { checkpoint: {} },

@@ -28,12 +28,16 @@ type Pause = () => Promise<void> | undefined;
 /** Label of a row that has none yet. */
 export const NO_LABEL = 0xffffffff;
 
-/** `assign` and `settle`: writes every row's nearest centroid, returns how many labels changed. */
+/**
+ * `assign` and `settle`: writes every row's nearest centroid, returns how many labels changed. With
+ * `second` the one that a row is labelled with is left out: the second-nearest takes its place.
+ */
 export async function assign(
   grid: Grid,
   centroids: Float32Array,
   labels: Uint32Array,
   pause: Pause,
+  second = false,
 ): Promise<number> {
   const { values, rows, columns } = grid;
   const k = centroids.length / columns;
@@ -48,8 +52,9 @@ export async function assign(
     const end = Math.min(rows, start + slice);
     for (let i = start; i < end; i++) {
       for (let t = 0; t < columns; t++) q[t] = toLabelGrid(values[i * columns + t]);
+      const except = second ? labels[i] : -1;
       let best = Infinity;
-      let second = Infinity;
+      let next = Infinity;
       let label = 0;
       for (let j = 0, at = 0; j < k; j++) {
         let distance = 0;
@@ -57,14 +62,15 @@ export async function assign(
           const difference = q[t] - g[at++];
           distance += difference * difference;
         }
+        if (j === except) continue;
         if (distance < best) {
-          second = best;
+          next = best;
           best = distance;
           label = j;
-        } else if (distance < second) second = distance;
+        } else if (distance < next) next = distance;
       }
-      if (second - best <= uncertainty * (second + best))
-        label = exactNearest(q, 0, g, k, columns, exact);
+      if (next - best <= uncertainty * (next + best))
+        label = exactNearest(q, 0, g, k, columns, exact, except);
       if (labels[i] !== label) {
         labels[i] = label;
         moved++;

@@ -90,6 +90,12 @@ export class ReferenceSession implements Session {
     return { labels };
   }
 
+  async assignSecond(labels: Uint32Array): Promise<Assignment> {
+    const second = labels.slice();
+    await assign(this.#grid, this.#centroids, second, this.#pause, true);
+    return { labels: second };
+  }
+
   async read(): Promise<Clustering> {
     const { labels } = await this.assign();
     const totals = await accumulate(this.#grid, labels, this.#k, this.#pause);

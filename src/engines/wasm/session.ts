@@ -356,6 +356,45 @@ export class WasmSession implements Session {
     return this.#look(async () => ({ labels: await this.#labels() }));
   }
 
+  /** Apart from what the algorithm keeps: pieces of the labels go out, and come back replaced. */
+  async assignSecond(labels: Uint32Array): Promise<Assignment> {
+    const k = this.#k;
+    const most = Math.floor(BRUTE_WORK / (k * this.#grid.columns));
+    const piece = Math.max(64, Math.min(LABELS_PIECE, most));
+    const second = new Uint32Array(labels.length);
+    await this.#team.each(async ({ lane, at, first, rows }) => {
+      const [mark, room] = (
+        await lane.run([
+          write(at.centroidsAt, this.#centroids),
+          call('setCentroids', k),
+          call('quantizeCentroids'),
+          call('used'),
+          call('reserve', 4 * piece),
+          call('openSecond'),
+        ])
+      )
+        .slice(3)
+        .map(address);
+      const bytes = 4 * Math.min(piece, rows);
+      let [out, back] = [new ArrayBuffer(bytes), new ArrayBuffer(bytes)];
+      for (let from = 0; from < rows; from += piece) {
+        this.#task.signal?.throwIfAborted();
+        const count = Math.min(piece, rows - from);
+        const own = new Uint32Array(out, 0, count);
+        own.set(labels.subarray(first + from, first + from + count));
+        const results = await lane.run([
+          give(room, own),
+          call('second', from, count, room),
+          read(room, 4 * count, back),
+        ]);
+        [out, back] = [results[0] as ArrayBuffer, results[2] as ArrayBuffer];
+        second.set(new Uint32Array(back, 0, count), first + from);
+      }
+      await lane.run([call('release', mark)]);
+    });
+    return { labels: second };
+  }
+
   /** Mostly the last thing that is asked for: takes no copy of the labels, but time if steps follow. */
   read(): Promise<Clustering> {
     return this.#look(async (counts) => {

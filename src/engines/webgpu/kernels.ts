@@ -70,7 +70,7 @@ export const KERNELS = {
       nearCounts: 'write',
       state: 'write',
     },
-    overrides: ['TILE_FLOATS'],
+    overrides: ['TILE_FLOATS', 'SECOND'],
   },
   settle: {
     files: [settle, ...shared, grid, state],
@@ -84,7 +84,7 @@ export const KERNELS = {
       nearCounts: 'write',
       state: 'write',
     },
-    overrides: [],
+    overrides: ['SECOND'],
   },
   accumulate: {
     files: [accumulate, ...shared, grid],

@@ -14,16 +14,21 @@ export const STATE_MOVED = 0;
 export const STATE_STOP = 4;
 export const WINNER_ROW = 12;
 
-/** The override values of every kernel under a plan. */
+/**
+ * The override values of every kernel under a plan; with `second`, `assign` and `settle` leave the
+ * centroid out that a row is labelled with.
+ */
 export function kernelConstants(
   plan: Plan,
   weighted: boolean,
+  second = false,
 ): Record<KernelName, Record<string, number>> {
   const WORKGROUP = plan.workgroupSize;
+  const SECOND = second ? 1 : 0;
   const WEIGHTED = weighted ? 1 : 0;
   return {
-    assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats },
-    settle: { WORKGROUP },
+    assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats, SECOND },
+    settle: { WORKGROUP, SECOND },
     accumulate: {
       WORKGROUP,
       PRIVATE: plan.privateSums ? 1 : 0,

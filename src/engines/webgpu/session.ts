@@ -75,6 +75,7 @@ export class WebGpuSession implements Session {
   readonly #weights: GPUBuffer[] = [];
   readonly #groups = new Map<string, GPUBindGroup>();
   readonly #readback: Readback;
+  readonly #pipelines: Pipelines;
   readonly #kernels: Record<KernelName, Pipeline>;
   /** Dispatches of an iteration up to `census`, slice by slice: assign, settle, accumulate. */
   #forSlices: Dispatch[] = [];
@@ -96,12 +97,14 @@ export class WebGpuSession implements Session {
     watch: Watch,
     task: Task,
     plan: Plan,
+    pipelines: Pipelines,
     kernels: Record<KernelName, Pipeline>,
   ) {
     this.#device = device;
     this.#watch = watch;
     this.#task = task;
     this.#plan = plan;
+    this.#pipelines = pipelines;
     this.#kernels = kernels;
     this.#readback = new Readback(device);
   }
@@ -114,9 +117,9 @@ export class WebGpuSession implements Session {
     task: Task,
     plan: Plan,
   ): Promise<WebGpuSession> {
-    const weighted = task.points.grid.weights !== null;
-    const kernels = await watch.survive(compile(pipelines, plan, weighted), task.signal);
-    const session = new WebGpuSession(device, watch, task, plan, kernels);
+    const constants = kernelConstants(plan, task.points.grid.weights !== null);
+    const kernels = await watch.survive(compile(pipelines, constants), task.signal);
+    const session = new WebGpuSession(device, watch, task, plan, pipelines, kernels);
     try {
       await session.#guard('allocating', () => session.#allocate());
       await session.#upload();
@@ -329,7 +332,7 @@ export class WebGpuSession implements Session {
     return this.#submit('iterating', (pass) => {
       if (this.#argumentsZeroed) this.#restoreArguments();
       for (let i = 0; i < iterations; i++) {
-        this.#encodeSlices(pass, 'indirect');
+        this.#forSlices.forEach((dispatch, index) => this.#encode(pass, dispatch, index));
         this.#encode(pass, this.#single.census);
         this.#encode(pass, this.#single.divide, this.#forSlices.length);
         this.#encode(pass, this.#single.converge);
@@ -426,15 +429,9 @@ export class WebGpuSession implements Session {
     this.#argumentsZeroed = false;
   }
 
-  #encodeSlices(
-    pass: GPUComputePassEncoder,
-    how: 'indirect' | 'direct',
-    kernels = DISPATCHES_PER_SLICE,
-  ): void {
-    this.#forSlices.forEach((dispatch, index) => {
-      if (index % DISPATCHES_PER_SLICE < kernels)
-        this.#encode(pass, dispatch, how === 'indirect' ? index : null);
-    });
+  /** The first `kernels` of assign, settle, accumulate on every slice. */
+  #ofSlices(kernels: number): Dispatch[] {
+    return this.#forSlices.filter((_, index) => index % DISPATCHES_PER_SLICE < kernels);
   }
 
   /** One dispatch: by its number among the indirect arguments, or directly. */
@@ -446,13 +443,26 @@ export class WebGpuSession implements Session {
   }
 
   async assign(): Promise<Assignment> {
-    return this.#look(2, async () => ({ labels: await this.#readLabels() }));
+    return this.#look(this.#ofSlices(2), async () => ({ labels: await this.#readLabels() }));
+  }
+
+  /** The pass of {@link assign} over labels that are brought here for it, with pipelines of its own. */
+  async assignSecond(labels: Uint32Array): Promise<Assignment> {
+    const { assign, settle } = kernelConstants(this.#plan, false, true); // neither looks at weights
+    const kernels = await this.#survive(compile(this.#pipelines, { assign, settle }));
+    const dispatches = this.#plan.slices.flatMap((_, index) =>
+      (['assign', 'settle'] as const).map((name) => ({
+        ...this.#dispatch(name, index),
+        pipeline: kernels[name].pipeline,
+      })),
+    );
+    return this.#look(dispatches, async () => ({ labels: await this.#readLabels() }), labels);
   }
 
   async read(): Promise<Clustering> {
     await this.#readHistory();
     const cells = this.#k * this.#task.points.grid.columns;
-    return this.#look(DISPATCHES_PER_SLICE, async () => {
+    return this.#look(this.#forSlices, async () => {
       const [centroids, sums, counts] = await this.#bring('reading back', [
         { buffer: this.#buffer('centroids'), bytes: 4 * cells },
         { buffer: this.#buffer('sums'), bytes: 8 * cells },
@@ -469,10 +479,14 @@ export class WebGpuSession implements Session {
   }
 
   /**
-   * Runs the first `kernels` of assign, settle, accumulate, lets `take` read, and leaves everything
-   * as it was: the labels, too, where iterations may follow that compare with them.
+   * Runs kernels on the slices, over `labels` where they are given, lets `take` read, and leaves
+   * everything as it was: the labels, too, where iterations may follow that compare with them.
    */
-  async #look<T>(kernels: number, take: () => Promise<T>): Promise<T> {
+  async #look<T>(
+    dispatches: readonly Dispatch[],
+    take: () => Promise<T>,
+    labels?: Uint32Array,
+  ): Promise<T> {
     const kept: GPUBuffer[] = [];
     const swap = (encoder: GPUCommandEncoder, back: boolean) =>
       kept.forEach((copy, index) => {
@@ -480,9 +494,9 @@ export class WebGpuSession implements Session {
         encoder.copyBufferToBuffer(from, 0, to, 0, copy.size);
       });
     try {
-      await this.#guard('assigning', () => {
-        const encoder = this.#device.createCommandEncoder({ label: 'assigning' });
-        if (this.#stop === null && this.#iteration > 0)
+      if (this.#stop === null && this.#iteration > 0)
+        await this.#guard('keeping labels', () => {
+          const encoder = this.#device.createCommandEncoder({ label: 'keeping labels' });
           for (const { size } of this.#labels)
             kept.push(
               this.#device.createBuffer({
@@ -491,10 +505,17 @@ export class WebGpuSession implements Session {
                 usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
               }),
             );
-        this.#labelled = true;
-        swap(encoder, false);
+          swap(encoder, false);
+          this.#device.queue.submit([encoder.finish()]);
+        });
+      this.#labelled = true;
+      if (labels)
+        for (const [index, { first, rows }] of this.#plan.chunks.entries())
+          await this.#write(this.#labels[index], labels, first, rows);
+      await this.#guard('assigning', () => {
+        const encoder = this.#device.createCommandEncoder({ label: 'assigning' });
         const pass = encoder.beginComputePass({ label: 'assigning' });
-        this.#encodeSlices(pass, 'direct', kernels);
+        for (const dispatch of dispatches) this.#encode(pass, dispatch);
         pass.end();
         this.#device.queue.submit([encoder.finish()]);
       });
@@ -587,19 +608,17 @@ export class WebGpuSession implements Session {
   }
 }
 
-/** Compiles all kernels of a plan side by side. */
-async function compile(
+/** Compiles kernels side by side. */
+async function compile<Name extends KernelName>(
   pipelines: Pipelines,
-  plan: Plan,
-  weighted: boolean,
-): Promise<Record<KernelName, Pipeline>> {
-  const constants = kernelConstants(plan, weighted);
-  const names = Object.keys(constants) as KernelName[];
+  constants: Record<Name, Record<string, number>>,
+): Promise<Record<Name, Pipeline>> {
+  const names = Object.keys(constants) as Name[];
   const compiling = names.map((name) => pipelines.get(name, constants[name]));
   await Promise.allSettled(compiling); // a failure leaves none behind that is yet to fail
   const compiled = await Promise.all(compiling);
   return Object.fromEntries(names.map((name, index) => [name, compiled[index]])) as Record<
-    KernelName,
+    Name,
     Pipeline
   >;
 }

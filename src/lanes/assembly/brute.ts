@@ -17,7 +17,7 @@
 //
 // Sums are kept: a row that moved is taken out of one and added to the other, which is exact in integers.
 
-import { nearest, take } from './exact';
+import { lookCloser } from './exact';
 import {
   centroids, columns, countMoved, counts, k, labels, nearAbsolute, nearRelative, nearRoot, packed, points, reservePacked, rows, sumSteps, sums,
   weighted, weights,
@@ -46,9 +46,6 @@ let halfNorms: usize = 0;
 let longest: f32 = 0;
 /** Best, second and label of the rows of a stretch: 96 bytes a block. */
 let state: usize = 0;
-/** Of a row that is looked at closer: distances f32, and candidates u32. */
-let closer: usize = 0;
-let candidates: usize = 0;
 
 export function openBrute(maxK: u32): void {
   const blocks = (<usize>rows + 7) >> 3;
@@ -59,8 +56,6 @@ export function openBrute(maxK: u32): void {
   fours = reserve((((<usize>maxK + 3) & ~3) * width) << 2);
   halfNorms = reserve((<usize>maxK + 4) * 4);
   state = reserve(<usize>STRETCH * 96);
-  closer = reserve(<usize>maxK * 4);
-  candidates = reserve(<usize>maxK * 4);
   if (!wide) reservePacked(blocks * columns * 32);
 }
 
@@ -316,7 +311,7 @@ function decide(block: u32, own: usize): void {
       if (row >= rows) return;
       let label = load<u32>(at + (<usize>lane << 2), 64);
       if ((near >> lane) & 1) {
-        label = lookCloser(points + ((<usize>row * columns) << 2));
+        label = lookCloser(points + ((<usize>row * columns) << 2), NO_LABEL);
       }
       const old = load<u32>(labels + (<usize>row << 2));
       if (old == label) continue;
@@ -327,44 +322,6 @@ function decide(block: u32, own: usize): void {
       if (old != NO_LABEL) add(row, old, -weight);
     }
   }
-}
-
-/** The nearest centroid of a row, by the direct form, and exactly where that leaves several. */
-function lookCloser(y: usize): u32 {
-  let best: f32 = Infinity;
-  for (let j: u32 = 0; j < k; j++) {
-    const c = centroids + ((<usize>j * columns) << 2);
-    let d0 = f32x4.splat(0);
-    let d1 = d0;
-    let t: usize = 0;
-    const bytes = <usize>columns << 2;
-    for (; t + 32 <= bytes; t += 32) {
-      const e0 = f32x4.sub(v128.load(y + t), v128.load(c + t));
-      const e1 = f32x4.sub(v128.load(y + t, 16), v128.load(c + t, 16));
-      d0 = f32x4.add(d0, f32x4.mul(e0, e0));
-      d1 = f32x4.add(d1, f32x4.mul(e1, e1));
-    }
-    d0 = f32x4.add(d0, d1);
-    let distance =
-      f32x4.extract_lane(d0, 0) + f32x4.extract_lane(d0, 1) + (f32x4.extract_lane(d0, 2) + f32x4.extract_lane(d0, 3));
-    for (; t < bytes; t += 4) {
-      const e = load<f32>(y + t) - load<f32>(c + t);
-      distance += e * e;
-    }
-    store<f32>(closer + (<usize>j << 2), distance);
-    best = min(best, distance);
-  }
-  let count: usize = 0;
-  for (let j: u32 = 0; j < k; j++) {
-    const distance = load<f32>(closer + (<usize>j << 2));
-    const both = best + distance;
-    if (distance - best > nearRelative * both + nearRoot * sqrt<f32>(both) + nearAbsolute) continue;
-    store<u32>(candidates + (count << 2), j);
-    count++;
-  }
-  if (count == 1) return load<u32>(candidates);
-  take(y, 4);
-  return nearest(candidates, <u32>count);
 }
 
 /** How near second may come to best before integers have to decide. */

@@ -1,6 +1,6 @@
 // Near-ties settled: f64 proposes closer, integers decide. Twin: src/exact.ts.
 
-import { centroids, columns, gridCentroids, k } from './lane';
+import { centroids, columns, gridCentroids, k, nearAbsolute, nearRelative, nearRoot } from './lane';
 import { LABEL_STEPS, round1, round4 } from './numbers';
 import { reserve } from './memory';
 
@@ -8,10 +8,15 @@ import { reserve } from './memory';
 let q: usize = 0;
 /** f64 distances of the candidates in hand. */
 let proposals: usize = 0;
+/** Of a row that is looked at closer: distances f32, and candidates u32. */
+let closer: usize = 0;
+let candidates: usize = 0;
 
 export function openExact(maxK: u32): void {
   q = reserve(<usize>columns * 4);
   proposals = reserve(<usize>maxK * 8);
+  closer = reserve(<usize>maxK * 4);
+  candidates = reserve(<usize>maxK * 4);
 }
 
 /** Labels of centroids onto the label grid. */
@@ -85,4 +90,44 @@ export function nearest(list: usize, count: u32): u32 {
     }
   }
   return label;
+}
+
+/** The nearest centroid of a row but number `except`, by the direct form, and exactly where that leaves several. */
+export function lookCloser(y: usize, except: u32): u32 {
+  let best: f32 = Infinity;
+  for (let j: u32 = 0; j < k; j++) {
+    if (j == except) continue;
+    const c = centroids + ((<usize>j * columns) << 2);
+    let d0 = f32x4.splat(0);
+    let d1 = d0;
+    let t: usize = 0;
+    const bytes = <usize>columns << 2;
+    for (; t + 32 <= bytes; t += 32) {
+      const e0 = f32x4.sub(v128.load(y + t), v128.load(c + t));
+      const e1 = f32x4.sub(v128.load(y + t, 16), v128.load(c + t, 16));
+      d0 = f32x4.add(d0, f32x4.mul(e0, e0));
+      d1 = f32x4.add(d1, f32x4.mul(e1, e1));
+    }
+    d0 = f32x4.add(d0, d1);
+    let distance =
+      f32x4.extract_lane(d0, 0) + f32x4.extract_lane(d0, 1) + (f32x4.extract_lane(d0, 2) + f32x4.extract_lane(d0, 3));
+    for (; t < bytes; t += 4) {
+      const e = load<f32>(y + t) - load<f32>(c + t);
+      distance += e * e;
+    }
+    store<f32>(closer + (<usize>j << 2), distance);
+    best = min(best, distance);
+  }
+  let count: usize = 0;
+  for (let j: u32 = 0; j < k; j++) {
+    if (j == except) continue;
+    const distance = load<f32>(closer + (<usize>j << 2));
+    const both = best + distance;
+    if (distance - best > nearRelative * both + nearRoot * sqrt<f32>(both) + nearAbsolute) continue;
+    store<u32>(candidates + (count << 2), j);
+    count++;
+  }
+  if (count == 1) return load<u32>(candidates);
+  take(y, 4);
+  return nearest(candidates, <u32>count);
 }

@@ -42,6 +42,7 @@ export {
   word,
 } from './update';
 export { contend } from './contend';
+export { openSecond, second } from './second';
 export { clear, release, reserve, used } from './memory';
 export {
   gatherRows,
