@@ -28,7 +28,11 @@ describe('on every case', () => {
     const problem = make();
     judge(
       problem,
-      await kmeans(problem.points, problem.k, { ...problem.options, engine: 'reference' }),
+      await kmeans(problem.points, problem.k, {
+        ...problem.options,
+        engine: 'reference',
+        margins: true,
+      }),
     );
   });
 });
@@ -36,6 +40,8 @@ describe('on every case', () => {
 function judge({ points, k, options = {} }: Problem, result: KMeansResult): void {
   const { data, rows, columns } = toRows(points);
   const { centroids, labels, sizes, inertia, history } = result;
+  const secondLabels = result.secondLabels!;
+  const margins = result.margins!;
   const weights = options.weights ?? new Array<number>(rows).fill(1);
   const clusters = centroids.rows;
   if (options.emptyCluster === 'drop') expect(clusters).toBeLessThanOrEqual(k);
@@ -75,6 +81,22 @@ function judge({ points, k, options = {} }: Problem, result: KMeansResult): void
     if (Math.sqrt(own) > Math.sqrt(best) * (1 + 1e-6) + 2 * Math.sqrt(slack))
       expect.fail(`row ${i}: ${own} from its centroid, ${best} from the nearest`);
     total += weights[i] * own;
+
+    if (clusters === 1) {
+      expect([secondLabels[i], margins[i]]).toEqual([0xffffffff, Infinity]);
+      continue;
+    }
+    expect(secondLabels[i]).toBeLessThan(clusters);
+    expect(secondLabels[i]).not.toBe(labels[i]);
+    const second = Math.sqrt(distance(i, secondLabels[i]));
+    let next = Infinity;
+    for (let j = 0; j < clusters; j++)
+      if (j !== labels[i]) next = Math.min(next, Math.sqrt(distance(i, j)));
+    if (second > next * (1 + 1e-6) + 2 * Math.sqrt(slack))
+      expect.fail(`row ${i}: ${second} from its second centroid, ${next} from another`);
+    // Only rounded to float32, and never below 0.
+    const margin = Math.max(0, second - Math.sqrt(own));
+    expect(Math.abs(margins[i] - margin)).toBeLessThanOrEqual(2 ** -23 * second + 2 ** -149);
   }
   expect(sizes).toEqual(counted);
   const weight = Array.from(weights).reduce((a, b) => a + b);

@@ -18,6 +18,8 @@ export interface Outcome {
   stopReason: string;
   /** Fingerprint of every number of `result.history`. */
   history: string;
+  /** Fingerprint of second labels and margins. */
+  second: string;
 }
 
 export type EngineChoice = Pick<KMeansOptions, 'engine' | 'device'>;
@@ -27,11 +29,16 @@ export const expected: Readonly<Record<string, Outcome>> = recorded;
 
 export async function runCase(problem: Case, engine: EngineChoice): Promise<Outcome> {
   const { points, k, options } = problem.make();
-  const { hash, iterations, inertia, stopReason, history } = await kmeans(points, k, {
-    ...options,
-    ...engine,
-  });
-  return { hash, iterations, inertia, stopReason, history: historyHash(history) };
+  const result = await kmeans(points, k, { ...options, ...engine, margins: true });
+  const { hash, iterations, inertia, stopReason, history, secondLabels, margins } = result;
+  return {
+    hash,
+    iterations,
+    inertia,
+    stopReason,
+    history: historyHash(history),
+    second: fingerprint(secondLabels!, margins!),
+  };
 }
 
 /** @throws Error that names each field that differs */

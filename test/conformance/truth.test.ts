@@ -11,7 +11,7 @@ import { kmeans, type KMeansOptions, type KMeansResult } from '../../src/index.t
 import { toRows, type Points } from '../../src/matrix.ts';
 import { cases } from './cases.ts';
 import { expected } from './suite.ts';
-import { integerWeights, judgeGrid, toNumber, twin } from './twin.ts';
+import { integerWeights, judgeGrid, toNumber, twin, twinSecond } from './twin.ts';
 import { watched } from './watch.ts';
 
 const gridOf = async ({ points }: Task): Promise<Grid> => ({
@@ -22,7 +22,7 @@ const gridOf = async ({ points }: Task): Promise<Grid> => ({
 /** Runs k-means, and the twin beside each of its runs; complains about the first difference. */
 async function compare(points: Points, k: number, options: KMeansOptions): Promise<KMeansResult> {
   const { engine, runs } = watched();
-  const result = await kmeans(points, k, { ...options, engine });
+  const result = await kmeans(points, k, { ...options, engine, margins: true });
   const { data, rows, columns } = toRows(points);
   const list = Array.from({ length: rows }, (_, i) =>
     Array.from({ length: columns }, (_, t) => data[i * columns + t]),
@@ -35,7 +35,13 @@ async function compare(points: Points, k: number, options: KMeansOptions): Promi
 
   const { maxIter = 300, tol = 1e-4 } = options;
   let before = 0;
-  for (const { task, start, clustering } of runs) {
+  for (const { task, start, clustering, second } of runs) {
+    if (second) {
+      const { values } = await gridOf(task);
+      expect(second.labels).toEqual(result.labels);
+      expect(Array.from(second.found)).toEqual(twinSecond(values, columns, start, second.labels));
+      expect(result.secondLabels).toEqual(second.found);
+    }
     if (!clustering) continue;
     const { emptyCluster } = task;
     const grid = await gridOf(task);
@@ -59,9 +65,10 @@ async function compare(points: Points, k: number, options: KMeansOptions): Promi
     expect(Array.from(clustering.centroids)).toEqual(ours.centroids);
     expect(Array.from(clustering.counts, BigInt)).toEqual(ours.counts);
     expect(Array.from(clustering.sums)).toEqual(ours.sums);
-    if (runs.length === 1)
+    if (runs.filter((run) => run.clustering).length === 1)
       near(result.inertia, toNumber(ours.inertia) * 2 ** (2 * grid.exponent) * 2 ** -s, 1e-12);
   }
+  expect(runs.filter(({ second }) => second)).toHaveLength(result.centroids.rows > 1 ? 1 : 0);
   return result;
 }
 

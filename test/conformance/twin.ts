@@ -156,6 +156,25 @@ export function twin(task: TwinTask): TwinResult {
   };
 }
 
+/** The nearest centroid of every row but the one that it is labelled with; grid values. */
+export function twinSecond(
+  values: Float32Array,
+  columns: number,
+  centroids: Float32Array,
+  labels: Uint32Array,
+): number[] {
+  const q = Array.from(values, (y) => rounded(y, 29));
+  const g = Array.from(centroids, (y) => rounded(y, 29));
+  return Array.from(labels, (own, row) => {
+    const others = range(centroids.length / columns).filter((j) => j !== own);
+    const distances = others.map((j) =>
+      total(range(columns).map((t) => (q[row * columns + t] - g[j * columns + t]) ** 2n)),
+    );
+    const least = distances.reduce((a, b) => (b < a ? b : a));
+    return others[distances.indexOf(least)];
+  });
+}
+
 /** W = round(w · 2^s), s as large as keeps ΣW < 2^32. */
 export function integerWeights(weights: readonly number[]): { W: bigint[]; s: number } {
   // The largest weight alone would be 2^33 at the first try.

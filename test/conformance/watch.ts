@@ -8,6 +8,8 @@ export interface WatchedRun {
   start: Float32Array;
   /** The last one read before the next `place`. */
   clustering: Clustering | null;
+  /** Second labels, and the labels that they were asked for. */
+  second: { labels: Uint32Array; found: Uint32Array } | null;
 }
 
 export function watched(): { engine: Engine; runs: WatchedRun[] } {
@@ -20,12 +22,16 @@ export function watched(): { engine: Engine; runs: WatchedRun[] } {
       return {
         algorithm: session.algorithm,
         place(centroids) {
-          runs.push({ task, start: centroids.slice(), clustering: null });
+          runs.push({ task, start: centroids.slice(), clustering: null, second: null });
           return session.place(centroids);
         },
         step: (iterations) => session.step(iterations),
         assign: () => session.assign(),
-        assignSecond: (labels) => session.assignSecond(labels),
+        async assignSecond(labels) {
+          const assignment = await session.assignSecond(labels);
+          runs[runs.length - 1].second = { labels, found: assignment.labels };
+          return assignment;
+        },
         async read() {
           const clustering = await session.read();
           runs[runs.length - 1].clustering = clustering;

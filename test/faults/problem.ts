@@ -15,14 +15,16 @@ export function run(options: KMeansOptions): Promise<KMeansResult> {
     init,
     maxIter: 5,
     tol: 0,
+    margins: true,
     onProgress: () => Promise.resolve(),
     ...options,
   });
 }
 
 /** All that must not tell that a run was disturbed. */
-export function outcome({ hash, iterations, inertia, stopReason, history }: KMeansResult) {
-  return { hash, iterations, inertia, stopReason, history };
+export function outcome(result: KMeansResult) {
+  const { hash, iterations, inertia, stopReason, history, secondLabels, margins } = result;
+  return { hash, iterations, inertia, stopReason, history, secondLabels, margins };
 }
 
 /** As it comes out undisturbed. */

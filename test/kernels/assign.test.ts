@@ -14,7 +14,10 @@ const BASE: Recipe = { rows: 300, columns: 2, k: 5 };
 
 async function expectTwin(recipe: Recipe): Promise<void> {
   for (const data of ['uniform', 'lattice'] as const)
-    expect(await assignDifferences(device, makeProblem({ ...recipe, data }))).toEqual([]);
+    for (const second of recipe.k > 1 ? [false, true] : [false]) {
+      const problem = { ...makeProblem({ ...recipe, data }), second };
+      expect(await assignDifferences(device, problem)).toEqual([]);
+    }
 }
 
 describe.each(WORKGROUPS)('workgroups of %i', (workgroupSize) => {
@@ -66,6 +69,10 @@ test('every row a near-tie: more than the dispatch of settle has threads', async
   problem.centroids.fill(0.25);
   expect(await nearTies(device, problem)).toBe(1);
   expect(await assignDifferences(device, problem)).toEqual([]);
+  // of three, two are left to tie
+  const three = makeProblem({ rows: 70_000, columns: 1, k: 3, tuning: { workgroupSize: 32 } });
+  three.centroids.fill(0.25);
+  expect(await assignDifferences(device, { ...three, second: true })).toEqual([]);
 });
 
 test('numbers at the ends of the grid, and the smallest there are', async () => {
@@ -75,7 +82,8 @@ test('numbers at the ends of the grid, and the smallest there are', async () => 
   for (let i = 0; i < values.length; i++) values[i] = ends[(i * 7 + (i >> 4)) % ends.length];
   for (let i = 0; i < problem.centroids.length; i++)
     problem.centroids[i] = ends[(i * 3 + (i >> 2)) % ends.length];
-  expect(await assignDifferences(device, problem)).toEqual([]);
+  for (const second of [false, true])
+    expect(await assignDifferences(device, { ...problem, second })).toEqual([]);
 });
 
 test('gaps of a single step of the grid, where float32 sees none', async () => {
@@ -83,5 +91,6 @@ test('gaps of a single step of the grid, where float32 sees none', async () => {
   // all centroids within a few steps of each other, all rows far away
   const { centroids } = problem;
   for (let i = 0; i < centroids.length; i++) centroids[i] = 2 ** -6 + ((i * 5) % 16) * 2 ** -29;
-  expect(await assignDifferences(device, problem)).toEqual([]);
+  for (const second of [false, true])
+    expect(await assignDifferences(device, { ...problem, second })).toEqual([]);
 });

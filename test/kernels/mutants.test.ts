@@ -151,6 +151,26 @@ suite('settle, a long list', (change) => assignDifferences(device, long, change)
   ['for (var i = id.x; i < count;', 'for (var i = id.x; i < min(count, groups.x * WORKGROUP);'],
 ]);
 
+const seconds = { ...tiled, second: true };
+suite('assign, the second-nearest', (change) => assignDifferences(device, seconds, change), [
+  ['own = labels[row];', 'own = 0u;'],
+  ['let numbers = first + j +', 'let numbers = j +'],
+  ['vec4<u32>(0u, 1u, 2u, 3u)', 'vec4<u32>(0u, 1u, 2u, 2u)'],
+  [
+    'distance = select(distance, vec4<f32>(FAR), numbers',
+    'distance = select(distance, distance, numbers',
+  ],
+  ['nearest.best, label);\n', 'nearest.best, nearest.label);\n'],
+]);
+
+const secondTies = { ...lattice, second: true };
+suite('settle, the second-nearest', (change) => assignDifferences(device, secondTies, change), [
+  ['if (SECOND == 1u && j == own)', 'if (false)'],
+  ['if (SECOND == 1u && j == own)', 'if (SECOND == 1u && j == label)'],
+  ['let own = labels[row];', 'let own = 0u;'],
+  ['if (less96(distance, best))', 'if (!less96(best, distance))'],
+]);
+
 // ---- accumulate --------------------------------------------------------------------------------
 
 const grouped = makeProblem({

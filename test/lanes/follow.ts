@@ -14,6 +14,8 @@ export interface Reading {
   centroids: number[];
   history: IterationRecord[];
   sizes: number[];
+  /** Second-nearest centroids; none where there is only one. */
+  second: number[];
 }
 
 export interface Followed {
@@ -67,6 +69,7 @@ export async function follow(
 
 async function reading(session: Session): Promise<Reading> {
   const { labels, sums, counts, centroids, history, sizes } = await session.read();
+  const second = counts.length > 1 ? (await session.assignSecond(labels)).labels : [];
   const counted = new Array<number>(counts.length).fill(0);
   for (const label of labels) counted[label]++;
   return {
@@ -76,5 +79,6 @@ async function reading(session: Session): Promise<Reading> {
     centroids: [...centroids],
     history: [...history],
     sizes: sizes ? [...sizes] : counted,
+    second: [...second],
   };
 }

@@ -1,7 +1,7 @@
 /** Kernels of the lanes one by one, each against its twin in TypeScript, in every build that runs here. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { divide, type Totals } from '../../src/engines/reference/lloyd.ts';
+import { assign, divide, type Totals } from '../../src/engines/reference/lloyd.ts';
 import {
   layOnGrid,
   powerOfTwo,
@@ -263,6 +263,33 @@ describe.each(BUILDS)('$name', ({ binary }) => {
         },
       ),
       { numRuns: 200 },
+    );
+  });
+
+  test('second: of any labels, in slices of any size, what the twin finds', async () => {
+    const problems = hardCases.filter(({ k }) => k > 1);
+    await fc.assert(
+      fc.asyncProperty(problems, fc.integer({ min: 1, max: 90 }), async (problem, slice) => {
+        const { grid, start } = layHard(problem);
+        const k = start.length / grid.columns;
+        const random = pcg32(problem.seed);
+        const labels = Uint32Array.from({ length: grid.rows }, () => Math.floor(k * random()));
+        const kernels = await instance(binary);
+        put(kernels, grid, k);
+        place(kernels, start, grid.columns);
+        kernels.call('openSecond');
+        const room = kernels.call('reserve', 4 * slice);
+        const found: number[] = [];
+        for (let from = 0; from < grid.rows; from += slice) {
+          const own = labels.subarray(from, from + slice);
+          kernels.write(room, own);
+          kernels.call('second', from, own.length, room);
+          found.push(...kernels.u32(room, own.length));
+        }
+        await assign(grid, start, labels, () => undefined, true);
+        expect(found).toEqual([...labels]);
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -46,6 +46,8 @@ export interface Job {
   limits?: Partial<PlanLimits> | undefined;
   shiftLimit?: bigint;
   emptyCluster?: Task['emptyCluster'];
+  /** `assign` and `settle` leave out the centroid that a row is labelled with. */
+  second?: boolean;
 }
 
 /** The device's limits as a plain object. */
@@ -182,7 +184,7 @@ export class Workbench {
   #encode(pass: GPUComputePassEncoder, name: KernelName, index: number): void {
     const slice = this.plan.slices[index];
     const weighted = this.#job.grid.weights !== null;
-    const constants = kernelConstants(this.plan, weighted)[name];
+    const constants = kernelConstants(this.plan, weighted, this.#job.second)[name];
     const code = this.#change(link(name));
     const { pipeline, layout } = pipelineOf(this.#device, name, code, constants);
     const entries = bindingsOf(name).map(({ binding, buffer, access }) => {

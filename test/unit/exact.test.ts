@@ -86,6 +86,17 @@ describe('exactNearest', () => {
     );
   });
 
+  test('leaves one out, if asked to', () => {
+    const q = Int32Array.of(3);
+    const g = Int32Array.of(5, 3, 1, 3);
+    const out = { high: 0, low: 0 };
+    expect([-1, 0, 1, 2, 3].map((except) => exactNearest(q, 0, g, 4, 1, out, except))).toEqual([
+      1, 1, 3, 1, 1,
+    ]);
+    expect(exactNearest(q, 0, g.subarray(0, 2), 2, 1, out, 1)).toBe(0);
+    expect(out).toEqual({ high: 0, low: 4 });
+  });
+
   test('tells apart what a double cannot', () => {
     // 2^60 and 2^60 + 1: the second centroid is nearer by one.
     const q = Int32Array.of(END, 0);

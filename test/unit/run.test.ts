@@ -26,6 +26,7 @@ const TASK = {
 
 interface Outcome {
   labels: number[];
+  second: number[];
   centroids: number[];
   history: readonly IterationRecord[];
   iterations: number;
@@ -47,10 +48,12 @@ async function complete(run: Run, look = false): Promise<Outcome> {
     },
   });
   const clustering = await run.read();
+  const second = await run.assignSecond(clustering.labels);
   // What a caller was told never goes back.
   expect([...seen].sort((a, b) => a - b)).toEqual(seen);
   return {
     labels: [...clustering.labels],
+    second: [...second],
     centroids: [...clustering.centroids],
     history: clustering.history,
     iterations: status.iteration,
@@ -96,6 +99,7 @@ describe('a failure is survived to the same bits', () => {
     ['step', 3],
     ['step', 4],
     ['read', 1],
+    ['assignSecond', 1],
   ];
   test.each(moments)('of %s, call %i', async (verb, nth) => {
     const first = failingAt(verb, nth);
@@ -124,8 +128,8 @@ describe('a failure is survived to the same bits', () => {
     [first, second].forEach(closed);
   });
 
-  const pairs = (['place', 'step', 'read'] as const).flatMap((a) =>
-    (['open', 'place', 'step', 'read'] as const).flatMap((b) =>
+  const pairs = (['place', 'step', 'read', 'assignSecond'] as const).flatMap((a) =>
+    (['open', 'place', 'step', 'read', 'assignSecond'] as const).flatMap((b) =>
       [1, 2, 3].flatMap((n) => [1, 2].map((m) => [a, n, b, m] as const)),
     ),
   );
