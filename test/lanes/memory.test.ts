@@ -84,8 +84,8 @@ test.each([
   [4_000_000, 2, 64, 'lloyd', 'lloyd', 'k-means++'],
   [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
   [1_000_000, 20, 16, 'auto', 'lloyd', 'k-means++'],
-] as const)('%i × %i, k = %i, %s: %s, %s', async (...problem) => {
-  const perPoint = await measure(...problem);
+] as const)('%i × %i, k = %i, %s: %s, %s', async (rows, columns, k, algorithm, used, init) => {
+  const perPoint = await measure(rows, columns, k, algorithm, used, init);
   expect(perPoint).toBeLessThanOrEqual(24);
   expect(perPoint).toBeGreaterThan(4); // labels at least: something was counted
 });
@@ -94,11 +94,14 @@ test.each([
   [4_000_000, 2, 64, 'auto', 'filtered', 'auto'],
   [4_000_000, 2, 16, 'lloyd', 'lloyd', 'random'],
   [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
-] as const)('with margins: %i × %i, k = %i, %s: %s, %s', async (...problem) => {
-  const perPoint = await measure(...problem, true);
-  expect(perPoint).toBeLessThanOrEqual(24 + 8);
-  expect(perPoint).toBeGreaterThan(4 + 8);
-});
+] as const)(
+  'margins: %i × %i, k = %i, %s: %s, %s',
+  async (rows, columns, k, algorithm, used, init) => {
+    const perPoint = await measure(rows, columns, k, algorithm, used, init, true);
+    expect(perPoint).toBeLessThanOrEqual(24 + 8);
+    expect(perPoint).toBeGreaterThan(4 + 8);
+  },
+);
 
 /** Bytes a point beside twice the input, in a run whose algorithm comes out as `used`. */
 async function measure(
