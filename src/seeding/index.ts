@@ -46,7 +46,7 @@ export async function seed(
 }
 
 /** The rows that weigh something, ascending; null where there are no weights. */
-function weightedRows({ weights }: GridFacts): Uint32Array | null {
+export function weightedRows({ weights }: GridFacts): Uint32Array | null {
   return weights && Uint32Array.from(weights.keys()).filter((row) => weights[row] > 0);
 }
 
