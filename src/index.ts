@@ -10,6 +10,15 @@ export {
   type Points,
   type PointSource,
 } from './matrix.ts';
+export {
+  chooseK,
+  type ChooseKOptions,
+  type ChooseKProgress,
+  type ChosenK,
+  type Criterion,
+  type KScore,
+  type Votes,
+} from './choose-k/index.ts';
 export { engines, openEngine, type EngineInfo, type EngineOptions } from './ladder.ts';
 export { explain, type Explanation } from './explain.ts';
 export type { Engine, EngineName, IterationRecord } from './engine.ts';
