@@ -103,6 +103,8 @@ export interface Settings {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void | Promise<void>) | undefined;
   readonly whiten: boolean;
+  /** Divides the columns, where `whiten` has been worked out before. */
+  readonly scale?: Float64Array;
 }
 
 /** Judges points, k and options. @throws InvalidInputError | NotSupportedError | OutOfMemoryError */
@@ -197,7 +199,8 @@ const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = {
 
 const ENGINES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
 
-const KNOWN: readonly (keyof KMeansOptions)[] = [
+/** The names of all options. */
+export const KNOWN: readonly (keyof KMeansOptions)[] = [
   'init',
   'nInit',
   'refine',
@@ -291,7 +294,8 @@ function centroidCount(k: number, rows: number): void {
   if (k > rows) refuse('k', k, `at most ${rows} (the number of points)`, 'Lower k or add points.');
 }
 
-function whole(name: string, value: number, least: number): void {
+/** A whole number that is not too small. */
+export function whole(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least)
     refuse(name, value, `a whole number ≥ ${least}`, value < least ? 'Raise it.' : 'Round it.');
 }

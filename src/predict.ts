@@ -24,6 +24,32 @@ export interface Model {
   k: number;
 }
 
+/** The model of centroids on a grid, without what else the grid knows. */
+export function modelOf(
+  { columns, centre, scale, exponent }: Frame,
+  centroids: Float32Array,
+): Model {
+  return { frame: { columns, centre, scale, exponent }, centroids, k: centroids.length / columns };
+}
+
+/** Where to work, and until when. */
+export type Where = Pick<Settings, 'engine' | 'device' | 'threads'> &
+  Partial<Pick<Settings, 'signal'>>;
+
+/** Judges rows that a fit has not seen. @throws InvalidInputError */
+export function judgeRows(given: Points, columns: number): Rows {
+  const points = toRows(given);
+  if (points.columns !== columns)
+    refuse(
+      'points.columns',
+      points.columns,
+      `${columns}, as in the fit`,
+      'Pass rows of the same columns.',
+    );
+  refuseNonFinite(points, 'points');
+  return points;
+}
+
 /**
  * Labels of rows under a model. A row's label depends on that row alone: the rows of the fit get the
  * labels of the fit, however they are batched.
@@ -31,26 +57,22 @@ export interface Model {
 export async function predict(
   given: Points,
   model: Model,
-  settings: Pick<Settings, 'engine' | 'device' | 'threads'>,
+  where: Where,
+  climb: typeof ladder = ladder,
 ): Promise<Uint32Array> {
-  const points = toRows(given);
   const { frame, centroids, k } = model;
-  if (points.columns !== frame.columns)
-    refuse(
-      'points.columns',
-      points.columns,
-      `${frame.columns}, as in the fit`,
-      'Pass rows of the same columns.',
-    );
-  refuseNonFinite(points, 'points');
+  const { engine, signal } = where;
+  const points = judgeRows(given, frame.columns);
+  signal?.throwIfAborted();
   const values = toGridValues(points, frame);
   const outside = rowsOutside(values, frame.columns);
-  const run = new Run(ladder(settings.engine, points.rows * k * points.columns, settings), {
+  const run = new Run(climb(engine, points.rows * k * points.columns, where), {
     points: inMemory(assignmentGrid(frame, values)),
     k,
     shiftLimit: 0n,
     emptyCluster: 'keep',
     algorithm: 'lloyd',
+    signal,
   });
   try {
     await run.open();
@@ -92,7 +114,7 @@ function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: 
 }
 
 /** A grid that is only assigned from: no sums, no statistics. */
-function assignmentGrid(frame: Frame, values: Float32Array): Grid {
+export function assignmentGrid(frame: Frame, values: Float32Array): Grid {
   const rows = values.length / frame.columns;
   return {
     ...frame,
