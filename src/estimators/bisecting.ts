@@ -292,14 +292,18 @@ function readSplits(saved: Saved, k: number): Split[] {
   const columns = saved.whole('columns', 1);
   const scale = saved.scale(columns);
   const objects = saved.objects('splits');
-  const wrong = (value: unknown, expected: string): never =>
-    refuse('json.splits', value, expected, 'The file is damaged: save the model again.');
-  if (objects.length !== Math.max(1, k - 1))
-    wrong(objects, `${Math.max(1, k - 1)} splits (k − 1, or one where k is 1)`);
+  const wanted = Math.max(1, k - 1);
+  if (objects.length !== wanted)
+    refuse(
+      'json.splits.length',
+      objects.length,
+      `${wanted} (k − 1, or 1 where k is 1)`,
+      'The file is damaged: save the model again.',
+    );
   const sides = Math.min(2, k);
   const seen = new Set<number>();
-  const splits = objects.map((object, index): Split => {
-    const model = object.model(columns, scale, sides);
+  return objects.map((object, index): Split => {
+    const model = object.model(columns, scale, sides, sides);
     const isChild = (child: number) =>
       Number.isInteger(child) &&
       child >= -k &&
@@ -314,6 +318,4 @@ function readSplits(saved: Saved, k: number): Split[] {
     );
     return { model, children };
   });
-  if (splits.some(({ model }) => model.k !== sides)) wrong(objects, `${sides} centroids each`);
-  return splits;
 }

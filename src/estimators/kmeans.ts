@@ -62,7 +62,7 @@ export class KMeans extends Estimator<KMeansEstimatorOptions, KMeansState> {
     const { k, ...kept } = saved.options(NAMES);
     const estimator = new KMeans({ ...kept, ...options, k });
     const columns = saved.whole('columns', 1);
-    const model = saved.model(columns, saved.scale(columns), k);
+    const model = saved.model(columns, saved.scale(columns), 1, k);
     estimator.state = {
       ...saved.found(model.k),
       centroids: centroidsOf(model),

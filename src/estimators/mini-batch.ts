@@ -174,7 +174,7 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
     const estimator = new MiniBatchKMeans({ ...kept, ...options, k });
     const columns = saved.whole('columns', 1);
     const scale = saved.scale(columns);
-    const model = saved.model(columns, scale, k);
+    const model = saved.model(columns, scale, k, k);
     const stream = readStream(saved.object('stream'), model);
     estimator.state = {
       ...saved.found(k),
@@ -257,8 +257,10 @@ async function fit(problem: Problem, engines: KeptEngines): Promise<MiniBatchSta
       const random = pcg32(settings.seed, STEP_STREAMS + stream.steps);
       const rows = Uint32Array.from({ length: size }, () => below(points.rows, random));
       const batch = gatherRows(points, rows);
-      const model = modelOf(frame, onFrame(stream.positions, frame));
-      const labels = await predict(batch, model, settings, engines.ladder);
+      const { positions } = stream;
+      const labels = await withBatch(batch, frame, settings, engines, (nearest) =>
+        nearest(positions),
+      );
       const own = weights && Float64Array.from(rows, (i) => weights[i]);
       const done = step(stream, { points: batch, weights: own, labels }, reassignmentRatio, random);
       stream = done.stream;
@@ -307,27 +309,53 @@ class Patience {
 }
 
 /** Labels and inertia of all rows. */
-async function readWhole(
+function readWhole(
   laid: LaidPoints,
-  { positions, counts }: Stream,
+  { positions }: Stream,
   settings: Settings,
   engines: KeptEngines,
 ): Promise<{ labels: Uint32Array; inertia: number }> {
   const { grid } = laid;
-  const k = counts.length;
-  const run = new Run(engines.ladder(settings.engine, grid.rows * k * grid.columns, settings), {
-    points: laid,
-    k,
-    shiftLimit: 0n,
-    emptyCluster: 'keep',
-    algorithm: 'lloyd',
-    signal: settings.signal,
-  });
-  try {
-    await run.open();
+  return withSession(laid, settings, engines, async (run) => {
     await run.place(onFrame(positions, grid));
     const { labels, centroids, sums, counts } = await run.read();
     return { labels, inertia: inertia(grid, centroids, sums, counts) };
+  });
+}
+
+/** The nearest position of every row of a batch in a frame that holds it. */
+type Nearest = (positions: Positions) => Promise<Uint32Array>;
+
+/** A session of the batch, for as long as the work takes. */
+function withBatch<T>(
+  batch: Rows,
+  frame: Frame,
+  settings: Settings,
+  engines: KeptEngines,
+  work: (nearest: Nearest) => Promise<T>,
+): Promise<T> {
+  const laid = inMemory(assignmentGrid(frame, toGridValues(batch, frame)));
+  return withSession(laid, settings, engines, (run) =>
+    work(async (positions) => {
+      await run.place(onFrame(positions, frame));
+      return run.assign();
+    }),
+  );
+}
+
+async function withSession<T>(
+  points: LaidPoints,
+  { engine, k, signal, device, threads }: Settings,
+  engines: KeptEngines,
+  work: (run: Run) => Promise<T>,
+): Promise<T> {
+  const { rows, columns } = points.grid;
+  const rungs = engines.ladder(engine, rows * k * columns, { device, threads });
+  const task = { points, k, shiftLimit: 0n, emptyCluster: 'keep', algorithm: 'lloyd' } as const;
+  const run = new Run(rungs, { ...task, signal });
+  try {
+    await run.open();
+    return await work(run);
   } finally {
     await run.dispose();
   }
@@ -362,8 +390,9 @@ async function bestStart(
   const { points, weights } = sampleOf(problem, VALIDATION_STREAM);
   let best = { start: starts[0], cost: Infinity };
   for (const start of starts) {
-    const model = modelOf(frame, onFrame(start.positions, frame));
-    const labels = await predict(points, model, settings, engines.ladder);
+    const labels = await withBatch(points, frame, settings, engines, (nearest) =>
+      nearest(start.positions),
+    );
     const cost = total(await clusterCosts(points, weights, labels, start.positions, pause));
     if (cost < best.cost) best = { start, cost };
   }
@@ -420,17 +449,23 @@ async function partialFit(
     );
   integerWeights(weights, points.rows); // judges them
   const frame = frameAround(points, stream.positions);
-  const nearest = ({ positions }: Stream) =>
-    predict(points, modelOf(frame, onFrame(positions, frame)), settings, engines.ladder);
   await report.enter('iterate');
-  const labels = await nearest(stream);
-  const random = pcg32(settings.seed, STEP_STREAMS + stream.steps);
-  const done = step(stream, { points, weights, labels }, reassignmentRatio, random);
-  await report.enter('read');
-  const state = stateOf(done.stream, frame);
-  const after = await nearest(done.stream);
-  const costs = await clusterCosts(points, weights, after, state.positions, breather(signal));
-  return { ...state, labels: after, inertia: total(costs), iterations: done.stream.steps };
+  return withBatch(
+    points,
+    frame,
+    { ...settings, k: stream.counts.length },
+    engines,
+    async (nearest) => {
+      const labels = await nearest(stream.positions);
+      const random = pcg32(settings.seed, STEP_STREAMS + stream.steps);
+      const done = step(stream, { points, weights, labels }, reassignmentRatio, random);
+      await report.enter('read');
+      const state = stateOf(done.stream, frame);
+      const after = await nearest(state.positions);
+      const costs = await clusterCosts(points, weights, after, state.positions, breather(signal));
+      return { ...state, labels: after, inertia: total(costs), iterations: done.stream.steps };
+    },
+  );
 }
 
 async function firstOfStream(

@@ -154,17 +154,17 @@ export class Saved {
     );
   }
 
-  /** A model of so many centroids, or of any number up to `most`. */
-  model(columns: number, scale: Float64Array | null, most: number): Model {
+  /** A model of `least` to `most` centroids. */
+  model(columns: number, scale: Float64Array | null, least: number, most: number): Model {
     const centre = this.numbers('centre', columns, () => true, 'a finite number');
     const exponent = this.whole('exponent', -1000, 1023);
     const values = this.numbers('centroids', null, isGridValue, 'a float32 from −1 to 1');
     const k = values.length / columns;
-    if (!Number.isInteger(k) || k < 1 || k > most)
+    if (!Number.isInteger(k) || k < least || k > most)
       refuse(
         `${this.#name}.centroids.length`,
         values.length,
-        `1 to ${most} rows of ${columns} columns`,
+        `${least === most ? most : `${least} to ${most}`} × ${columns} (centroids × columns)`,
         DAMAGED,
       );
     const frame = { columns, centre: Float64Array.from(centre), scale, exponent };
