@@ -14,6 +14,7 @@
  */
 import { breather } from '../breathe.ts';
 import { refuse } from '../errors.ts';
+import { integerWeights } from '../grid.ts';
 import { KeptEngines } from '../kept-engines.ts';
 import { cluster } from '../kmeans.ts';
 import type { Matrix, Points, Rows } from '../matrix.ts';
@@ -147,6 +148,7 @@ async function bisect(
   engines: KeptEngines,
 ): Promise<BisectingState> {
   const { points, k, weights, signal } = settings;
+  integerWeights(weights, points.rows); // judges them: a split sees its own only
   const pause = breather(signal);
   const seeds = pcg32(settings.seed, SPLITS_STREAM);
   const splits: { model: Model; children: number[] }[] = [];

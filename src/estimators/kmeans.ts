@@ -36,7 +36,9 @@ export class KMeans extends Estimator<KMeansEstimatorOptions, KMeansState> {
 
   override async fit(points: Points, options: FitOptions = {}): Promise<this> {
     const { k, ...rest } = this.optionsOf(options);
-    const { result, model } = await cluster(judge(points, k, rest));
+    const settings = judge(points, k, rest);
+    const { result, model } = await cluster(settings);
+    settings.signal?.throwIfAborted();
     const { centroids, labels, inertia, iterations } = result;
     const positions = positionsOf(model);
     this.state = { centroids, labels, inertia, iterations, positions, model };

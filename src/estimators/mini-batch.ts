@@ -277,6 +277,7 @@ async function fit(problem: Problem, engines: KeptEngines): Promise<MiniBatchSta
     }
     await report.enter('read');
     const whole = await readWhole(laid, stream, settings, engines);
+    signal?.throwIfAborted();
     const iterations = Math.ceil((stream.steps * size) / points.rows);
     return { ...stateOf(stream, frame), ...whole, iterations };
   } finally {
@@ -463,6 +464,7 @@ async function partialFit(
       const state = stateOf(done.stream, frame);
       const after = await nearest(state.positions);
       const costs = await clusterCosts(points, weights, after, state.positions, breather(signal));
+      signal?.throwIfAborted();
       return { ...state, labels: after, inertia: total(costs), iterations: done.stream.steps };
     },
   );

@@ -16,7 +16,7 @@ import {
 
 export interface EstimatorCase {
   name: string;
-  run(engine: Engine | EngineName): Promise<string>;
+  run(engine: Engine | EngineName | 'auto'): Promise<string>;
 }
 
 type AnyEstimator = KMeans | MiniBatchKMeans | BisectingKMeans;
