@@ -22,7 +22,14 @@ import { judge, KNOWN, type KMeansOptions, type Progress, type Settings } from '
 import { predict, type Model, type Where } from '../predict.ts';
 import { pcg32 } from '../rng.ts';
 import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './estimator.ts';
-import { centroidsOf, clusterCosts, gatherRows, positionsOf, type Positions } from './positions.ts';
+import {
+  allRows,
+  centroidsOf,
+  clusterCosts,
+  gatherRows,
+  positionsOf,
+  type Positions,
+} from './positions.ts';
 import { Saved, saveModel, type SavedModel } from './saved.ts';
 
 export interface BisectingKMeansOptions extends Omit<KMeansOptions, 'emptyCluster' | 'init'> {
@@ -30,7 +37,7 @@ export interface BisectingKMeansOptions extends Omit<KMeansOptions, 'emptyCluste
   k: number;
   /** First two centroids of every split; a function is asked for two of the rows it is given. */
   init?: Exclude<NonNullable<KMeansOptions['init']>, Points>;
-  /** Which cluster is split next: that of the greatest inertia (the default), or of the most rows. */
+  /** Which cluster is split next: that of the greatest inertia (the default), or of the most rows (or weight). */
   bisectingStrategy?: 'biggest-inertia' | 'largest-cluster';
 }
 
@@ -152,9 +159,8 @@ async function bisect(
   const pause = breather(signal);
   const seeds = pcg32(settings.seed, SPLITS_STREAM);
   const splits: { model: Model; children: number[] }[] = [];
-  const all = Uint32Array.from(Array(points.rows).keys());
   // from left to right
-  const leaves: Leaf[] = [{ rows: all, score: 0, cost: 0, split: -1, side: 0 }];
+  const leaves: Leaf[] = [{ rows: allRows(points), score: 0, cost: 0, split: -1, side: 0 }];
   const most = Math.max(1, k - 1);
   const state = (): BisectingState => {
     const labels = new Uint32Array(points.rows);
@@ -191,11 +197,10 @@ async function bisect(
     scale ??= grid.scale;
     const { labels } = result;
     const costs = await clusterCosts(part, given, labels, positionsOf(model), pause);
-    const halves = Array.from(costs, (cost, child): Leaf => {
-      const own = rows.filter((_, i) => labels[i] === child);
-      const size = given
-        ? given.reduce((sum, w, i) => (labels[i] === child ? sum + w : sum), 0)
-        : own.length;
+    const parts = partition(rows, labels, costs.length);
+    const sizes = sizesOf(labels, given, costs.length);
+    const halves = parts.map((own, child): Leaf => {
+      const [cost, size] = [costs[child], sizes[child]];
       const score = strategy === 'biggest-inertia' ? cost : size;
       return { rows: own, score, cost, split: splits.length, side: child };
     });
@@ -223,6 +228,21 @@ async function bisect(
   }
 }
 
+/** The rows of each label. */
+function partition(rows: Uint32Array, labels: Uint32Array, k: number): Uint32Array[] {
+  const parts = Array.from(sizesOf(labels, undefined, k), (size) => new Uint32Array(size));
+  const filled = new Uint32Array(k);
+  for (let i = 0; i < rows.length; i++) parts[labels[i]][filled[labels[i]]++] = rows[i];
+  return parts;
+}
+
+/** Rows of each label, or their weight. */
+function sizesOf(labels: Uint32Array, weights: Float64Array | undefined, k: number): Float64Array {
+  const sizes = new Float64Array(k);
+  for (let i = 0; i < labels.length; i++) sizes[labels[i]] += weights ? weights[i] : 1;
+  return sizes;
+}
+
 /** The cluster to split: the greatest score, of equals the first, of those with two rows. */
 function next(leaves: readonly Leaf[]): number {
   let best = -1;
@@ -243,7 +263,7 @@ async function walk(
   engines: KeptEngines,
 ): Promise<Uint32Array> {
   const labels = new Uint32Array(points.rows);
-  const arrived = new Map([[0, Uint32Array.from(labels.keys())]]);
+  const arrived = new Map([[0, allRows(points)]]);
   for (const [index, { model, children }] of splits.entries()) {
     const rows = arrived.get(index)!;
     arrived.delete(index);
@@ -253,8 +273,9 @@ async function walk(
     }
     const part = rows.length === points.rows ? points : gatherRows(points, rows);
     const sides = await predict(part, model, where, engines.ladder);
+    const parts = partition(rows, sides, children.length);
     children.forEach((child, side) => {
-      const own = rows.filter((_, i) => sides[i] === side);
+      const own = parts[side];
       if (child >= 0) arrived.set(child, own);
       else for (const row of own) labels[row] = -1 - child;
     });

@@ -6,6 +6,10 @@
  * A batch gets its labels from a session of its own; engines stay open. `fit` has one frame for all
  * rows. A stream has a new one for every batch, wide enough for the batch and the centroids: nothing is
  * known of what will come.
+ *
+ * What the session costs, of 1,024 rows × 16 columns and 64 centroids on an AMD EPYC: 0.3 ms on wasm, and
+ * less than 0.1 of it is the search itself; a whole step takes 0.8 ms. On webgpu a step takes 9 ms
+ * (SwiftShader), which is why 'auto' weighs one batch and not all rows, and stays on the processor.
  */
 import { breather } from '../breathe.ts';
 import { refuse } from '../errors.ts';
@@ -39,7 +43,14 @@ import {
   type SavedEstimator,
 } from './estimator.ts';
 import { start, step, type Stream } from './mini-batch-step.ts';
-import { centroidsOf, clusterCosts, gatherRows, positionsOf, type Positions } from './positions.ts';
+import {
+  allRows,
+  centroidsOf,
+  clusterCosts,
+  gatherRows,
+  positionsOf,
+  type Positions,
+} from './positions.ts';
 import { Saved, saveModel, type SavedModel } from './saved.ts';
 
 export interface MiniBatchKMeansOptions extends Omit<KMeansOptions, 'emptyCluster' | 'algorithm'> {
@@ -276,10 +287,10 @@ async function fit(problem: Problem, engines: KeptEngines): Promise<MiniBatchSta
       if (patience.endsAfter(stream.steps, done.inertia)) break;
     }
     await report.enter('read');
-    const whole = await readWhole(laid, stream, settings, engines);
+    const found = await readWhole(laid, stream, settings, engines);
     signal?.throwIfAborted();
     const iterations = Math.ceil((stream.steps * size) / points.rows);
-    return { ...stateOf(stream, frame), ...whole, iterations };
+    return { ...stateOf(stream, frame), ...found, iterations };
   } finally {
     laid.dispose();
   }
@@ -408,7 +419,7 @@ interface Sample {
 /** Some rows, of those that weigh something; all rows where these are fewer than k. */
 function sampleOf({ settings, batchSize }: Problem, stream: number): Sample {
   const { points, weights, k } = settings;
-  const all = Uint32Array.from(Array(points.rows).keys());
+  const all = allRows(points);
   const pool = weights ? all.filter((i) => weights[i] > 0) : all;
   const wanted = SAMPLE_FACTOR * Math.max(Math.min(batchSize, points.rows), k);
   const rows =

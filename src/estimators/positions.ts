@@ -78,7 +78,14 @@ export async function clusterCosts(
 export function gatherRows({ data, columns }: Rows, rows: Uint32Array): Rows {
   const kind = data.constructor as new (length: number) => Rows['data'];
   const gathered = new kind(rows.length * columns);
-  for (let i = 0; i < rows.length; i++)
-    gathered.set(data.subarray(rows[i] * columns, (rows[i] + 1) * columns), i * columns);
+  for (let i = 0, at = 0; i < rows.length; i++)
+    for (let t = 0, from = rows[i] * columns; t < columns; t++) gathered[at++] = data[from++];
   return { data: gathered, rows: rows.length, columns };
+}
+
+/** The numbers of all rows. */
+export function allRows({ rows }: Rows): Uint32Array {
+  const numbers = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) numbers[i] = i;
+  return numbers;
 }
