@@ -4,10 +4,15 @@ import { ladder } from './ladder.ts';
 
 export class KeptEngines {
   readonly #opened = new Map<EngineName, Promise<Engine>>();
+  readonly #climb: typeof ladder;
+
+  constructor(climb: typeof ladder = ladder) {
+    this.#climb = climb;
+  }
 
   /** The same rungs; what one opens is opened once, and closed by {@link dispose}. */
   readonly ladder: typeof ladder = (...problem) =>
-    ladder(...problem).map((rung) => {
+    this.#climb(...problem).map((rung) => {
       if (!rung.owned) return rung;
       const open = () => {
         const engine = this.#opened.get(rung.name) ?? rung.open();

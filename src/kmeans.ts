@@ -223,7 +223,8 @@ function assemble(
     history,
     hash: fingerprint(labels, data, clustering.labelSums),
     seconds,
-    predict: (points) => predict(points, model, settings),
+    // the signal was for the run: the result stays
+    predict: (points) => predict(points, model, { ...settings, signal: undefined }),
   };
   return { result, model, grid };
 }
