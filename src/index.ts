@@ -26,6 +26,12 @@ export { engines, openEngine, type EngineInfo, type EngineOptions } from './ladd
 export { explain, type Explanation } from './explain.ts';
 export type { Engine, EngineName, IterationRecord } from './engine.ts';
 export {
+  Codebook,
+  type CodebookOptions,
+  type Encoded,
+  type EncodeOptions,
+} from './codebook/codebook.ts';
+export {
   blobs,
   blobsChunks,
   gaussianBoard,

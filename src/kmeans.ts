@@ -7,7 +7,7 @@ import { EmptyClusterError } from './errors.ts';
 import { inertia, LABEL_BITS, toOriginal, type GridFacts } from './grid.ts';
 import { fingerprint } from './hash.ts';
 import { layPoints } from './lay-points.ts';
-import { ladder } from './ladder.ts';
+import { ladder, type Rung } from './ladder.ts';
 import type { Matrix, Points, Rows } from './matrix.ts';
 import { judge, type KMeansOptions, type Settings } from './options.ts';
 import { modelOf, predict, type Model } from './predict.ts';
@@ -63,11 +63,10 @@ export async function kmeans(
 export interface Fit {
   result: KMeansResult;
   model: Model;
-  grid: GridFacts;
 }
 
-/** The whole way after judging. `climb` finds the engines. */
-export async function cluster(settings: Settings, climb: typeof ladder = ladder): Promise<Fit> {
+/** The whole way after judging; `rungs`: engines that the caller shares between several runs. */
+export async function cluster(settings: Settings, rungs?: readonly Rung[]): Promise<Fit> {
   const { k } = settings;
   settings.signal?.throwIfAborted();
   const report = new Reporter(settings);
@@ -77,7 +76,8 @@ export async function cluster(settings: Settings, climb: typeof ladder = ladder)
   const laid = await layPoints(settings, explicitCentroids(inits));
   const { grid } = laid;
   const pause = breather(settings.signal);
-  const run = new Run(climb(settings.engine, grid.rows * k * grid.columns, settings), {
+  const work = grid.rows * k * grid.columns;
+  const run = new Run(rungs ?? ladder(settings.engine, work, settings), {
     points: laid,
     k,
     shiftLimit: shiftLimit(grid, settings.tol),
@@ -223,8 +223,7 @@ function assemble(
     history,
     hash: fingerprint(labels, data, clustering.labelSums),
     seconds,
-    // the signal was for the run: the result stays
-    predict: (points) => predict(points, model, { ...settings, signal: undefined }),
+    predict: (points) => predict(points, model, settings),
   };
-  return { result, model, grid };
+  return { result, model };
 }

@@ -31,8 +31,9 @@ export interface Progress {
 export interface KMeansOptions {
   /**
    * First centroids. `'auto'`: greedy k-means++ on a seeded sample of max(65 536, 32·k) rows.
-   * `'k-means++'`: the same over all rows. `'random'`: k different rows. Or the centroids themselves,
-   * k × columns in the units of the points, or a function that makes them.
+   * `'k-means++'`: the same over all rows. `'k-means||'`: of about 10·k rows picked in five passes over
+   * all. `'random'`: k different rows. Or the centroids themselves, k × columns in the units of the
+   * points, or a function that makes them.
    */
   init?:
     | 'auto'
@@ -161,7 +162,8 @@ function judgeInit(
   points: Rows,
   k: number,
 ): Settings['init'] {
-  if (init === 'auto' || init === 'k-means++' || init === 'random') return { kind: init };
+  if (init === 'auto' || init === 'k-means++' || init === 'k-means||' || init === 'random')
+    return { kind: init };
   if (typeof init === 'string') refuse('init', init, INIT_NAMES, 'Choose one of them.');
   if (typeof init === 'function')
     return {
@@ -262,7 +264,6 @@ function refuseUnsupported(options: KMeansOptions): void {
     missing('refine', "'breathing'", 'Raise nInit for a better solution.');
   if (options.metric !== undefined && options.metric !== 'euclidean')
     missing('metric', `'${options.metric}'`, "Use 'euclidean'.");
-  if (options.init === 'k-means||') missing('init', "'k-means||'", "Use 'auto' or 'k-means++'.");
   if (options.engine === 'webgl')
     missing('engine', `'${options.engine}'`, "Use 'webgpu', 'wasm', 'reference' or 'auto'.");
   if (options.margins) missing('margins', 'true', 'Leave it out.');

@@ -12,7 +12,7 @@ import {
   type Grid,
 } from './grid.ts';
 import { inMemory } from './laid-points.ts';
-import { ladder } from './ladder.ts';
+import { ladder, type Rung } from './ladder.ts';
 import { toRows, type Points, type Rows } from './matrix.ts';
 import type { Settings } from './options.ts';
 import { Run } from './run.ts';
@@ -32,9 +32,19 @@ export function modelOf(
   return { frame: { columns, centre, scale, exponent }, centroids, k: centroids.length / columns };
 }
 
-/** Where to work, and until when. */
-export type Where = Pick<Settings, 'engine' | 'device' | 'threads'> &
-  Partial<Pick<Settings, 'signal'>>;
+/**
+ * Labels of rows under a model. A row's label depends on that row alone: the rows of the fit get the
+ * labels of the fit, however they are batched.
+ */
+export async function predict(
+  given: Points,
+  model: Model,
+  settings: Pick<Settings, 'engine' | 'device' | 'threads'>,
+): Promise<Uint32Array> {
+  const points = judgeRows(given, model.frame.columns);
+  const { rows, columns } = points;
+  return nearest(points, model, ladder(settings.engine, rows * model.k * columns, settings));
+}
 
 /** Judges rows that a fit has not seen. @throws InvalidInputError */
 export function judgeRows(given: Points, columns: number): Rows {
@@ -50,23 +60,17 @@ export function judgeRows(given: Points, columns: number): Rows {
   return points;
 }
 
-/**
- * Labels of rows under a model. A row's label depends on that row alone: the rows of the fit get the
- * labels of the fit, however they are batched.
- */
-export async function predict(
-  given: Points,
+/** The same of rows that have been judged. */
+export async function nearest(
+  points: Rows,
   model: Model,
-  where: Where,
-  climb: typeof ladder = ladder,
+  rungs: readonly Rung[],
+  signal?: AbortSignal,
 ): Promise<Uint32Array> {
   const { frame, centroids, k } = model;
-  const { engine, signal } = where;
-  const points = judgeRows(given, frame.columns);
-  signal?.throwIfAborted();
   const values = toGridValues(points, frame);
   const outside = rowsOutside(values, frame.columns);
-  const run = new Run(climb(engine, points.rows * k * points.columns, where), {
+  const run = new Run(rungs, {
     points: inMemory(assignmentGrid(frame, values)),
     k,
     shiftLimit: 0n,
@@ -102,7 +106,8 @@ function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: 
   const { columns, centre, scale, exponent } = frame;
   const y = Float64Array.from({ length: columns }, (_, t) => {
     const x = points.data[row * columns + t];
-    return (scale ? x / scale[t] : x) - centre[t];
+    const offset = (scale ? x / scale[t] : x) - centre[t];
+    return Math.max(-FARTHEST, Math.min(FARTHEST, offset)); // a tiny scale makes it infinite
   });
   const reach = ceilLog2(y.reduce((most, v) => Math.max(most, Math.abs(v)), 0));
   const steps = powerOfTwo(LABEL_BITS - reach);
@@ -112,6 +117,8 @@ function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: 
   );
   return exactNearest(q, 0, g, k, columns, { high: 0, low: 0 });
 }
+
+const FARTHEST = 2 ** 1000;
 
 /** A grid that is only assigned from: no sums, no statistics. */
 export function assignmentGrid(frame: Frame, values: Float32Array): Grid {

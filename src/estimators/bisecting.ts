@@ -15,11 +15,11 @@
 import { breather } from '../breathe.ts';
 import { refuse } from '../errors.ts';
 import { integerWeights } from '../grid.ts';
-import { KeptEngines } from '../kept-engines.ts';
 import { cluster } from '../kmeans.ts';
+import { ladder, shared, type Rung } from '../ladder.ts';
 import type { Matrix, Points, Rows } from '../matrix.ts';
 import { judge, KNOWN, type KMeansOptions, type Progress, type Settings } from '../options.ts';
-import { predict, type Model, type Where } from '../predict.ts';
+import { nearest, type Model } from '../predict.ts';
 import { pcg32 } from '../rng.ts';
 import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './estimator.ts';
 import {
@@ -91,22 +91,22 @@ export class BisectingKMeans extends Estimator<BisectingKMeansOptions, Bisecting
     if (typeof init === 'object')
       refuse('init', init, 'a name or a function: every split has a start of its own', 'Name one.');
     const settings = judge(points, k, rest as KMeansOptions);
-    const engines = new KeptEngines();
+    const { rungs, dispose } = engineOf(settings.points, settings);
     try {
-      this.state = await bisect(settings, rest as KMeansOptions, bisectingStrategy, engines);
+      this.state = await bisect(settings, rest as KMeansOptions, bisectingStrategy, rungs);
       return this;
     } finally {
-      await engines.dispose();
+      await dispose();
     }
   }
 
-  protected override async nearest(points: Rows, where: Where): Promise<Uint32Array> {
+  protected override async assign(points: Rows, settings: Settings): Promise<Uint32Array> {
     const { splits } = this.fitted('predict');
-    const engines = new KeptEngines();
+    const { rungs, dispose } = engineOf(points, settings);
     try {
-      return await walk(points, splits, where, engines);
+      return await walk(points, splits, rungs, settings.signal);
     } finally {
-      await engines.dispose();
+      await dispose();
     }
   }
 
@@ -136,6 +136,11 @@ export class BisectingKMeans extends Estimator<BisectingKMeansOptions, Bisecting
 
 // ---- splitting ----------------------------------------------------------------------------------
 
+/** One engine for all splits, the one for the first: of all rows and two centroids. */
+function engineOf(points: Rows, settings: Settings): ReturnType<typeof shared> {
+  return shared(ladder(settings.engine, 2 * points.data.length, settings));
+}
+
 /** A cluster that may be split yet. */
 interface Leaf {
   readonly rows: Uint32Array;
@@ -152,7 +157,7 @@ async function bisect(
   settings: Settings,
   options: KMeansOptions,
   strategy: Strategy,
-  engines: KeptEngines,
+  rungs: readonly Rung[],
 ): Promise<BisectingState> {
   const { points, k, weights, signal } = settings;
   integerWeights(weights, points.rows); // judges them: a split sees its own only
@@ -182,7 +187,7 @@ async function bisect(
     const given = weights && Float64Array.from(rows, (row) => weights[row]);
     // rows without any weight lie somewhere too: there each counts once
     const own = given?.some((w) => w > 0) ? given : undefined;
-    const { result, model, grid } = await cluster(
+    const { result, model } = await cluster(
       {
         ...judge(part, Math.min(2, k), {
           ...options,
@@ -192,9 +197,9 @@ async function bisect(
         ...(scale && { scale }),
         onProgress: settings.onProgress && tellOf(settings.onProgress),
       },
-      engines.ladder,
+      rungs,
     );
-    scale ??= grid.scale;
+    scale ??= model.frame.scale;
     const { labels } = result;
     const costs = await clusterCosts(part, given, labels, positionsOf(model), pause);
     const parts = partition(rows, labels, costs.length);
@@ -259,8 +264,8 @@ function next(leaves: readonly Leaf[]): number {
 async function walk(
   points: Rows,
   splits: readonly Split[],
-  where: Where,
-  engines: KeptEngines,
+  rungs: readonly Rung[],
+  signal: AbortSignal | undefined,
 ): Promise<Uint32Array> {
   const labels = new Uint32Array(points.rows);
   const arrived = new Map([[0, allRows(points)]]);
@@ -272,7 +277,7 @@ async function walk(
       continue;
     }
     const part = rows.length === points.rows ? points : gatherRows(points, rows);
-    const sides = await predict(part, model, where, engines.ladder);
+    const sides = await nearest(part, model, rungs, signal);
     const parts = partition(rows, sides, children.length);
     children.forEach((child, side) => {
       const own = parts[side];

@@ -6,8 +6,8 @@ import { breather } from '../breathe.ts';
 import { NotFittedError, refuseUnknown } from '../errors.ts';
 import { integerWeights } from '../grid.ts';
 import type { Matrix, Points, Rows } from '../matrix.ts';
-import { judge, type KMeansOptions } from '../options.ts';
-import { judgeRows, type Where } from '../predict.ts';
+import { judge, type KMeansOptions, type Settings } from '../options.ts';
+import { judgeRows } from '../predict.ts';
 import { clusterCosts, distances, type Positions } from './positions.ts';
 import { saveOptions, type SavedOptions } from './saved.ts';
 
@@ -62,7 +62,8 @@ export abstract class Estimator<
 
   /** Finds the clusters of these points. @throws as kmeans does */
   abstract fit(points: Points, options?: FitOptions): Promise<this>;
-  protected abstract nearest(points: Rows, where: Where): Promise<Uint32Array>;
+  /** The clusters of rows; `settings`: the engine, judged. */
+  protected abstract assign(points: Rows, settings: Settings): Promise<Uint32Array>;
 
   /** k × columns, in the units of the points. */
   get centroids(): Matrix {
@@ -98,8 +99,8 @@ export abstract class Estimator<
    * @throws NotFittedError; InvalidInputError
    */
   async predict(points: Points, options: PredictOptions = {}): Promise<Uint32Array> {
-    const { rows, where } = this.#judge('predict', points, options, ['signal']);
-    return this.nearest(rows, where);
+    const { rows, settings } = this.#judge('predict', points, options, ['signal']);
+    return this.assign(rows, settings);
   }
 
   /**
@@ -108,8 +109,8 @@ export abstract class Estimator<
    * @throws NotFittedError; InvalidInputError
    */
   async transform(points: Points, options: PredictOptions = {}): Promise<Matrix> {
-    const { rows, where } = this.#judge('transform', points, options, ['signal']);
-    return distances(rows, this.fitted('transform').positions, breather(where.signal));
+    const { rows, settings } = this.#judge('transform', points, options, ['signal']);
+    return distances(rows, this.fitted('transform').positions, breather(settings.signal));
   }
 
   /**
@@ -117,12 +118,12 @@ export abstract class Estimator<
    * @throws NotFittedError; InvalidInputError
    */
   async score(points: Points, options: ScoreOptions = {}): Promise<number> {
-    const { rows, where } = this.#judge('score', points, options, ['signal', 'weights']);
+    const { rows, settings } = this.#judge('score', points, options, ['signal', 'weights']);
     const { weights } = options;
     integerWeights(weights, rows.rows); // judges them
     const { positions } = this.fitted('score');
-    const labels = await this.nearest(rows, where);
-    const pause = breather(where.signal);
+    const labels = await this.assign(rows, settings);
+    const pause = breather(settings.signal);
     return 0 - total(await clusterCosts(rows, weights, labels, positions, pause));
   }
 
@@ -130,13 +131,11 @@ export abstract class Estimator<
     const { positions } = this.fitted(verb);
     refuseUnknown(options, known);
     const rows = judgeRows(points, positions.columns);
-    return { rows, where: this.where(rows, options.signal) };
-  }
-
-  /** The engine of the options, judged. */
-  protected where(points: Rows, signal: AbortSignal | undefined): Where {
     const { engine, device, threads } = this.options;
-    return judge(points, 1, { engine, device, threads, signal } as KMeansOptions);
+    const { signal } = options;
+    const settings = judge(rows, 1, { engine, device, threads, signal } as KMeansOptions);
+    signal?.throwIfAborted();
+    return { rows, settings };
   }
 
   protected fitted(wanted: string): State {

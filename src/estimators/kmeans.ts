@@ -1,8 +1,9 @@
 /** `kmeans` as scikit-learn's estimator: the same call, the result kept. */
 import { cluster } from '../kmeans.ts';
+import { ladder } from '../ladder.ts';
 import type { Points, Rows } from '../matrix.ts';
-import { judge, KNOWN, type KMeansOptions } from '../options.ts';
-import { predict, type Model, type Where } from '../predict.ts';
+import { judge, KNOWN, type KMeansOptions, type Settings } from '../options.ts';
+import { nearest, type Model } from '../predict.ts';
 import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './estimator.ts';
 import { centroidsOf, positionsOf } from './positions.ts';
 import { Saved, saveModel, type SavedModel } from './saved.ts';
@@ -45,8 +46,10 @@ export class KMeans extends Estimator<KMeansEstimatorOptions, KMeansState> {
     return this;
   }
 
-  protected override nearest(points: Rows, where: Where): Promise<Uint32Array> {
-    return predict(points, this.fitted('predict').model, where);
+  protected override assign(points: Rows, settings: Settings): Promise<Uint32Array> {
+    const { model } = this.fitted('predict');
+    const work = points.data.length * model.k;
+    return nearest(points, model, ladder(settings.engine, work, settings), settings.signal);
   }
 
   /** The fitted estimator, for JSON: all but where it ran and what belongs to one fit. */

@@ -24,12 +24,12 @@ import {
   type Frame,
   type Grid,
 } from '../grid.ts';
-import { KeptEngines } from '../kept-engines.ts';
 import { inMemory, type LaidPoints } from '../laid-points.ts';
 import { layPoints } from '../lay-points.ts';
+import { ladder, shared, type Rung } from '../ladder.ts';
 import type { Points, Rows } from '../matrix.ts';
 import { judge, KNOWN, whole, type KMeansOptions, type Settings } from '../options.ts';
-import { assignmentGrid, modelOf, predict, type Model, type Where } from '../predict.ts';
+import { assignmentGrid, modelOf, nearest, type Model } from '../predict.ts';
 import { Reporter } from '../progress.ts';
 import { below, pcg32 } from '../rng.ts';
 import { Run } from '../run.ts';
@@ -120,11 +120,14 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
   override async fit(points: Points, options: FitOptions = {}): Promise<this> {
     return this.#inTurn(async () => {
       const problem = judgeProblem(points, this.optionsOf(options));
-      const engines = new KeptEngines();
+      const { settings, batchSize } = problem;
+      const { data, columns } = settings.points;
+      const work = Math.min(batchSize * columns, data.length) * settings.k;
+      const { rungs, dispose } = shared(ladder(settings.engine, work, settings));
       try {
-        this.state = await fit(problem, engines);
+        this.state = await fit(problem, rungs);
       } finally {
-        await engines.dispose();
+        await dispose();
       }
     });
   }
@@ -138,11 +141,13 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
     return this.#inTurn(async () => {
       const given = this.optionsOf(options);
       const problem = judgeProblem(points, this.state ? { ...given, k: 1, init: 'auto' } : given);
-      const engines = new KeptEngines();
+      const { settings } = problem;
+      const work = settings.points.data.length * given.k;
+      const { rungs, dispose } = shared(ladder(settings.engine, work, settings));
       try {
-        this.state = await partialFit(problem, this.state, engines);
+        this.state = await partialFit(problem, this.state, rungs);
       } finally {
-        await engines.dispose();
+        await dispose();
       }
     });
   }
@@ -153,8 +158,10 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
     return turn.then(() => this);
   }
 
-  protected override nearest(points: Rows, where: Where): Promise<Uint32Array> {
-    return predict(points, this.fitted('predict').model, where);
+  protected override assign(points: Rows, settings: Settings): Promise<Uint32Array> {
+    const { model } = this.fitted('predict');
+    const work = points.data.length * model.k;
+    return nearest(points, model, ladder(settings.engine, work, settings), settings.signal);
   }
 
   /** The fitted estimator, for JSON; a stream can be gone on with where it was. */
@@ -237,7 +244,7 @@ function judgeProblem(points: Points, options: MiniBatchKMeansOptions): Problem 
 
 // ---- all rows at once ---------------------------------------------------------------------------
 
-async function fit(problem: Problem, engines: KeptEngines): Promise<MiniBatchState> {
+async function fit(problem: Problem, rungs: readonly Rung[]): Promise<MiniBatchState> {
   const { settings, maxNoImprovement, reassignmentRatio } = problem;
   const { points, weights, signal, maxIter } = settings;
   signal?.throwIfAborted();
@@ -252,13 +259,13 @@ async function fit(problem: Problem, engines: KeptEngines): Promise<MiniBatchSta
   );
   try {
     const frame = laid.grid;
-    const first = await bestStart(problem, laid.grid, inits, engines);
+    const first = await bestStart(problem, laid.grid, inits, rungs);
     const variance = frame.variances.reduce((sum, v) => sum + v, 0) / frame.columns;
     const shiftLimit = settings.tol * variance * powerOfTwo(2 * frame.exponent);
     const patience = new Patience(size, points.rows, maxNoImprovement);
     let stream = first;
     const read = async () => {
-      const { labels } = await readWhole(laid, stream, settings, engines);
+      const { labels } = await readWhole(laid, stream, settings);
       return { labels, centroids: onFrame(stream.positions, frame) };
     };
     const pause = breather(signal);
@@ -269,7 +276,7 @@ async function fit(problem: Problem, engines: KeptEngines): Promise<MiniBatchSta
       const rows = Uint32Array.from({ length: size }, () => below(points.rows, random));
       const batch = gatherRows(points, rows);
       const { positions } = stream;
-      const labels = await withBatch(batch, frame, settings, engines, (nearest) =>
+      const labels = await withBatch(batch, frame, settings, rungs, (nearest) =>
         nearest(positions),
       );
       const own = weights && Float64Array.from(rows, (i) => weights[i]);
@@ -287,7 +294,7 @@ async function fit(problem: Problem, engines: KeptEngines): Promise<MiniBatchSta
       if (patience.endsAfter(stream.steps, done.inertia)) break;
     }
     await report.enter('read');
-    const found = await readWhole(laid, stream, settings, engines);
+    const found = await readWhole(laid, stream, settings);
     signal?.throwIfAborted();
     const iterations = Math.ceil((stream.steps * size) / points.rows);
     return { ...stateOf(stream, frame), ...found, iterations };
@@ -325,10 +332,11 @@ function readWhole(
   laid: LaidPoints,
   { positions }: Stream,
   settings: Settings,
-  engines: KeptEngines,
 ): Promise<{ labels: Uint32Array; inertia: number }> {
   const { grid } = laid;
-  return withSession(laid, settings, engines, async (run) => {
+  const work = grid.rows * settings.k * grid.columns;
+  const rungs = ladder(settings.engine, work, settings);
+  return withSession(laid, settings, rungs, async (run) => {
     await run.place(onFrame(positions, grid));
     const { labels, centroids, sums, counts } = await run.read();
     return { labels, inertia: inertia(grid, centroids, sums, counts) };
@@ -343,11 +351,11 @@ function withBatch<T>(
   batch: Rows,
   frame: Frame,
   settings: Settings,
-  engines: KeptEngines,
+  rungs: readonly Rung[],
   work: (nearest: Nearest) => Promise<T>,
 ): Promise<T> {
   const laid = inMemory(assignmentGrid(frame, toGridValues(batch, frame)));
-  return withSession(laid, settings, engines, (run) =>
+  return withSession(laid, settings, rungs, (run) =>
     work(async (positions) => {
       await run.place(onFrame(positions, frame));
       return run.assign();
@@ -357,12 +365,10 @@ function withBatch<T>(
 
 async function withSession<T>(
   points: LaidPoints,
-  { engine, k, signal, device, threads }: Settings,
-  engines: KeptEngines,
+  { k, signal }: Settings,
+  rungs: readonly Rung[],
   work: (run: Run) => Promise<T>,
 ): Promise<T> {
-  const { rows, columns } = points.grid;
-  const rungs = engines.ladder(engine, rows * k * columns, { device, threads });
   const task = { points, k, shiftLimit: 0n, emptyCluster: 'keep', algorithm: 'lloyd' } as const;
   const run = new Run(rungs, { ...task, signal });
   try {
@@ -387,7 +393,7 @@ async function bestStart(
   problem: Problem,
   frame: Frame,
   inits: readonly Init[],
-  engines: KeptEngines,
+  rungs: readonly Rung[],
 ): Promise<Stream> {
   const { settings } = problem;
   const pause = breather(settings.signal);
@@ -402,7 +408,7 @@ async function bestStart(
   const { points, weights } = sampleOf(problem, VALIDATION_STREAM);
   let best = { start: starts[0], cost: Infinity };
   for (const start of starts) {
-    const labels = await withBatch(points, frame, settings, engines, (nearest) =>
+    const labels = await withBatch(points, frame, settings, rungs, (nearest) =>
       nearest(start.positions),
     );
     const cost = total(await clusterCosts(points, weights, labels, start.positions, pause));
@@ -444,13 +450,13 @@ function onGrid({ points, weights }: Sample, frame: Frame): Grid {
 async function partialFit(
   problem: Problem,
   before: MiniBatchState | null,
-  engines: KeptEngines,
+  rungs: readonly Rung[],
 ): Promise<MiniBatchState> {
   const { settings, reassignmentRatio } = problem;
   const { points, weights, signal } = settings;
   signal?.throwIfAborted();
   const report = new Reporter({ ...settings, maxIter: 1, restarts: 1 });
-  const stream = before?.stream ?? (await firstOfStream(problem, report, engines));
+  const stream = before?.stream ?? (await firstOfStream(problem, report, rungs));
   const { columns } = stream.positions;
   if (points.columns !== columns)
     refuse(
@@ -466,7 +472,7 @@ async function partialFit(
     points,
     frame,
     { ...settings, k: stream.counts.length },
-    engines,
+    rungs,
     async (nearest) => {
       const labels = await nearest(stream.positions);
       const random = pcg32(settings.seed, STEP_STREAMS + stream.steps);
@@ -484,7 +490,7 @@ async function partialFit(
 async function firstOfStream(
   problem: Problem,
   report: Reporter,
-  engines: KeptEngines,
+  rungs: readonly Rung[],
 ): Promise<Stream> {
   const { settings } = problem;
   const { points, weights, whiten } = settings;
@@ -492,7 +498,7 @@ async function firstOfStream(
   const inits = await startsOf(settings);
   const scale = whiten ? standardDeviations(layOnGrid(points, { weights })) : undefined;
   const cover = inits[0].kind === 'explicit' ? inits[0].centroids : undefined;
-  return bestStart(problem, layOnGrid(points, { weights, cover, scale }), inits, engines);
+  return bestStart(problem, layOnGrid(points, { weights, cover, scale }), inits, rungs);
 }
 
 /** A frame that holds a batch and all centroids. */

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   BisectingKMeans,
   blobs,
-  DeviceLostError,
   InvalidInputError,
   KMeans,
   kmeans,
@@ -14,10 +13,7 @@ import {
   type Engine,
   type Progress,
 } from '../../src/index.ts';
-import { layOnGrid, toGridValues } from '../../src/grid.ts';
-import { KeptEngines } from '../../src/kept-engines.ts';
-import { modelOf, predict } from '../../src/predict.ts';
-import { fakeEngine, rungOf } from './fake-engines.ts';
+import { fakeEngine } from './fake-engines.ts';
 
 const board = blobs(400, 5, { columns: 3, deviation: 0.2, seed: 6 });
 const WEIGHTS = Float64Array.from({ length: 400 }, (_, i) => i % 4);
@@ -420,50 +416,6 @@ describe.each(ALL)('%s', (_, Class, make) => {
         }
       expect(refused).toBeGreaterThan(300);
     });
-  });
-});
-
-describe('engines kept open over many runs', () => {
-  test('are opened once, and closed at the end', async () => {
-    const engine = fakeEngine();
-    let opened = 0;
-    const open = async () => (opened++, engine);
-    const engines = new KeptEngines(() => [rungOf(engine, { open })]);
-    for (let i = 0; i < 3; i++) {
-      const [rung] = engines.ladder('auto', 1, {});
-      expect(rung.owned).toBe(false);
-      expect(await rung.open()).toBe(engine);
-    }
-    expect([opened, engine.disposed]).toEqual([1, 0]);
-    await engines.dispose();
-    expect([opened, engine.disposed]).toEqual([1, 1]);
-  });
-
-  test('are not closed where they are the caller’s', async () => {
-    const own = fakeEngine();
-    const engines = new KeptEngines();
-    expect(await engines.ladder(own, 1, {})[0].open()).toBe(own);
-    await engines.dispose();
-    expect(own.disposed).toBe(0);
-  });
-
-  test('one that is lost gives way to the next in every run, to the same bits', async () => {
-    const lost = fakeEngine((verb, nth) => {
-      if (verb === 'assign' && nth > 2) throw new DeviceLostError('gone');
-    });
-    const next = fakeEngine(undefined, { name: 'wasm' });
-    const engines = new KeptEngines(() => [rungOf(lost), rungOf(next)]);
-    const fitted = await kmeans(board, 5, { engine: 'reference' });
-    const grid = layOnGrid(board);
-    const where = { engine: 'auto', device: undefined, threads: undefined } as const;
-    const model = modelOf(grid, toGridValues(fitted.centroids, grid));
-    const truth = await predict(board, model, { ...where, engine: 'reference' });
-    for (let i = 0; i < 5; i++)
-      expect(await predict(board, model, where, engines.ladder)).toEqual(truth);
-    expect(next.calls.filter((verb) => verb === 'assign')).toHaveLength(3);
-    expect([lost.open_, next.open_]).toEqual([0, 0]);
-    await engines.dispose();
-    expect([lost.disposed, next.disposed]).toEqual([1, 1]);
   });
 });
 
