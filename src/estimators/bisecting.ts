@@ -214,6 +214,7 @@ async function bisect(
     leaves.splice(at, 1, ...halves);
     iterations += result.iterations;
   }
+  signal?.throwIfAborted();
   return state();
 
   /** A split's progress as that of the whole. */
