@@ -26,6 +26,7 @@ const OPEN_TO_ENGINES = [
 
 /** Lanes know the grid and what points are; who uses them is none of their business. */
 const OPEN_TO_LANES = [
+  'distances.ts',
   'errors.ts',
   'grid.ts',
   'matrix.ts',

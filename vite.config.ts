@@ -53,6 +53,15 @@ const ISOLATION_HEADERS = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** How often the conformance suite runs every case: races show seldom. */
+const CONFORMANCE_REPEATS = Number(process.env['CENTROIDS_REPEATS'] ?? 1);
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    repeats: number;
+  }
+}
+
 const BROWSER_TESTS = ['test/**/*.browser.test.ts', 'test/kernels/**/*.test.ts'];
 
 /**
@@ -68,6 +77,7 @@ function projects(): TestProjectInlineConfiguration[] {
         include: ['test/{unit,golden,conformance,lanes}/**/*.test.ts'],
         exclude: BROWSER_TESTS,
         testTimeout: 60_000,
+        provide: { repeats: CONFORMANCE_REPEATS },
         sequence: { groupOrder: 0 },
       },
     },
@@ -77,7 +87,8 @@ function projects(): TestProjectInlineConfiguration[] {
         name: 'chromium',
         include: BROWSER_TESTS,
         setupFiles: 'test/support/require-webgpu.ts',
-        testTimeout: 120_000,
+        testTimeout: 120_000 * CONFORMANCE_REPEATS,
+        provide: { repeats: CONFORMANCE_REPEATS },
         sequence: { groupOrder: 1 },
         // One page at a time: each has a whole software GPU to itself.
         fileParallelism: false,

@@ -500,9 +500,10 @@ export function runningInertia(grid: GridFacts, explainedSum: bigint): number {
 
 // ---- powers of two -----------------------------------------------------------------------------
 
-/** Smallest integer e with v ≤ 2^e, exactly; v > 0. For v = 0 a very small number. */
+/** Smallest integer e with v ≤ 2^e, exactly; v > 0. For v = 0 a very small number, for infinity 1024. */
 export function ceilLog2(v: number): number {
   if (v === 0) return -1074;
+  if (v === Infinity) return 1024;
   let e = Math.ceil(Math.log2(v)) + 0; // not −0
   while (powerOfTwo(e) < v) e++;
   while (e > -1074 && powerOfTwo(e - 1) >= v) e--;

@@ -39,7 +39,7 @@ export function fingerprint(
     .join('');
 }
 
-function stir(word: number): number {
+export function stir(word: number): number {
   let h = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);

@@ -7,10 +7,10 @@ import { EmptyClusterError } from './errors.ts';
 import { inertia, LABEL_BITS, toOriginal, type GridFacts } from './grid.ts';
 import { fingerprint } from './hash.ts';
 import { layPoints } from './lay-points.ts';
-import { ladder } from './ladder.ts';
+import { ladder, type Rung } from './ladder.ts';
 import type { Matrix, Points, Rows } from './matrix.ts';
 import { judge, type KMeansOptions, type Settings } from './options.ts';
-import { predict } from './predict.ts';
+import { modelOf, predict, type Model } from './predict.ts';
 import { Reporter } from './progress.ts';
 import { pcg32 } from './rng.ts';
 import { breathe, mostCentroids, type Solution } from './refine.ts';
@@ -59,7 +59,18 @@ export async function kmeans(
   k: number,
   options: KMeansOptions = {},
 ): Promise<KMeansResult> {
-  const settings = judge(points, k, options);
+  return (await cluster(judge(points, k, options))).result;
+}
+
+/** A result with what a caller inside the library goes on from. */
+export interface Fit {
+  result: KMeansResult;
+  model: Model;
+}
+
+/** The whole way after judging; `rungs`: engines that the caller shares between several runs. */
+export async function cluster(settings: Settings, rungs?: readonly Rung[]): Promise<Fit> {
+  const { k } = settings;
   settings.signal?.throwIfAborted();
   const report = new Reporter(settings);
 
@@ -70,7 +81,8 @@ export async function kmeans(
   const laid = await layPoints({ ...settings, k: most }, explicitCentroids(inits));
   const { grid } = laid;
   const pause = breather(settings.signal);
-  const run = new Run(ladder(settings.engine, grid.rows * k * grid.columns, settings), {
+  const work = grid.rows * k * grid.columns;
+  const run = new Run(rungs ?? ladder(settings.engine, work, settings), {
     points: laid,
     k: most,
     shiftLimit: shiftLimit(grid, settings.tol),
@@ -221,20 +233,14 @@ function assemble(
   settings: Settings,
   { engine, algorithm }: Run,
   seconds: KMeansResult['seconds'],
-): KMeansResult {
+): Fit {
   const { labels, history } = clustering;
   const rows = clustering.counts.length;
   const data = toOriginal(clustering.centroids, grid);
   const sizes = clustering.sizes ?? countLabels(labels, rows);
-  const frame = {
-    columns: grid.columns,
-    centre: grid.centre,
-    scale: grid.scale,
-    exponent: grid.exponent,
-  };
-  const model = { frame, centroids: clustering.centroids, k: rows };
+  const model = modelOf(grid, clustering.centroids);
   const converged = status.stop === 'labels' || status.stop === 'tol';
-  return {
+  const result: KMeansResult = {
     centroids: { data, rows, columns: grid.columns },
     labels,
     sizes,
@@ -249,4 +255,5 @@ function assemble(
     seconds,
     predict: (points) => predict(points, model, settings),
   };
+  return { result, model };
 }

@@ -86,6 +86,31 @@ export interface Rung {
   readonly why: string;
 }
 
+/**
+ * The same rungs for several runs one after the other: each opens its engine once, and whoever asked
+ * for them closes what was opened. A run that met a failure leaves the engine to the next, which
+ * meets it too and gives way to the next rung likewise.
+ */
+export function shared(rungs: readonly Rung[]): { rungs: Rung[]; dispose(): Promise<void> } {
+  const opened: Promise<Engine>[] = [];
+  return {
+    rungs: rungs.map((rung) => {
+      let engine: Promise<Engine> | undefined;
+      const open = () => {
+        if (engine) return engine;
+        engine = rung.open();
+        if (rung.owned) opened.push(engine);
+        return engine;
+      };
+      return { ...rung, open, owned: false };
+    }),
+    async dispose() {
+      for (const engine of await Promise.allSettled(opened))
+        if (engine.status === 'fulfilled') await engine.value.dispose();
+    },
+  };
+}
+
 /** The engines to try for a problem of `work` = rows × k × columns; the first that opens is used. */
 export function ladder(
   engine: 'auto' | EngineName | Engine,

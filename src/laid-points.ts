@@ -1,4 +1,5 @@
 /** Points that lie on the grid, wherever they are: in main memory, or sharded over lanes. */
+import { hostDistances, type DistanceOptions, type Distances } from './distances.ts';
 import type { Grid, GridFacts } from './grid.ts';
 import type { Team } from './lanes/team.ts';
 
@@ -10,6 +11,8 @@ export interface LaidPoints {
   values(): Promise<Float32Array>;
   /** The values of some rows, in the order asked for. */
   gather(rows: Uint32Array): Promise<Float32Array>;
+  /** For seeding, one at a time: how far rows are from centres, worked out where the points are. */
+  distances(options: DistanceOptions): Promise<Distances>;
   dispose(): void;
 }
 
@@ -20,12 +23,16 @@ export function inMemory(grid: Grid): LaidPoints {
     grid,
     lanes: null,
     values: async () => values,
-    async gather(rows) {
-      const gathered = new Float32Array(rows.length * columns);
-      for (let i = 0; i < rows.length; i++)
-        gathered.set(values.subarray(rows[i] * columns, (rows[i] + 1) * columns), i * columns);
-      return gathered;
-    },
+    gather: async (rows) => gatherRows(values, columns, rows),
+    distances: async (options) => hostDistances(grid, values, options),
     dispose: () => {},
   };
+}
+
+/** Rows of row-major values, in the order asked for. */
+export function gatherRows(values: Float32Array, columns: number, rows: Uint32Array): Float32Array {
+  const gathered = new Float32Array(rows.length * columns);
+  for (let i = 0; i < rows.length; i++)
+    gathered.set(values.subarray(rows[i] * columns, (rows[i] + 1) * columns), i * columns);
+  return gathered;
 }

@@ -31,8 +31,9 @@ export interface Progress {
 export interface KMeansOptions {
   /**
    * First centroids. `'auto'`: greedy k-means++ on a seeded sample of max(65 536, 32·k) rows.
-   * `'k-means++'`: the same over all rows. `'random'`: k different rows. Or the centroids themselves,
-   * k × columns in the units of the points, or a function that makes them.
+   * `'k-means++'`: the same over all rows. `'k-means||'`: of about 10·k rows picked in five passes over
+   * all. `'random'`: k different rows. Or the centroids themselves, k × columns in the units of the
+   * points, or a function that makes them.
    */
   init?:
     | 'auto'
@@ -108,6 +109,8 @@ export interface Settings {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void | Promise<void>) | undefined;
   readonly whiten: boolean;
+  /** Divides the columns, where `whiten` has been worked out before. */
+  readonly scale?: Float64Array;
 }
 
 /** Judges points, k and options. @throws InvalidInputError | NotSupportedError | OutOfMemoryError */
@@ -165,7 +168,8 @@ function judgeInit(
   points: Rows,
   k: number,
 ): Settings['init'] {
-  if (init === 'auto' || init === 'k-means++' || init === 'random') return { kind: init };
+  if (init === 'auto' || init === 'k-means++' || init === 'k-means||' || init === 'random')
+    return { kind: init };
   if (typeof init === 'string') refuse('init', init, INIT_NAMES, 'Choose one of them.');
   if (typeof init === 'function')
     return {
@@ -203,7 +207,8 @@ const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = {
 
 const ENGINES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
 
-const KNOWN: readonly (keyof KMeansOptions)[] = [
+/** The names of all options. */
+export const KNOWN: readonly (keyof KMeansOptions)[] = [
   'init',
   'nInit',
   'refine',
@@ -263,7 +268,6 @@ function refuseUnsupported(options: KMeansOptions): void {
   };
   if (options.metric !== undefined && options.metric !== 'euclidean')
     missing('metric', `'${options.metric}'`, "Use 'euclidean'.");
-  if (options.init === 'k-means||') missing('init', "'k-means||'", "Use 'auto' or 'k-means++'.");
   if (options.engine === 'webgl')
     missing('engine', `'${options.engine}'`, "Use 'webgpu', 'wasm', 'reference' or 'auto'.");
   if (options.margins) missing('margins', 'true', 'Leave it out.');
@@ -295,7 +299,8 @@ function centroidCount(k: number, rows: number): void {
   if (k > rows) refuse('k', k, `at most ${rows} (the number of points)`, 'Lower k or add points.');
 }
 
-function whole(name: string, value: number, least: number): void {
+/** A whole number that is not too small. */
+export function whole(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least)
     refuse(name, value, `a whole number ≥ ${least}`, value < least ? 'Raise it.' : 'Round it.');
 }

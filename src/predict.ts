@@ -12,7 +12,7 @@ import {
   type Grid,
 } from './grid.ts';
 import { inMemory } from './laid-points.ts';
-import { ladder } from './ladder.ts';
+import { ladder, type Rung } from './ladder.ts';
 import { toRows, type Points, type Rows } from './matrix.ts';
 import type { Settings } from './options.ts';
 import { Run } from './run.ts';
@@ -24,6 +24,14 @@ export interface Model {
   k: number;
 }
 
+/** The model of centroids on a grid, without what else the grid knows. */
+export function modelOf(
+  { columns, centre, scale, exponent }: Frame,
+  centroids: Float32Array,
+): Model {
+  return { frame: { columns, centre, scale, exponent }, centroids, k: centroids.length / columns };
+}
+
 /**
  * Labels of rows under a model. A row's label depends on that row alone: the rows of the fit get the
  * labels of the fit, however they are batched.
@@ -33,24 +41,42 @@ export async function predict(
   model: Model,
   settings: Pick<Settings, 'engine' | 'device' | 'threads'>,
 ): Promise<Uint32Array> {
+  const points = judgeRows(given, model.frame.columns);
+  const { rows, columns } = points;
+  return nearest(points, model, ladder(settings.engine, rows * model.k * columns, settings));
+}
+
+/** Judges rows that a fit has not seen. @throws InvalidInputError */
+export function judgeRows(given: Points, columns: number): Rows {
   const points = toRows(given);
-  const { frame, centroids, k } = model;
-  if (points.columns !== frame.columns)
+  if (points.columns !== columns)
     refuse(
       'points.columns',
       points.columns,
-      `${frame.columns}, as in the fit`,
+      `${columns}, as in the fit`,
       'Pass rows of the same columns.',
     );
   refuseNonFinite(points, 'points');
+  return points;
+}
+
+/** The same of rows that have been judged. */
+export async function nearest(
+  points: Rows,
+  model: Model,
+  rungs: readonly Rung[],
+  signal?: AbortSignal,
+): Promise<Uint32Array> {
+  const { frame, centroids, k } = model;
   const values = toGridValues(points, frame);
   const outside = rowsOutside(values, frame.columns);
-  const run = new Run(ladder(settings.engine, points.rows * k * points.columns, settings), {
+  const run = new Run(rungs, {
     points: inMemory(assignmentGrid(frame, values)),
     k,
     shiftLimit: 0n,
     emptyCluster: 'keep',
     algorithm: 'lloyd',
+    signal,
   });
   try {
     await run.open();
@@ -80,7 +106,8 @@ function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: 
   const { columns, centre, scale, exponent } = frame;
   const y = Float64Array.from({ length: columns }, (_, t) => {
     const x = points.data[row * columns + t];
-    return (scale ? x / scale[t] : x) - centre[t];
+    const offset = (scale ? x / scale[t] : x) - centre[t];
+    return Math.max(-FARTHEST, Math.min(FARTHEST, offset)); // a tiny scale makes it infinite
   });
   const reach = ceilLog2(y.reduce((most, v) => Math.max(most, Math.abs(v)), 0));
   const steps = powerOfTwo(LABEL_BITS - reach);
@@ -91,8 +118,10 @@ function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: 
   return exactNearest(q, 0, g, k, columns, { high: 0, low: 0 });
 }
 
+const FARTHEST = 2 ** 1000;
+
 /** A grid that is only assigned from: no sums, no statistics. */
-function assignmentGrid(frame: Frame, values: Float32Array): Grid {
+export function assignmentGrid(frame: Frame, values: Float32Array): Grid {
   const rows = values.length / frame.columns;
   return {
     ...frame,

@@ -1,10 +1,14 @@
 /** Tells the caller how far a run is, and keeps the time of its phases. */
-import type { Status } from './engine.ts';
+import type { Clustering, Status } from './engine.ts';
 import { toOriginal, type Frame } from './grid.ts';
 import type { Progress, Settings } from './options.ts';
-import type { Run } from './run.ts';
 
 type Phase = Progress['phase'];
+
+/** What a callback may read of a run. */
+export interface Readable {
+  read(): Promise<Pick<Clustering, 'centroids' | 'labels'>>;
+}
 
 export class Reporter {
   readonly #settings: Settings;
@@ -21,7 +25,7 @@ export class Reporter {
   #iterating = 0;
   /** Done of the search that follows the restarts. */
   #searched = 0;
-  #run: Run | null = null;
+  #run: Readable | null = null;
   #frame: Frame | null = null;
   /** True once a callback has returned a promise: it wants to see every iteration. */
   awaited = false;
@@ -31,7 +35,7 @@ export class Reporter {
   }
 
   /** A phase begins; in 'iterate' the run and its frame are what the callback may read. */
-  enter(phase: Phase, restart = 0, run: Run | null = null, frame: Frame | null = null) {
+  enter(phase: Phase, restart = 0, run: Readable | null = null, frame: Frame | null = null) {
     const now = performance.now();
     this.#spent[this.#phase] += now - this.#since;
     this.#since = now;

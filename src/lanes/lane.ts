@@ -90,6 +90,7 @@ export async function inlineLane(
       const reusable = state === 'open' && memory.buffer.byteLength <= IDLE_BYTES;
       state = 'closed';
       if (!reusable || idle.length >= MOST_IDLE) return;
+      (exports['dropTree'] as () => void)();
       (exports['clear'] as () => void)();
       idle.push({ module, instance });
     },

@@ -20,8 +20,10 @@ import {
   toGridValues,
   type GridOptions,
 } from '../grid.ts';
+import { hostDistances } from '../distances.ts';
 import type { LaidPoints } from '../laid-points.ts';
 import type { Rows } from '../matrix.ts';
+import { lanesDistances, surviving } from './distances.ts';
 import { call, give, read, write, type Step, type StepResult } from './lane.ts';
 import { address, Team, type Shard, type TeamOptions } from './team.ts';
 
@@ -105,6 +107,13 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
           if (!isLost(error)) throw error;
           return toGridValues(chosen(points, list), grid);
         }),
+      distances: (distanceOptions) =>
+        surviving(
+          columns,
+          () => lanesDistances(team, grid, distanceOptions),
+          () => hostDistances(grid, toGridValues(points, grid), distanceOptions),
+          isLost,
+        ),
       dispose: () => team.dispose(),
     };
   } catch (error) {
@@ -116,6 +125,8 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
 /** Numbers that float32 does not hold; all others become float32 on their way, if they are not yet. */
 const WIDE = [Float64Array, Int32Array, Uint32Array];
 
+/** So many rows are read one by one, in one message instead of two. */
+const FEW = 32;
 /** Bytes of a piece. */
 const PIECE_BYTES = 2 ** 20;
 /** Numbers that a pass looks at in one call: some 10 ms. */
@@ -195,6 +206,17 @@ async function gather(team: Team, list: Uint32Array, columns: number): Promise<F
     });
     if (places.length === 0) return;
     const count = places.length;
+    const bytes = 4 * columns;
+    if (count <= FEW) {
+      const rows = places.map((place) => list[place] - shard.first);
+      const results = await shard.lane.run(
+        rows.map((row) => read(shard.at.pointsAt + bytes * row, bytes)),
+      );
+      places.forEach((place, i) =>
+        gathered.set(new Float32Array(results[i] as ArrayBuffer), place * columns),
+      );
+      return;
+    }
     const own = Uint32Array.from(places, (place) => list[place] - shard.first);
     const [mark, room] = (
       await shard.lane.run([call('used'), call('reserve', 4 * count * (columns + 1))])

@@ -1,16 +1,17 @@
 /**
- * Where the first centroids come from. Host side, once, for all engines: the same rows for the same
- * seed everywhere.
+ * Where the first centroids come from, for all engines alike: the same rows for the same seed
+ * everywhere. Decided on the host; the distances are worked out where the points are.
  */
 import { placeOnGrid, type GridFacts } from '../grid.ts';
 import type { LaidPoints } from '../laid-points.ts';
 import type { Rows } from '../matrix.ts';
 import { pcg32, type Random } from '../rng.ts';
-import { plusPlus, type Pause } from './plus-plus.ts';
+import { parallel } from './parallel.ts';
+import { plusPlus, trialsFor, type Candidates } from './plus-plus.ts';
 import { distinctRows, sampleRows } from './sample.ts';
 
 export type Init =
-  { kind: 'auto' | 'k-means++' | 'random' } | { kind: 'explicit'; centroids: Rows };
+  { kind: 'auto' | 'k-means++' | 'k-means||' | 'random' } | { kind: 'explicit'; centroids: Rows };
 
 /** The sample of 'auto' has this many rows at least, and 32 a centroid. */
 const SAMPLE_ROWS = 65536;
@@ -26,23 +27,36 @@ export async function seed(
   init: Init,
   seedNumber: number,
   restart: number,
-  pause: Pause,
-  onSeed?: () => void | Promise<void>,
+  pause: () => Promise<void> | undefined,
+  onSeed: () => void | Promise<void> = () => {},
 ): Promise<Float32Array> {
   const { grid } = points;
   if (init.kind === 'explicit') return placeOnGrid(init.centroids, grid);
   const random = pcg32(seedNumber, restart);
   if (init.kind === 'random') return points.gather(randomRows(grid, k, random));
   const pool = weightedRows(grid);
-  const rows = pool ? pool.length : grid.rows;
-  const size = init.kind === 'auto' ? Math.max(SAMPLE_ROWS, SAMPLE_ROWS_PER_CENTROID * k) : rows;
-  const sample = sampleRows(rows, size, random);
-  const candidates = pool ? sample.map((i) => pool[i]) : sample;
-  const values =
-    candidates.length === grid.rows ? await points.values() : await points.gather(candidates);
-  const weights = grid.weights && Uint32Array.from(candidates, (row) => grid.weights![row]);
-  const chosen = await plusPlus(values, grid.columns, weights, k, random, pause, onSeed);
-  return points.gather(chosen.map((candidate) => candidates[candidate]));
+  const all = pool ? pool.length : grid.rows;
+  const size = init.kind === 'auto' ? Math.max(SAMPLE_ROWS, SAMPLE_ROWS_PER_CENTROID * k) : all;
+  const sample = size < all ? sampleRows(all, size, random) : null;
+  const rows = sample && pool ? sample.map((i) => pool[i]) : (sample ?? pool);
+  const candidates: Candidates = {
+    size: rows ? rows.length : all,
+    rowAt: (i) => (rows ? rows[i] : i),
+    gather: (list) => points.gather(list),
+  };
+  if (init.kind === 'k-means||')
+    return points.gather(await parallel(points, candidates, k, random, pause, onSeed));
+  const trials = trialsFor(k);
+  const distances = await points.distances({
+    rows: sample && rows,
+    trials,
+    centres: k,
+    owners: false,
+    pause,
+  });
+  const chosen = await plusPlus(candidates, distances, k, trials, random, onSeed);
+  await distances.close();
+  return points.gather(chosen);
 }
 
 /** The rows that weigh something, ascending; null where there are no weights. */

@@ -135,9 +135,16 @@ async function plusPlusStart(
   k: number,
   random: Random,
 ): Promise<DoubleMatrix> {
-  const values = await coder.laid.values();
-  const { columns } = rows;
-  const chosen = await plusPlus(values, columns, null, k, random, coder.pause, undefined, 1);
+  const { laid, pause } = coder;
+  const candidates = {
+    size: rows.rows,
+    rowAt: (i: number) => i,
+    gather: (list: Uint32Array) => laid.gather(list),
+  };
+  const options = { rows: null, trials: 1, centres: k, owners: false, pause };
+  const distances = await laid.distances(options);
+  const chosen = await plusPlus(candidates, distances, k, 1, random);
+  await distances.close();
   return pickRows(rows, chosen);
 }
 

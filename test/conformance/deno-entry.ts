@@ -53,13 +53,23 @@ async function openForced(plan: number): Promise<Engine> {
   };
 }
 
+declare const Deno: { args: string[] };
+/** How often every case runs; the answers have to be the same each time. */
+const repeats = Number(Deno.args[0]);
+
 type Outcomes = DenoReport['runs'][string];
 
 async function runAll(engine: Engine, problems = cases): Promise<Outcomes> {
   const outcomes: Outcomes = {};
   for (const problem of problems) {
     try {
-      outcomes[problem.name] = await runCase(problem, { engine });
+      const first = await runCase(problem, { engine });
+      outcomes[problem.name] = first;
+      for (let i = 1; i < repeats; i++) {
+        const again = await runCase(problem, { engine });
+        if (JSON.stringify(again) !== JSON.stringify(first))
+          throw new Error(`run ${i + 1} of ${repeats}: ${JSON.stringify(again)}`);
+      }
     } catch (error) {
       outcomes[problem.name] = String(error);
     }

@@ -7,14 +7,15 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'vite';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { workerFile } from '../../tools/worker-file.ts';
 import { ensureDrivers, type Driver } from '../../tools/vulkan.ts';
 import type { DenoReport } from './deno-entry.ts';
 import { expected } from './suite.ts';
 
 const OUT = resolve('build/deno');
-const LIMIT = 480_000;
+const REPEATS = inject('repeats');
+const LIMIT = 480_000 * REPEATS;
 
 beforeAll(async () => {
   await build({
@@ -64,6 +65,7 @@ async function runDeno({ environment }: Driver): Promise<DenoReport> {
       '--no-remote',
       `--allow-read=${OUT}`,
       join(OUT, 'entry.js'),
+      String(REPEATS),
     ],
     {
       env: { ...process.env, ...environment, DENO_DIR: join(OUT, 'cache'), NO_COLOR: '1' },

@@ -5,7 +5,7 @@
  * would choose itself and with two that force what small problems never meet: many chunks, other
  * workgroup sizes, split tiles, split dispatches. All have to give the same bits.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { blobs, kmeans, uniformBoard, type Engine } from '../../src/index.ts';
 import { openWebGpu, type Tuning } from '../../src/engines/webgpu/index.ts';
 import { cases, type Case } from './cases.ts';
@@ -46,7 +46,8 @@ test('the repeated cases exist', () => {
 
 describe('reference', () => {
   test.each(cases)('$name', async (problem) => {
-    check(problem.name, await runCase(problem, { engine: 'reference' }));
+    for (let i = 0; i < inject('repeats'); i++)
+      check(problem.name, await runCase(problem, { engine: 'reference' }));
   });
 });
 
@@ -80,7 +81,11 @@ describe.each([{}, TUNINGS[4]])(`webgpu ${TIMES} times over, %o`, (tuning) =>
   ),
 );
 
-function onWebGpu(tuning: Partial<Tuning>, problems: readonly Case[], times = 1): void {
+function onWebGpu(
+  tuning: Partial<Tuning>,
+  problems: readonly Case[],
+  times = inject('repeats'),
+): void {
   let engine: Engine;
   beforeAll(async () => {
     engine = await openWebGpu({ tuning });

@@ -17,7 +17,7 @@ import { workerFile } from '../../tools/worker-file.ts';
 
 const SCRIPT = `
 import { kmeans, uniformBoard } from './index.js';
-const [rows, columns, k, algorithm] = process.argv.slice(2);
+const [rows, columns, k, algorithm, init] = process.argv.slice(2);
 const points = uniformBoard(+rows, { columns: +columns });
 const memories = [];
 let peak = 0;
@@ -39,7 +39,7 @@ WebAssembly.Instance = function (...args) {
 };
 gc();
 const before = process.memoryUsage().arrayBuffers;
-const result = await kmeans(points, +k, { engine: 'wasm', threads: 1, algorithm, maxIter: 3, init: 'random' });
+const result = await kmeans(points, +k, { engine: 'wasm', threads: 1, algorithm, maxIter: 3, init });
 look();
 console.log(JSON.stringify({ peak: peak - before, instances: memories.length, algorithm: result.algorithm }));
 `;
@@ -69,17 +69,24 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test.each([
-  [4_000_000, 2, 16, 'filtered', 'filtered'],
-  [4_000_000, 2, 16, 'auto', 'filtered'],
-  [4_000_000, 2, 16, 'lloyd', 'lloyd'],
-  [2_000_000, 8, 16, 'lloyd', 'lloyd'],
-  [4_000_000, 3, 16, 'filtered', 'filtered'],
-  [1_500_000, 16, 64, 'filtered', 'filtered'],
-  [1_500_000, 16, 64, 'auto', 'lloyd'],
-] as const)('%i × %i, k = %i, %s', async (rows, columns, k, algorithm, used) => {
+  [4_000_000, 2, 16, 'filtered', 'filtered', 'random'],
+  [4_000_000, 2, 16, 'auto', 'filtered', 'random'],
+  [4_000_000, 2, 16, 'lloyd', 'lloyd', 'random'],
+  [2_000_000, 8, 16, 'lloyd', 'lloyd', 'random'],
+  [4_000_000, 3, 16, 'filtered', 'filtered', 'random'],
+  [1_500_000, 16, 64, 'filtered', 'filtered', 'random'],
+  [1_500_000, 16, 64, 'auto', 'lloyd', 'random'],
+  [4_000_000, 2, 64, 'auto', 'filtered', 'auto'],
+  [4_000_000, 2, 64, 'auto', 'filtered', 'k-means++'],
+  [4_000_000, 2, 64, 'auto', 'filtered', 'k-means||'],
+  [4_000_000, 2, 16, 'auto', 'filtered', 'k-means++'],
+  [4_000_000, 2, 64, 'lloyd', 'lloyd', 'k-means++'],
+  [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
+  [1_000_000, 20, 16, 'auto', 'lloyd', 'k-means++'],
+] as const)('%i × %i, k = %i, %s: %s, %s', async (rows, columns, k, algorithm, used, init) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--expose-gc', 'script.js', ...[rows, columns, k, algorithm].map(String)],
+    ['--expose-gc', 'script.js', ...[rows, columns, k, algorithm, init].map(String)],
     { cwd: folder },
   );
   const report = JSON.parse(stdout) as { peak: number; instances: number; algorithm: string };

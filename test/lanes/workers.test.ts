@@ -4,7 +4,7 @@ import { OutOfMemoryError, blobs, uniformBoard, type KMeansOptions } from '../..
 import { layOnGrid } from '../../src/grid.ts';
 import { inMemory } from '../../src/laid-points.ts';
 import { judge } from '../../src/options.ts';
-import { watchWorkers, type Watch, type WatchOptions } from './counted-workers.ts';
+import { watchWorkers, type Message, type Watch, type WatchOptions } from './counted-workers.ts';
 
 /** Work for three workers, however many processors there are; too little for a GPU. */
 const K = 40;
@@ -137,14 +137,22 @@ test('calls side by side share them and do not mix', async () => {
 });
 
 /** Messages of a whole run, but for those that close its lanes: it may be disturbed at any of them. */
-async function messagesOfRun(): Promise<number> {
+async function messagesOfRun(given: object = options): Promise<number> {
   const whole = watchWorkers();
-  await library.kmeans(points, K, { ...options, engine: 'wasm' });
+  await library.kmeans(points, K, { ...given, engine: 'wasm' });
   whole.stop();
   await (await library.openEngine('wasm')).dispose(); // what follows starts from nothing, too
   await whole.ended();
   return whole.messages.filter(({ module, steps }) => module || steps).length;
 }
+
+/** Whether it asks for a pass of seeding. */
+const passes = ({ steps }: Message) =>
+  (steps ?? []).some((step) => (step as { call?: string }).call === 'passSeed');
+
+/** Whether it gives back what seeding has. */
+const closes = (steps: Message['steps']) =>
+  (steps ?? []).some((step) => (step as { call?: string }).call === 'closeSeed');
 
 const inTurns = (count: number, times: number) =>
   Array.from({ length: times }, (_, i) => 1 + Math.floor((i * (count - 1)) / (times - 1)));
@@ -159,7 +167,7 @@ describe('an abort', () => {
       watching({
         onMessage: (nth, _, { module, steps }) => {
           if (nth === moment) controller.abort(reason);
-          else if (nth > moment && (module || steps)) after++;
+          else if (nth > moment && (module || steps) && !closes(steps)) after++;
         },
       });
       const run = library.kmeans(points, K, {
@@ -199,6 +207,32 @@ describe('an abort', () => {
       expect(watch.started).toHaveLength(THREADS);
     },
   );
+});
+
+describe('an abort while it seeds', () => {
+  test.each(['k-means++', 'k-means||'] as const)('%s: is heard at any pass', async (init) => {
+    const many = blobs(60_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
+    const seeding = { ...options, init, engine: 'wasm' } as const;
+    watching();
+    const { hash } = await library.kmeans(many, K, seeding);
+    watch.stop();
+    const count = watch.messages.filter(passes).length;
+    const reason = new Error('the user left');
+    for (const moment of inTurns(count, 8)) {
+      const controller = new AbortController();
+      let seen = 0;
+      watching({
+        onMessage: (_, __, message) => {
+          if (passes(message) && ++seen === moment) controller.abort(reason);
+        },
+      });
+      const run = library.kmeans(many, K, { ...seeding, signal: controller.signal });
+      await expect(run).rejects.toBe(reason);
+      watch.stop();
+      expect(seen - moment).toBeLessThan(THREADS);
+      expect((await library.kmeans(many, K, seeding)).hash).toBe(hash);
+    }
+  });
 });
 
 describe('a worker that dies', () => {
@@ -246,10 +280,40 @@ describe('a worker that dies', () => {
     expect(finished.at(-1)).toBe('reference');
   });
 
+  test.each(['k-means++', 'k-means||'] as const)(
+    'while it seeds (%s): the host goes on with the same rows',
+    async (init) => {
+      // as many as are laid on lanes, and stay there
+      const many = blobs(60_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
+      const seeding = { ...options, init };
+      const { hash } = await library.kmeans(many, K, { ...seeding, engine: 'reference' });
+      const whole = watchWorkers();
+      await library.kmeans(many, K, seeding);
+      whole.stop();
+      const count = whole.messages.filter(passes).length;
+      for (const moment of inTurns(count, 6)) {
+        let seen = 0;
+        watching({
+          onMessage: (_, __, message) => (passes(message) && ++seen === moment ? 'die' : undefined),
+        });
+        const told: string[] = [];
+        const onProgress = ({ phase }: { phase: string }) => void told.push(phase);
+        const result = await library.kmeans(many, K, { ...seeding, onProgress });
+        watch.stop();
+        expect(seen).toBeGreaterThanOrEqual(moment);
+        expect([result.hash, result.engine]).toEqual([hash, 'reference']);
+        // every centroid is told of once, before and after
+        const seeds = told.filter((phase) => phase === 'seed').length;
+        expect(seeds).toBe((init === 'k-means++' ? K : K + 5) + 2);
+      }
+    },
+  );
+
   test('with restarts to come: the points are still to be had', async () => {
-    const restarts = { ...options, init: 'random', nInit: 3 } as const;
+    const once = { ...options, init: 'random' } as const;
+    const restarts = { ...once, nInit: 3 };
     const { hash } = await library.kmeans(points, K, { ...restarts, engine: 'reference' });
-    const count = await messagesOfRun();
+    const count = await messagesOfRun(once);
     watching(killed(count - THREADS)); // a third of all that three restarts take
     const result = await library.kmeans(points, K, restarts);
     expect([result.hash, result.engine]).toEqual([hash, 'reference']);

@@ -425,6 +425,7 @@ describe('powers of two', () => {
     for (let e = -1074; e <= 1023; e++) expect(ceilLog2(powerOfTwo(e))).toBe(e);
     expect(ceilLog2(1 + 2 ** -52)).toBe(1);
     expect(ceilLog2(1 - 2 ** -53)).toBe(0);
+    expect(ceilLog2(Infinity)).toBe(1024);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Which engine would run, and what is said of those that would not. In Node without a GPU. */
 import { describe, expect, test } from 'vitest';
 import {
+  DeviceLostError,
   EngineUnavailableError,
   engines,
   explain,
@@ -10,8 +11,10 @@ import {
   openEngine,
   uniformBoard,
 } from '../../src/index.ts';
-import { ladder } from '../../src/ladder.ts';
-import { fakeEngine } from './fake-engines.ts';
+import { cluster } from '../../src/kmeans.ts';
+import { ladder, shared } from '../../src/ladder.ts';
+import { judge } from '../../src/options.ts';
+import { fakeEngine, rungOf } from './fake-engines.ts';
 
 const device = {} as GPUDevice;
 const names = (...given: Parameters<typeof ladder>) =>
@@ -43,6 +46,55 @@ describe('ladder', () => {
     const engine = fakeEngine();
     expect(names(engine, 1e9, {})).toEqual([{ name: 'webgpu', owned: false, onlyHardware: false }]);
     expect(await ladder(engine, 1, {})[0].open()).toBe(engine);
+  });
+});
+
+describe('rungs that several runs share', () => {
+  const settings = judge(uniformBoard(200), 4);
+
+  test('open their engine once, and leave it to the end', async () => {
+    const engine = fakeEngine();
+    const unused = fakeEngine();
+    let opened = 0;
+    const open = async () => (opened++, engine);
+    const { rungs, dispose } = shared([rungOf(engine, { open }), rungOf(unused)]);
+    const { hash } = await kmeans(uniformBoard(200), 4, { engine: 'reference' });
+    for (let i = 0; i < 3; i++)
+      expect((await cluster(settings, rungs)).result).toMatchObject({ hash, engine: 'webgpu' });
+    expect([opened, engine.open_, engine.disposed]).toEqual([1, 0, 0]);
+    await dispose();
+    expect([engine.disposed, unused.disposed]).toEqual([1, 0]);
+  });
+
+  test('give way in every run where the first engine is lost in the middle, to the same bits', async () => {
+    let lost = false;
+    const engine = fakeEngine((verb, nth) => {
+      lost ||= verb === 'step' && nth === 2;
+      if (lost) throw new DeviceLostError('gone');
+    });
+    const next = fakeEngine(() => {}, { name: 'reference' });
+    const { rungs, dispose } = shared([rungOf(engine), rungOf(next)]);
+    const truth = await kmeans(uniformBoard(200), 4, { engine: 'reference' });
+    for (let i = 0; i < 3; i++) {
+      const { result } = await cluster(settings, rungs);
+      expect([result.hash, result.engine]).toEqual([truth.hash, 'reference']);
+      expect(result.history).toEqual(truth.history);
+    }
+    await dispose();
+    expect([engine.open_, engine.disposed, next.open_, next.disposed]).toEqual([0, 1, 0, 1]);
+  });
+
+  test('ask once for an engine that is not to be had, and do not close what is lent', async () => {
+    const lent = fakeEngine();
+    let asked = 0;
+    const open = () => (asked++, Promise.reject(new EngineUnavailableError('webgpu', 'a test')));
+    const { rungs, dispose } = shared([
+      rungOf(fakeEngine(), { open }),
+      rungOf(lent, { owned: false }),
+    ]);
+    for (let i = 0; i < 2; i++) await cluster(settings, rungs);
+    await dispose();
+    expect([asked, lent.disposed]).toEqual([1, 0]);
   });
 });
 

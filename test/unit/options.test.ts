@@ -321,10 +321,6 @@ describe('not supported yet: said so, never replaced', () => {
       "metric is 'manhattan'; no engine of this version supports it. Use 'euclidean'.",
     ],
     [
-      { init: 'k-means||' },
-      "init is 'k-means||'; no engine of this version supports it. Use 'auto' or 'k-means++'.",
-    ],
-    [
       { engine: 'webgl' },
       "engine is 'webgl'; no engine of this version supports it. Use 'webgpu', 'wasm', 'reference' or 'auto'.",
     ],

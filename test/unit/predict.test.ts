@@ -102,6 +102,16 @@ describe('any rows', () => {
     expect(new Set(labels).size).toBe(2);
   });
 
+  test('infinitely many deviations away: a tie, and no search for ever', async () => {
+    const tiny = [[0], [1e-300], [7e-300], [8e-300]];
+    const options = { whiten: true, engine: 'reference', seed: 1 } as const;
+    const whitened = await kmeans(tiny, 2, options);
+    expect(new Set(whitened.labels).size).toBe(2);
+    expect([...(await whitened.predict([[1e38], [-1e38]]))]).toEqual([0, 0]);
+    const far = await kmeans(tiny, 2, { ...options, init: [[-1e38], [1e38]] });
+    expect(new Set(far.labels).size).toBe(2);
+  });
+
   test('in any form', async () => {
     const lists = Array.from({ length: 500 }, (_, i) => [...board.data.subarray(3 * i, 3 * i + 3)]);
     expect(await model.predict(lists)).toEqual(model.labels);

@@ -8,7 +8,7 @@ import { pcg32 } from '../../src/rng.ts';
 import { seed, type Init } from '../../src/seeding/index.ts';
 import { sampleRows } from '../../src/seeding/sample.ts';
 
-const KINDS = ['auto', 'k-means++', 'random'] as const;
+const KINDS = ['auto', 'k-means++', 'k-means||', 'random'] as const;
 const noPause = () => undefined;
 const seeded = (grid: Grid, k: number, init: Init, number = 0, restart = 0) =>
   seed(inMemory(grid), k, init, number, restart, noPause);
@@ -153,6 +153,61 @@ describe('k-means++', () => {
     expect(told).toBe(6);
     expect(pauses).toBeGreaterThanOrEqual(5);
     expect(paused).toEqual(await seeded(grid, 6, { kind: 'k-means++' }));
+  });
+});
+
+describe('k-means||', () => {
+  /** Σ distance² to the nearest first centroid. */
+  const cost = ({ columns, values }: Grid, start: Float32Array) => {
+    let sum = 0;
+    for (let i = 0; i < values.length; i += columns) {
+      let nearest = Infinity;
+      for (let j = 0; j < start.length; j += columns) {
+        let distance = 0;
+        for (let t = 0; t < columns; t++) distance += (values[i + t] - start[j + t]) ** 2;
+        nearest = Math.min(nearest, distance);
+      }
+      sum += nearest;
+    }
+    return sum;
+  };
+
+  test.each([
+    ['blobs far apart', blobs(3000, 20, { columns: 3, deviation: 0.01, seed: 4 }), 20],
+    ['blobs that overlap', blobs(3000, 10, { columns: 2, deviation: 0.4, seed: 5 }), 25],
+    ['no structure', uniformBoard(3000, { seed: 6 }), 15],
+  ] as const)('starts about as well as k-means++, over many seeds: %s', async (_, points, k) => {
+    const grid = layOnGrid(points);
+    const costs: Record<string, number> = { 'k-means++': 0, 'k-means||': 0, random: 0 };
+    for (const kind of ['k-means++', 'k-means||', 'random'] as const)
+      for (let number = 0; number < 30; number++)
+        costs[kind] += cost(grid, await seeded(grid, k, { kind }, number));
+    expect(costs['k-means||']).toBeLessThan(1.15 * costs['k-means++']);
+    expect(costs['k-means||']).toBeLessThan(0.9 * costs['random']);
+  });
+
+  test('picks each row by its share of the distances', async () => {
+    // row 0 is the centre; of the others, one in four is twice as far as the rest
+    const data = Float32Array.from({ length: 4001 }, (_, i) => (i === 0 ? 0 : i % 4 ? 1 : 2));
+    const grid = layOnGrid({ data, rows: 4001, columns: 1 });
+    const distances = await inMemory(grid).distances({
+      rows: null,
+      trials: 1,
+      centres: 1,
+      owners: false,
+      pause: noPause,
+    });
+    await distances.add(grid.values.slice(0, 1));
+    const total = (await distances.masses()).reduce((sum, mass) => sum + mass, 0);
+    const picked = { near: 0, far: 0 };
+    for (let key = 0; key < 200; key++)
+      for (const row of await distances.pick(pcg32(key).uint32(), 70, total)) {
+        expect(row).toBeGreaterThan(0);
+        picked[row % 4 ? 'near' : 'far']++;
+      }
+    // 3000 rows at 1 and 1000 at 4: 70 a pass, 30 and 40 of them
+    expect(Math.abs(picked.near / 200 - 30)).toBeLessThan(2);
+    expect(Math.abs(picked.far / 200 - 40)).toBeLessThan(2);
   });
 });
 

@@ -28,6 +28,7 @@ import {
 import type { Sums } from '../../hash.ts';
 import { nearTieBound } from '../../near-tie.ts';
 import { call, give, read, write, type Step, type StepResult } from '../../lanes/lane.ts';
+import { orderRows } from '../../lanes/order.ts';
 import { address, addresses, Team, type Shard } from '../../lanes/team.ts';
 import type { WasmOptions } from './index.ts';
 
@@ -41,8 +42,7 @@ export function triesFilter(rows: number, columns: number, k: number): boolean {
   return columns <= FILTER_COLUMNS && rows >= FILTER_ROWS && k >= 4;
 }
 
-/** Numbers that ordering looks at in a call, some nine times each in all; and that packing moves. */
-const ORDER_WORK = 2 ** 23;
+/** Numbers that packing moves in a call. */
 const PACK_NUMBERS = 2 ** 22;
 /** Multiplications of a call: 10 to 40 ms, after which a page answers and an abort is heard. */
 const BRUTE_WORK = 2 ** 27;
@@ -67,8 +67,6 @@ export class WasmSession implements Session {
   readonly #owned: boolean;
   readonly #pause: () => Promise<void> | undefined;
   #at!: Record<(typeof CONDUCTOR_ADDRESSES)[number], number>;
-  /** What each lane used before it ordered its points. */
-  readonly #unordered = new Map<Shard, number>();
   /** Where a shard's labels stand in the caller's order, once they have been asked for. */
   readonly #labelsOut = new Map<Shard, number>();
   #algorithm: Algorithm;
@@ -133,21 +131,16 @@ export class WasmSession implements Session {
       ]),
     );
     await this.#team.conductor.run([write(this.#at.updateExponentsAt, columnExponents)]);
-    await this.#openAlgorithm();
   }
 
-  /** Orders or packs the points, once each. */
+  /** Orders or packs the points, once each; not before there are centroids: seeding has the room until then. */
   async #openAlgorithm(): Promise<void> {
     const { k } = this.#task;
     const { columns } = this.#grid;
     if (this.#algorithm === 'filtered' && !this.#filterOpen) {
       await this.#team.each(async (shard) => {
         const { lane } = shard;
-        const goOn = call('order', ORDER_WORK);
-        const opened = await lane.run([call('used'), call('openOrder'), goOn]);
-        this.#unordered.set(shard, address(opened[0]));
-        for (let more = opened[2]; more !== 0; [more] = await lane.run([goOn]))
-          this.#task.signal?.throwIfAborted();
+        await orderRows(lane, call('openOrder'), this.#task.signal);
         await lane.run([call('openFilter', k)]);
       });
       this.#filterOpen = true;
@@ -155,6 +148,7 @@ export class WasmSession implements Session {
     if (this.#algorithm === 'lloyd' && !this.#bruteOpen) {
       await this.#team.each((shard) =>
         shard.lane.run([
+          call('dropTree'), // the ordered points make room for the packed ones
           call('openBrute', k),
           ...blockCalls('pack', shard, PACK_NUMBERS / columns),
         ]),
@@ -171,6 +165,7 @@ export class WasmSession implements Session {
     this.#empty = 0;
     this.#history = [];
     this.#behind = false;
+    await this.#openAlgorithm();
     await this.#forget();
     await this.#team.conductor.run([write(this.#at.updateCentroidsAt, this.#centroids)]);
   }
@@ -293,10 +288,6 @@ export class WasmSession implements Session {
     this.#deciding = false;
     if (compared <= FILTER_SHARE * this.#k * this.#grid.rows) return;
     this.#algorithm = 'lloyd';
-    // the ordered points make room for the packed ones
-    await this.#team.each((shard) =>
-      shard.lane.run([call('release', this.#unordered.get(shard)!)]),
-    );
     await this.#openAlgorithm();
     await this.#forget();
     await this.#pass();

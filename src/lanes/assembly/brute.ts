@@ -19,7 +19,7 @@
 
 import { nearest, take } from './exact';
 import {
-  centroids, columns, countMoved, counts, k, labels, nearAbsolute, nearRelative, nearRoot, points, rows, sumSteps, sums,
+  centroids, columns, countMoved, counts, k, labels, nearAbsolute, nearRelative, nearRoot, packed, points, reservePacked, rows, sumSteps, sums,
   weighted, weights,
 } from './lane';
 import { reserve } from './memory';
@@ -35,7 +35,6 @@ const WIDE_COLUMNS: u32 = 32;
 const WIDE_CENTROIDS: u32 = 32;
 const FAR: f32 = 1e30;
 
-let packed: usize = 0;
 /** Centroids in fours; or row by row, `width` numbers each, a multiple of four filled up with zeros. */
 let fours: usize = 0;
 let width: u32 = 0;
@@ -62,7 +61,7 @@ export function openBrute(maxK: u32): void {
   state = reserve(<usize>STRETCH * 96);
   closer = reserve(<usize>maxK * 4);
   candidates = reserve(<usize>maxK * 4);
-  if (!wide) packed = reserve(blocks * columns * 32);
+  if (!wide) reservePacked(blocks * columns * 32);
 }
 
 /** Packs the blocks in [from, to) of eight rows. */

@@ -26,7 +26,7 @@ export function secondSum(): f64 {
 
 // @ts-ignore: decorator
 @inline
-function stir(word: u32): u32 {
+export function stir(word: u32): u32 {
   let h = (word ^ (word >>> 16)) * 0x85ebca6b;
   h = (h ^ (h >>> 13)) * 0xc2b2ae35;
   return h ^ (h >>> 16);

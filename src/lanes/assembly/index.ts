@@ -15,6 +15,7 @@ export {
   weightsAt,
 } from './lane';
 export { openExact, quantizeCentroids } from './exact';
+export { dropTree } from './order';
 // the tree is only for tests to look at
 export { leafRows, nodeBytes, nodeCount, nodes, openOrder, order, ordered, rowOf, stride } from './order';
 export {
@@ -54,3 +55,20 @@ export {
   stepSums64,
 } from './lay';
 export { countLabels, firstSum, secondSum, sumWords } from './hash';
+export {
+  beginSeed,
+  closeSeed,
+  countOwned,
+  openSeed,
+  openSeedTree,
+  passSeed,
+  pickSeed,
+  seedCentresAt,
+  seedGainsAt,
+  seedListAt,
+  seedNearestAt,
+  seedStretchesAt,
+  seedWeightsAt,
+  startSeed,
+  takeSeed,
+} from './seed';

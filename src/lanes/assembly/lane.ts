@@ -17,6 +17,9 @@ export let weights: usize = 0;
  */
 export let labels: usize = 0;
 
+/** The points once more, packed for brute force; or 0. */
+export let packed: usize = 0;
+
 /** Centroids placed. */
 export let k: u32 = 0;
 /** Grid values, f32, row-major; and on the label grid, i32. */
@@ -59,6 +62,11 @@ export function open(
   sums = reserve(cells * 8);
   counts = reserve(<usize>maxK * 4);
   sumSteps = reserve(<usize>columns * 4);
+  packed = 0;
+}
+
+export function reservePacked(bytes: usize): void {
+  packed = reserve(bytes);
 }
 
 export function setBound(relative: f32, root: f32, absolute: f32): void {

@@ -75,7 +75,8 @@ let done: u32 = 0;
 /** Rows [start, end) of the stretch that is sorted. */
 let stretch: u32 = 0;
 let stretchEnd: u32 = 0;
-/** What is in use before the pairs. */
+/** What is in use before all of it, and before the pairs. */
+let before: usize = 0;
 let mark: usize = 0;
 /** Topology before there are nodes: start, end, right child. */
 let shape: usize = 0;
@@ -84,8 +85,13 @@ let stack: usize = 0;
 let waiting: usize = 0;
 const ENTRY: usize = 16;
 
-/** Room to sort the rows and build the tree, which `order` does. The points must be on the grid. */
+/**
+ * Room to sort the rows and build the tree, which `order` does; nothing where there is a tree. The
+ * points must be on the grid.
+ */
 export function openOrder(): void {
+  if (nodeCount > 0) return;
+  before = used();
   // a node for fewer rows would take as much room as they do
   leafRows = columns > 8 ? 128 : 64;
   splinter = leafRows >> 3;
@@ -111,6 +117,14 @@ export function openOrder(): void {
   waiting = stack;
   later(0, rows, false, 0);
   sort(0, rows);
+}
+
+/** Gives back the room of the tree, if there is one, and all that was reserved after it. */
+export function dropTree(): void {
+  if (nodeCount == 0) return;
+  nodeCount = 0;
+  phase = Phase.Ready;
+  release(before);
 }
 
 /** Goes on for about so many numbers looked at; 1 where there is more to do. */
