@@ -17,19 +17,12 @@ import { refuse } from '../errors.ts';
 import { integerWeights } from '../grid.ts';
 import { cluster } from '../kmeans.ts';
 import { ladder, shared, type Rung } from '../ladder.ts';
-import type { Matrix, Points, Rows } from '../matrix.ts';
+import { gatherRows, type Matrix, type Points, type Rows } from '../matrix.ts';
 import { judge, KNOWN, type KMeansOptions, type Progress, type Settings } from '../options.ts';
 import { nearest, type Model } from '../predict.ts';
 import { pcg32 } from '../rng.ts';
 import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './estimator.ts';
-import {
-  allRows,
-  centroidsOf,
-  clusterCosts,
-  gatherRows,
-  positionsOf,
-  type Positions,
-} from './positions.ts';
+import { allRows, centroidsOf, clusterCosts, positionsOf, type Positions } from './positions.ts';
 import { Saved, saveModel, type SavedModel } from './saved.ts';
 
 export interface BisectingKMeansOptions extends Omit<KMeansOptions, 'emptyCluster' | 'init'> {

@@ -27,7 +27,7 @@ import {
 import { inMemory, type LaidPoints } from '../laid-points.ts';
 import { layPoints } from '../lay-points.ts';
 import { ladder, shared, type Rung } from '../ladder.ts';
-import type { Points, Rows } from '../matrix.ts';
+import { gatherRows, type Points, type Rows } from '../matrix.ts';
 import { judge, KNOWN, whole, type KMeansOptions, type Settings } from '../options.ts';
 import { assignmentGrid, modelOf, nearest, type Model } from '../predict.ts';
 import { Reporter } from '../progress.ts';
@@ -43,14 +43,7 @@ import {
   type SavedEstimator,
 } from './estimator.ts';
 import { start, step, type Stream } from './mini-batch-step.ts';
-import {
-  allRows,
-  centroidsOf,
-  clusterCosts,
-  gatherRows,
-  positionsOf,
-  type Positions,
-} from './positions.ts';
+import { allRows, centroidsOf, clusterCosts, positionsOf, type Positions } from './positions.ts';
 import { Saved, saveModel, type SavedModel } from './saved.ts';
 
 export interface MiniBatchKMeansOptions extends Omit<KMeansOptions, 'emptyCluster' | 'algorithm'> {

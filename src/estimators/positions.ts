@@ -74,15 +74,6 @@ export async function clusterCosts(
   return costs;
 }
 
-/** Some rows, in the order asked for, in the numeric type they have. */
-export function gatherRows({ data, columns }: Rows, rows: Uint32Array): Rows {
-  const kind = data.constructor as new (length: number) => Rows['data'];
-  const gathered = new kind(rows.length * columns);
-  for (let i = 0, at = 0; i < rows.length; i++)
-    for (let t = 0, from = rows[i] * columns; t < columns; t++) gathered[at++] = data[from++];
-  return { data: gathered, rows: rows.length, columns };
-}
-
 /** The numbers of all rows. */
 export function allRows({ rows }: Rows): Uint32Array {
   const numbers = new Uint32Array(rows);

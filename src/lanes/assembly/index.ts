@@ -63,6 +63,7 @@ export {
   openSeedTree,
   passSeed,
   pickSeed,
+  reserveSeed,
   seedCentresAt,
   seedGainsAt,
   seedListAt,
