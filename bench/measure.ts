@@ -22,6 +22,10 @@ import { audit, type Audit, type Witness } from './audit.ts';
 import type { Case } from './cases.ts';
 import { asSource, firstCentroids, makePoints } from './data.ts';
 
+/** Ways in which the library finds first centroids itself. */
+export const SEEDINGS = ['auto', 'k-means++', 'k-means||', 'random'] as const;
+type Seeding = (typeof SEEDINGS)[number];
+
 export interface MeasureOptions {
   /** By name: then every fit opens and closes it, as a caller's would. */
   engine: EngineName | Engine;
@@ -31,8 +35,8 @@ export interface MeasureOptions {
   repeats: number;
   /** Fits between the first one and the timed ones. */
   warmUps: number;
-  /** `rows`: k rows drawn once and given to every engine. `auto`: what the library does by default. */
-  init: 'rows' | 'auto';
+  /** `rows`: k rows drawn once and given to every engine. Otherwise the library's own. */
+  init: 'rows' | Seeding;
   seed: number;
   /** Gives up when there is no time after so long; takes fewer repeats when there are some. */
   maxSeconds: number;
@@ -89,7 +93,7 @@ export async function measure(given: Case, options: MeasureOptions): Promise<Mea
   const points = makePoints(given, seed);
   const init = options.init === 'rows' ? firstCentroids(points, given.k, seed) : null;
   const settings: KMeansOptions = {
-    init: init ?? 'auto',
+    init: options.init === 'rows' ? init! : options.init,
     seed,
     maxIter: iterations,
     tol: 0,

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import type { EngineInfo, EngineName } from '../src/index.ts';
 import { CASES, findCases, scaled, type Case } from './cases.ts';
 import { commit, machine } from './machine.ts';
-import type { Measurement, MeasureOptions } from './measure.ts';
+import { SEEDINGS, type Measurement, type MeasureOptions } from './measure.ts';
 import type { PeersOptions } from './peers/run.ts';
 import { agreed, complaint, setting, table, type Report, type Run } from './report.ts';
 import type { Answer, Job } from './worker.ts';
@@ -31,7 +31,8 @@ const USAGE = `npm run bench -- [options]
   --iterations 10       most iterations of a fit           default: 10
   --repeat 5            timed fits                         default: 5
   --warm-up 1           fits before them                   default: 1
-  --init rows           first centroids: rows or auto      default: rows
+  --init rows           rows, or seeded: auto, k-means++,  default: rows
+                        k-means||, random
   --seed 0              of points and first centroids      default: 0
   --max-seconds 120     for one case on one engine         default: 120
   --json FILE           where the JSON goes                default: not written
@@ -193,8 +194,9 @@ function judgePeersArguments(): PeersOptions {
 }
 
 function firstCentroids(text: string): MeasureOptions['init'] {
-  if (text === 'rows' || text === 'auto') return text;
-  throw new UsageError(`--init is '${text}'; expected rows or auto.`);
+  const known = (['rows', ...SEEDINGS] as const).find((name) => name === text);
+  if (known) return known;
+  throw new UsageError(`--init is '${text}'; expected rows, ${SEEDINGS.join(', ')}.`);
 }
 
 function number(name: string, text: string, least: number): number {

@@ -7,7 +7,7 @@ import { DATA_SETS, isDataSet, type DataSet } from './data/data-sets.ts';
 
 export type Tab = 'cluster' | 'colours';
 export type Board = 'gaussian' | 'blobs' | 'uniform' | DataSet;
-export type InitName = 'auto' | 'k-means++' | 'random';
+export type InitName = 'auto' | 'k-means++' | 'k-means||' | 'random';
 export type Photo = 'china' | 'flower';
 
 export interface Settings {
@@ -49,7 +49,7 @@ export const RANGES = {
 const CHOICES = {
   tab: ['cluster', 'colours'],
   board: ['gaussian', 'blobs', 'uniform', 'iris', 'wine', 'digits'],
-  init: ['auto', 'k-means++', 'random'],
+  init: ['auto', 'k-means++', 'k-means||', 'random'],
   whiten: ['0', '1'],
   photo: ['china', 'flower'],
 } as const;

@@ -7,12 +7,15 @@
  * leaves below 2^53. So they do not depend on the order of the rows, nor on how these are shared out,
  * and rows that a centre cannot reach may be left out.
  *
+ * Rows are known by their place among those that take part: their number, where all do.
+ *
  * Memory: 8 bytes a row that takes part, 4 more where owners are kept.
  */
 import { ceilLog2, powerOfTwo, type GridFacts } from './grid.ts';
 import { stir } from './hash.ts';
+import { gatherRows } from './matrix.ts';
 
-/** Rows are drawn by stretches: row i is in stretch ⌊i / 4096⌋. */
+/** Rows are drawn by stretches: place i is in stretch ⌊i / 4096⌋. */
 export const STRETCH_ROWS = 4096;
 /** D before there is a centre: the same for all rows, and more than any other. */
 export const FARTHEST = 2 ** 63;
@@ -39,23 +42,20 @@ export interface DistanceOptions {
 export interface Distances {
   /** ΣW·D of every stretch; D is {@link FARTHEST} before there is a centre. */
   masses(): Promise<Float64Array>;
-  /** Of each of these stretches the rows, ascending, and their W·D; until stretches are asked for again. */
-  stretches(numbers: readonly number[]): Promise<Stretch[]>;
+  /** W·D of the rows of each of these stretches, in their order; until stretches are asked for again. */
+  stretches(numbers: readonly number[]): Promise<Float64Array[]>;
+  /** Values of the rows at some places, in the order asked for. */
+  gather(places: Uint32Array): Promise<Float32Array>;
   /** What each centre would take off the sum of all masses, were it added. */
   gains(centres: Float32Array): Promise<bigint[]>;
   add(centres: Float32Array): Promise<void>;
   /** Adds one of the centres whose gains were asked for last. */
   take(tried: number): Promise<void>;
-  /** Rows picked by chance, each for itself, with probability `expected` · W·D / `total`; ascending. */
+  /** Places picked by chance, each for itself, with probability `expected` · W·D / `total`; ascending. */
   pick(key: number, expected: number, total: number): Promise<Uint32Array>;
   /** ΣW of the rows nearest to each centre. */
   owned(): Promise<Uint32Array>;
   close(): Promise<void>;
-}
-
-export interface Stretch {
-  readonly rowAt: (i: number) => number;
-  readonly masses: Float64Array;
 }
 
 /** Limbs put together by threes, in f64. */
@@ -83,30 +83,31 @@ export function hostDistances(
   const units = unitsOf(columns);
   const nearest = new Float64Array(size);
   const owners = owned ? new Uint32Array(size) : null;
-  const limbs = new Float64Array(3 * Math.ceil(allRows / STRETCH_ROWS));
+  const stretchCount = Math.ceil(size / STRETCH_ROWS);
+  const limbs = new Float64Array(3 * stretchCount);
   const measured = new Float64Array(Math.min(size, STRETCH_ROWS));
   let added = 0;
   let tried: Float32Array = new Float32Array();
 
-  /** Where the members of a stretch begin. */
-  const begins = new Uint32Array(limbs.length / 3 + 1);
-  for (let i = 0; i < size; i++) begins[Math.floor(rowAt(i) / STRETCH_ROWS) + 1]++;
-  for (let s = 1; s < begins.length; s++) begins[s] += begins[s - 1];
   for (let i = 0; i < size; i++) {
     const weight = weightAt(i);
     if (weight === 0) continue;
     nearest[i] = FARTHEST;
-    addMass(limbs, 3 * Math.floor(rowAt(i) / STRETCH_ROWS), FARTHEST, 0, weight);
+    addMass(limbs, 3 * Math.floor(i / STRETCH_ROWS), FARTHEST, 0, weight);
   }
+  const ends = (stretch: number) => {
+    const from = stretch * STRETCH_ROWS;
+    return [from, Math.min(size, from + STRETCH_ROWS)] as const;
+  };
 
   /** Members that are nearer to a centre than to any before, stretch by stretch. */
   const each = async (
     centres: Float32Array,
     nearer: (i: number, distance: number, centre: number, stretch: number) => void,
   ) => {
-    for (let s = 0; s + 1 < begins.length; s++) {
+    for (let s = 0; s < stretchCount; s++) {
+      const [from, to] = ends(s);
       for (let c = 0; c < centres.length; c += columns) {
-        const [from, to] = [begins[s], begins[s + 1]];
         const centre = centres.subarray(c, c + columns);
         measure(values, rows, from, to, centre, units, nearest, measured);
         for (let i = from; i < to; i++)
@@ -129,13 +130,12 @@ export function hostDistances(
   return {
     masses: async () => asNumbers(limbs),
     stretches: async (numbers) =>
-      numbers.map((s) => ({
-        rowAt: (i) => rowAt(begins[s] + i),
-        masses: Float64Array.from({ length: begins[s + 1] - begins[s] }, (_, i) => {
-          const place = begins[s] + i;
-          return weightAt(place) * nearest[place];
-        }),
-      })),
+      numbers.map((s) => {
+        const [from, to] = ends(s);
+        return nearest.slice(from, to).map((d, i) => weightAt(from + i) * d);
+      }),
+    gather: async (places) =>
+      gatherRows({ data: values, columns }, rows ? places.map(rowAt) : places).data,
     async gains(centres) {
       tried = centres;
       const gains = new Float64Array((3 * centres.length) / columns);
@@ -147,10 +147,8 @@ export function hostDistances(
     async pick(key, expected, total) {
       const picked: number[] = [];
       const step = total / 2 ** 32;
-      for (let i = 0; i < size; i++) {
-        const row = rowAt(i);
-        if (wordOf(row, key) * step < expected * (weightAt(i) * nearest[i])) picked.push(row);
-      }
+      for (let i = 0; i < size; i++)
+        if (wordOf(i, key) * step < expected * (weightAt(i) * nearest[i])) picked.push(i);
       return Uint32Array.from(picked);
     },
     async owned() {
@@ -202,7 +200,7 @@ function addMass(limbs: Float64Array, at: number, a: number, b: number, weight: 
   limbs[at + 2] += weight * (a2 - b2);
 }
 
-/** 32 random bits of a row. */
-function wordOf(row: number, key: number): number {
-  return stir(stir(Math.imul(row, 0x9e3779b1)) ^ key) >>> 0;
+/** 32 random bits of a place. */
+function wordOf(place: number, key: number): number {
+  return stir(stir(Math.imul(place, 0x9e3779b1)) ^ key) >>> 0;
 }

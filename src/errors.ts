@@ -11,7 +11,8 @@ export type KMeansErrorCode =
   | 'device-lost'
   | 'out-of-memory'
   | 'gpu-error'
-  | 'empty-cluster';
+  | 'empty-cluster'
+  | 'not-fitted';
 
 /** Base class of all errors of this library; `code` is stable, the text is for people. */
 export class KMeansError extends Error {
@@ -87,6 +88,14 @@ export class EmptyClusterError extends KMeansError {
   override name = 'EmptyClusterError';
   constructor(message: string) {
     super('empty-cluster', message);
+  }
+}
+
+/** An estimator was asked for what only a fit tells. */
+export class NotFittedError extends KMeansError {
+  override name = 'NotFittedError';
+  constructor(message: string) {
+    super('not-fitted', message);
   }
 }
 

@@ -10,6 +10,27 @@ export {
   type Points,
   type PointSource,
 } from './matrix.ts';
+export {
+  chooseK,
+  type ChooseKOptions,
+  type ChooseKProgress,
+  type ChosenK,
+  type Criterion,
+  type KScore,
+  type Votes,
+} from './choose-k/index.ts';
+export { KMeans, type KMeansEstimatorOptions, type SavedKMeans } from './estimators/kmeans.ts';
+export {
+  MiniBatchKMeans,
+  type MiniBatchKMeansOptions,
+  type SavedMiniBatchKMeans,
+} from './estimators/mini-batch.ts';
+export {
+  BisectingKMeans,
+  type BisectingKMeansOptions,
+  type SavedBisectingKMeans,
+} from './estimators/bisecting.ts';
+export type { FitOptions, PredictOptions, ScoreOptions } from './estimators/estimator.ts';
 export { engines, openEngine, type EngineInfo, type EngineOptions } from './ladder.ts';
 export { explain, type Explanation } from './explain.ts';
 export type { Engine, EngineName, IterationRecord } from './engine.ts';
@@ -60,6 +81,7 @@ export {
   GpuError,
   InvalidInputError,
   KMeansError,
+  NotFittedError,
   NotSupportedError,
   OutOfMemoryError,
   type KMeansErrorCode,

@@ -1,5 +1,5 @@
 /**
- * k-means, the whole way on one page: judge → lay on the grid → seed → open → iterate → read.
+ * k-means, the whole way on one page: judge → lay on the grid → seed → open → iterate → read → refine.
  */
 import { breather } from './breathe.ts';
 import type { Algorithm, Clustering, EngineName, IterationRecord, Status } from './engine.ts';
@@ -14,6 +14,7 @@ import { judge, type KMeansOptions, type Settings } from './options.ts';
 import { modelOf, predict, type Model } from './predict.ts';
 import { Reporter } from './progress.ts';
 import { pcg32 } from './rng.ts';
+import { breathe, mostCentroids, type Solution } from './refine.ts';
 import { Run } from './run.ts';
 import { seed, type Init } from './seeding/index.ts';
 
@@ -38,16 +39,18 @@ export interface KMeansResult {
   sizes: Uint32Array;
   /** Σ weight · ‖point − centroid‖², in squared units of the points (of whitened ones under `whiten`). */
   inertia: number;
+  /** Of the way to this result: its restart and, under `refine`, the runs that bettered it. */
   iterations: number;
   converged: boolean;
   stopReason: 'labels' | 'tol' | 'maxIter';
   /** The engine that finished the run. */
   engine: EngineName;
   algorithm: Algorithm;
+  /** One record an iteration. Under `refine` runs begin anew in it, some with more centroids than k. */
   history: IterationRecord[];
   /** Of labels and centroids: equal hashes mean equal results, to the bit. */
   hash: string;
-  /** Wall time of each phase. */
+  /** Wall time of each phase; refining counts as iterating. */
   seconds: { open: number; seed: number; iterate: number; read: number };
   /** Nearest centroids of other rows (or the same: then the same labels), on the same engine. */
   predict(points: Points): Promise<Uint32Array>;
@@ -77,12 +80,6 @@ export interface Fit {
   model: Model;
 }
 
-/** What a restart came to. */
-interface Outcome {
-  clustering: Clustering;
-  status: Status;
-  inertia: number;
-}
 type Second = Pick<KMeansResult, 'secondLabels' | 'margins'>;
 
 /** The whole way after judging; `rungs`: engines that the caller shares between several runs. */
@@ -93,13 +90,15 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
 
   await report.enter('seed');
   const inits = await firstCentroids(settings);
-  const laid = await layPoints(settings, explicitCentroids(inits));
+  const breathing = settings.refine === 'breathing';
+  const most = breathing ? mostCentroids(settings.points.rows, k) : k;
+  const laid = await layPoints({ ...settings, k: most }, explicitCentroids(inits));
   const { grid } = laid;
   const pause = breather(settings.signal);
   const work = grid.rows * k * grid.columns;
   const run = new Run(rungs ?? ladder(settings.engine, work, settings), {
     points: laid,
-    k,
+    k: most,
     shiftLimit: shiftLimit(grid, settings.tol),
     emptyCluster:
       settings.emptyCluster === 'relocate' || settings.emptyCluster === 'keep'
@@ -111,19 +110,44 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
   try {
     await report.enter('open');
     await run.open();
-    let best: Outcome | null = null;
+    const lloyd = async (
+      start: Float32Array,
+      phase: 'iterate' | 'refine',
+      restart: number,
+    ): Promise<Solution> => {
+      await run.place(start);
+      await report.enter(phase, restart, run, grid);
+      const status = await iterate(run, grid, settings, report);
+      if (phase === 'iterate') await report.enter('read', restart);
+      const clustering = await readWhole(run, grid.columns, settings);
+      const { centroids, sums, counts } = clustering;
+      return { clustering, status, inertia: inertia(grid, centroids, sums, counts) };
+    };
+    let best: Solution | null = null;
     for (let restart = 0; restart < settings.restarts; restart++) {
       await report.enter('seed', restart);
       const start = await seed(laid, k, inits[restart], settings.seed, restart, pause, () =>
         report.seeded(),
       );
-      await run.place(start);
-      await report.enter('iterate', restart, run, grid);
-      const status = await iterate(run, grid, settings, report);
-      await report.enter('read', restart);
-      const clustering = await readWhole(run, grid.columns, settings);
-      const cost = inertia(grid, clustering.centroids, clustering.sums, clustering.counts);
-      if (best === null || cost < best.inertia) best = { clustering, status, inertia: cost };
+      const found = await lloyd(start, 'iterate', restart);
+      if (best === null || found.inertia < best.inertia) best = found;
+    }
+    if (breathing) {
+      best = await breathe(laid, k, best!, {
+        seed: settings.seed,
+        pause,
+        async lloyd(start, share) {
+          report.searched(share);
+          try {
+            return await lloyd(start, 'refine', settings.restarts);
+          } catch (error) {
+            // only on a way that need not be gone
+            if (error instanceof EmptyClusterError) return null;
+            throw error;
+          }
+        },
+      });
+      await report.enter('read', settings.restarts);
     }
     const data = toOriginal(best!.clustering.centroids, grid);
     const second = settings.margins
@@ -244,7 +268,7 @@ async function secondBest(
 const NO_SECOND = 0xffffffff;
 
 function assemble(
-  { clustering, status, inertia, data, second }: Outcome & { data: Float32Array; second: Second },
+  { clustering, status, inertia, data, second }: Solution & { data: Float32Array; second: Second },
   grid: GridFacts,
   settings: Settings,
   { engine, algorithm }: Run,

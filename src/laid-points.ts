@@ -2,6 +2,7 @@
 import { hostDistances, type DistanceOptions, type Distances } from './distances.ts';
 import type { Grid, GridFacts } from './grid.ts';
 import type { Team } from './lanes/team.ts';
+import { gatherRows } from './matrix.ts';
 
 export interface LaidPoints {
   readonly grid: GridFacts;
@@ -18,21 +19,13 @@ export interface LaidPoints {
 
 /** Points in main memory. */
 export function inMemory(grid: Grid): LaidPoints {
-  const { columns, values } = grid;
+  const { values } = grid;
   return {
     grid,
     lanes: null,
     values: async () => values,
-    gather: async (rows) => gatherRows(values, columns, rows),
+    gather: async (rows) => gatherRows({ ...grid, data: values }, rows).data,
     distances: async (options) => hostDistances(grid, values, options),
     dispose: () => {},
   };
-}
-
-/** Rows of row-major values, in the order asked for. */
-export function gatherRows(values: Float32Array, columns: number, rows: Uint32Array): Float32Array {
-  const gathered = new Float32Array(rows.length * columns);
-  for (let i = 0; i < rows.length; i++)
-    gathered.set(values.subarray(rows[i] * columns, (rows[i] + 1) * columns), i * columns);
-  return gathered;
 }

@@ -7,7 +7,7 @@ import type { Settings } from './options.ts';
 
 type Laying = Pick<
   Settings,
-  'points' | 'k' | 'weights' | 'whiten' | 'engine' | 'threads' | 'signal'
+  'points' | 'k' | 'weights' | 'whiten' | 'scale' | 'engine' | 'threads' | 'signal'
 >;
 
 /** Fewer numbers are laid before a lane is there. */
@@ -16,8 +16,8 @@ const WORTH_LANES = 2 ** 12;
 /** Points on the grid; `cover`: explicit centroids that the range should hold. */
 export async function layPoints(settings: Laying, cover: Rows | undefined): Promise<LaidPoints> {
   const { weights, whiten } = settings;
-  let scale: Float64Array | undefined;
-  if (whiten) {
+  let { scale } = settings;
+  if (whiten && !scale) {
     const unscaled = await lay(settings, { weights });
     scale = standardDeviations(unscaled.grid);
     unscaled.dispose();

@@ -63,6 +63,17 @@ export interface Rows {
   columns: number;
 }
 
+/** Some rows, in the order asked for, in the numeric type they have. */
+export function gatherRows<Data extends NumericArray>(
+  { data, columns }: { data: Data; columns: number },
+  rows: Uint32Array,
+): { data: Data; rows: number; columns: number } {
+  const gathered = new (data.constructor as new (length: number) => Data)(rows.length * columns);
+  for (let i = 0, at = 0; i < rows.length; i++)
+    for (let t = 0, from = rows[i] * columns; t < columns; t++) gathered[at++] = data[from++];
+  return { data: gathered, rows: rows.length, columns };
+}
+
 /**
  * Makes a {@link Matrix} of flat, row-major numbers.
  * A `Float32Array` is used in place; anything else is copied to float32.

@@ -10,8 +10,8 @@ import type { Init } from './seeding/index.ts';
 
 /** Called in each phase of a run; see {@link KMeansOptions.onProgress}. */
 export interface Progress {
-  readonly phase: 'open' | 'seed' | 'iterate' | 'read';
-  /** Iterations done, of the current restart. */
+  readonly phase: 'open' | 'seed' | 'iterate' | 'read' | 'refine';
+  /** Iterations done, of the current restart; in 'refine' of the current run of the search. */
   readonly iteration: number;
   /** Of the last iteration, in squared units of the points; NaN before the first. */
   readonly inertia: number;
@@ -23,7 +23,7 @@ export interface Progress {
   readonly fraction: number;
   /** At most so many seconds to go at the present pace; NaN before there is one. */
   readonly secondsLeft: number;
-  /** The clustering as it stands. Only valid while the callback has not returned (or resolved). */
+  /** The clustering as it stands; in 'refine' it may have a few centroids more than k. Only valid while the callback has not returned (or resolved). */
   readonly read: () => Promise<{ centroids: Matrix; labels: Uint32Array }>;
 }
 
@@ -44,8 +44,12 @@ export interface KMeansOptions {
     | ((points: Rows, k: number, random: Random) => Points | Promise<Points>);
   /** Restarts; the lowest inertia wins. Default 1. */
   nInit?: number;
+  /**
+   * `'breathing'`: a global search from the best restart (refine.ts), in the time of about a dozen
+   * warm-started runs. Never a higher inertia. Default `'none'`.
+   */
   refine?: 'none' | 'breathing';
-  /** Most iterations. Default 300. */
+  /** Most iterations; under `refine` of each of its runs. Default 300. */
   maxIter?: number;
   /**
    * Stop once Σ‖centroid shift‖² ≤ tol × mean variance of the columns. Default 1e-4;
@@ -93,6 +97,7 @@ export interface Settings {
   readonly k: number;
   readonly init: Init | { kind: 'callback'; make: (random: Random) => Promise<Rows> };
   readonly restarts: number;
+  readonly refine: 'none' | 'breathing';
   readonly maxIter: number;
   readonly tol: number;
   readonly seed: number;
@@ -106,6 +111,8 @@ export interface Settings {
   readonly onProgress: ((progress: Progress) => void | Promise<void>) | undefined;
   readonly whiten: boolean;
   readonly margins: boolean;
+  /** Divides the columns, where `whiten` has been worked out before. */
+  readonly scale?: Float64Array;
 }
 
 /** Judges points, k and options. @throws InvalidInputError | NotSupportedError | OutOfMemoryError */
@@ -142,6 +149,7 @@ export function judge(given: Points, k: number, options: KMeansOptions = {}): Se
     k,
     init,
     restarts: init.kind === 'explicit' ? 1 : nInit, // a fixed start gives the same run every time
+    refine: options.refine ?? 'none',
     maxIter,
     tol,
     seed,
@@ -261,8 +269,6 @@ function refuseUnsupported(options: KMeansOptions): void {
       `${name} is ${String(value)}; no engine of this version supports it. ${instead}`,
     );
   };
-  if (options.refine === 'breathing')
-    missing('refine', "'breathing'", 'Raise nInit for a better solution.');
   if (options.metric !== undefined && options.metric !== 'euclidean')
     missing('metric', `'${options.metric}'`, "Use 'euclidean'.");
   if (options.engine === 'webgl')
@@ -272,6 +278,14 @@ function refuseUnsupported(options: KMeansOptions): void {
   if (options.resume !== undefined)
     missing('resume', 'given', 'Pass the centroids as init instead.');
   if (options.maxMemory !== undefined) missing('maxMemory', options.maxMemory, 'Leave it out.');
+}
+
+/** For what is made of a run and keeps no margins, called `keeper`: they would be found for nothing. */
+export function refuseMargins({ margins }: Settings, keeper: string): void {
+  if (margins)
+    throw new NotSupportedError(
+      `margins is true; ${keeper} keeps none. Leave it out, or call kmeans.`,
+    );
 }
 
 /** What CPU engines hold at most, in bytes of float32. */

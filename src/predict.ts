@@ -41,17 +41,23 @@ export async function predict(
   model: Model,
   settings: Pick<Settings, 'engine' | 'device' | 'threads'>,
 ): Promise<Uint32Array> {
-  const points = toRows(given);
+  const points = judgeRows(given, model.frame.columns);
   const { rows, columns } = points;
-  if (columns !== model.frame.columns)
+  return nearest(points, model, ladder(settings.engine, rows * model.k * columns, settings));
+}
+
+/** Judges rows that a fit has not seen. @throws InvalidInputError */
+export function judgeRows(given: Points, columns: number): Rows {
+  const points = toRows(given);
+  if (points.columns !== columns)
     refuse(
       'points.columns',
-      columns,
-      `${model.frame.columns}, as in the fit`,
+      points.columns,
+      `${columns}, as in the fit`,
       'Pass rows of the same columns.',
     );
   refuseNonFinite(points, 'points');
-  return nearest(points, model, ladder(settings.engine, rows * model.k * columns, settings));
+  return points;
 }
 
 /** The same of rows that have been judged. */
@@ -115,7 +121,7 @@ function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: 
 const FARTHEST = 2 ** 1000;
 
 /** A grid that is only assigned from: no sums, no statistics. */
-function assignmentGrid(frame: Frame, values: Float32Array): Grid {
+export function assignmentGrid(frame: Frame, values: Float32Array): Grid {
   const rows = values.length / frame.columns;
   return {
     ...frame,

@@ -1,19 +1,31 @@
 /** Tells the caller how far a run is, and keeps the time of its phases. */
-import type { Status } from './engine.ts';
+import type { Clustering, Status } from './engine.ts';
 import { toOriginal, type Frame } from './grid.ts';
 import type { Progress, Settings } from './options.ts';
-import type { Run } from './run.ts';
 
 type Phase = Progress['phase'];
 
+/** What a callback may read of a run. */
+export interface Readable {
+  read(): Promise<Pick<Clustering, 'centroids' | 'labels'>>;
+}
+
 export class Reporter {
   readonly #settings: Settings;
-  readonly #spent: Record<Phase, number> = { open: 0, seed: 0, iterate: 0, read: 0 };
+  readonly #spent: Record<Phase, number> = {
+    open: 0,
+    seed: 0,
+    iterate: 0,
+    read: 0,
+    refine: 0,
+  };
   #phase: Phase = 'seed';
   #since = performance.now();
   #restart = 0;
   #iterating = 0;
-  #run: Run | null = null;
+  /** Done of the search that follows the restarts. */
+  #searched = 0;
+  #run: Readable | null = null;
   #frame: Frame | null = null;
   /** True once a callback has returned a promise: it wants to see every iteration. */
   awaited = false;
@@ -23,16 +35,17 @@ export class Reporter {
   }
 
   /** A phase begins; in 'iterate' the run and its frame are what the callback may read. */
-  enter(phase: Phase, restart = 0, run: Run | null = null, frame: Frame | null = null) {
+  enter(phase: Phase, restart = 0, run: Readable | null = null, frame: Frame | null = null) {
     const now = performance.now();
     this.#spent[this.#phase] += now - this.#since;
     this.#since = now;
+    // a search has many runs, and one pace
+    if (phase !== 'refine' || this.#phase !== phase) this.#iterating = now;
     this.#phase = phase;
     this.#restart = restart;
     this.#run = run;
     this.#frame = frame;
-    this.#iterating = now;
-    return this.#tell({ inside: phase === 'read' ? 1 : 0 });
+    return this.#tell({ inside: phase === 'read' ? 1 : this.#inside(0) });
   }
 
   /** One more of the first centroids is chosen. */
@@ -42,19 +55,34 @@ export class Reporter {
 
   /** A batch of iterations is done. */
   iterated(status: Status): void | Promise<void> {
-    return this.#tell({ inside: status.iteration / this.#settings.maxIter, status });
+    return this.#tell({ inside: this.#inside(status.iteration), status });
+  }
+
+  /** So much of the search is done; for the runs that follow. */
+  searched(share: number): void {
+    this.#searched = share;
+  }
+
+  #inside(iteration: number): number {
+    return this.#phase === 'refine' ? this.#searched : iteration / this.#settings.maxIter;
   }
 
   /** Wall seconds of each phase so far. */
-  seconds(): Record<Phase, number> {
+  seconds(): Record<Exclude<Phase, 'refine'>, number> {
     this.#spent[this.#phase] += performance.now() - this.#since;
     this.#since = performance.now();
-    const { open, seed, iterate, read } = this.#spent;
-    return { open: open / 1000, seed: seed / 1000, iterate: iterate / 1000, read: read / 1000 };
+    const { open, seed, iterate, read, refine } = this.#spent;
+    return {
+      open: open / 1000,
+      seed: seed / 1000,
+      iterate: (iterate + refine) / 1000,
+      read: read / 1000,
+    };
   }
 
   #tell(at: { inside: number; status?: Status }): void | Promise<void> {
-    const { onProgress, restarts } = this.#settings;
+    const { onProgress, restarts, refine } = this.#settings;
+    const parts = restarts + (refine === 'none' ? 0 : 1);
     if (!onProgress) return;
     const { status } = at;
     const elapsed = (performance.now() - this.#iterating) / 1000;
@@ -65,7 +93,7 @@ export class Reporter {
       inertia: status?.last?.inertia ?? NaN,
       shift: status?.last?.shift ?? NaN,
       moved: status?.last?.moved ?? 0,
-      fraction: (this.#restart + inside) / restarts,
+      fraction: (this.#restart + inside) / parts,
       secondsLeft: inside > 0 ? (elapsed * (1 - inside)) / inside : NaN,
       read: () => this.#read(),
     });

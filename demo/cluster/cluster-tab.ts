@@ -21,6 +21,7 @@ const PHASES = {
   open: 'Opening the engine…',
   seed: 'Choosing the first centroids…',
   iterate: 'Clustering…',
+  refine: 'Searching…',
   read: 'Reading the result…',
 };
 

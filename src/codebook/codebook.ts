@@ -1,8 +1,8 @@
 /** Vector quantization: a codebook is trained once, then rows become codes and codes become rows. */
-import { NotSupportedError, refuse, refuseUnknown } from '../errors.ts';
+import { refuse, refuseUnknown } from '../errors.ts';
 import { refuseNonFinite, toOriginal } from '../grid.ts';
 import type { Matrix, Points } from '../matrix.ts';
-import { judge, KNOWN, type KMeansOptions } from '../options.ts';
+import { judge, KNOWN, refuseMargins, type KMeansOptions } from '../options.ts';
 import type { Model } from '../predict.ts';
 import { pack, unpack } from './format.ts';
 import { codeParts, judgeSubspaces, squaredDistance, trainParts, type Coded } from './subspaces.ts';
@@ -78,10 +78,7 @@ export class Codebook {
     const { subspaces = 1, ...others } = options;
     const settings = judge(points, k, others);
     judgeSubspaces(subspaces, settings);
-    if (settings.margins)
-      throw new NotSupportedError(
-        'margins is true; a codebook keeps none. Leave it out, or use kmeans.',
-      );
+    refuseMargins(settings, 'a codebook');
     return new Codebook(await trainParts(settings, subspaces));
   }
 

@@ -6,9 +6,10 @@ import {
   unitsOf,
   type DistanceOptions,
   type Distances,
-  type Stretch,
 } from '../distances.ts';
 import type { GridFacts } from '../grid.ts';
+import { gatherRows } from '../matrix.ts';
+import { holdOnLanes } from './hold.ts';
 import { call, give, read, write, type Step } from './lane.ts';
 import { orderRows } from './order.ts';
 import { address, addresses, type Shard, type Team } from './team.ts';
@@ -37,9 +38,9 @@ const ADDRESSES = [
 interface Part {
   readonly shard: Shard;
   readonly at: Readonly<Record<(typeof ADDRESSES)[number], number>>;
-  /** Rows that take part, counted in the shard; null where D stands at the row's own place. */
+  /** Rows that take part, counted in the shard; null: all. */
   readonly list: Uint32Array | null;
-  readonly places: number;
+  readonly members: number;
   /** Members in the shards before. */
   readonly firstMember: number;
   readonly firstStretch: number;
@@ -53,15 +54,15 @@ interface Part {
 export async function lanesDistances(
   team: Team,
   { rows: allRows, columns, weights }: GridFacts,
+  gather: (rows: Uint32Array) => Promise<Float32Array>,
   { rows, weights: given, trials, centres, owners }: DistanceOptions,
 ): Promise<Distances> {
   const size = rows ? rows.length : allRows;
-  const passes = (centres * size) / allRows;
+  const treed = !rows && !given;
   const needed =
-    !given && columns <= TREE_COLUMNS && allRows >= TREE_ROWS && passes >= TREE_CENTRES;
-  const wanted = needed || (!given && !rows);
+    treed && columns <= TREE_COLUMNS && allRows >= TREE_ROWS && centres >= TREE_CENTRES;
   const most = owners ? Math.max(trials, ADDED_AT_ONCE) : trials;
-  const limbs = new Float64Array(3 * Math.ceil(allRows / STRETCH_ROWS));
+  const limbs = new Float64Array(3 * Math.ceil(size / STRETCH_ROWS));
   let added = 0;
 
   const close = async () => {
@@ -84,26 +85,27 @@ export async function lanesDistances(
       rows && ([first, first + own].map((row) => firstAtLeast(rows, row)) as [number, number]);
     const list = rows && rows.slice(...range!).map((row) => row - first);
     const members = list ? list.length : own;
+    const firstMember = range ? range[0] : first;
     if (needed) await orderRows(lane, call('openSeedTree'));
-    const [treed, ...opened] = await lane.run([
-      call(
-        'openSeed',
-        ...[members, +!!list, +!!given, +wanted, +owners, centres, most, unitsOf(columns)],
-      ),
-      ...ADDRESSES.map((name) => call(name)),
-    ]);
-    const tree = treed !== 0;
-    const at = addresses(ADDRESSES, opened);
+    const at = addresses(
+      ADDRESSES,
+      await lane.run([
+        call('openSeed', members, firstMember, +!!list, +!!given, +treed, +owners),
+        call('reserveSeed', centres, most, unitsOf(columns)),
+        ...ADDRESSES.map((name) => call(name)),
+      ]),
+    );
     if (list) await lane.run([write(at.seedListAt, list)]);
     if (given) await lane.run([write(at.seedWeightsAt, given.slice(...range!))]);
-    const firstStretch = Math.floor(first / STRETCH_ROWS);
-    const stretchCount = Math.floor((first + own - 1) / STRETCH_ROWS) + 1 - firstStretch;
+    const firstStretch = Math.floor(firstMember / STRETCH_ROWS);
+    const stretchCount =
+      members && Math.ceil((firstMember + members) / STRETCH_ROWS) - firstStretch;
     return {
       shard,
       at,
-      list: tree ? null : list,
-      places: tree ? own : members,
-      firstMember: range ? range[0] : first,
+      list,
+      members,
+      firstMember,
       firstStretch,
       stretchCount,
       found: new ArrayBuffer(24 * Math.max(most, stretchCount)),
@@ -157,7 +159,7 @@ export async function lanesDistances(
 
     async stretches(numbers) {
       const found = await each(async (part) => {
-        const ranges = numbers.map((s) => placesOf(part, s));
+        const ranges = numbers.map((s) => membersOf(part, s));
         const wanted = ranges.filter(([from, to]) => to > from);
         while (part.spare.length < wanted.length)
           part.spare.push(new ArrayBuffer(8 * STRETCH_ROWS));
@@ -168,22 +170,22 @@ export async function lanesDistances(
         part.spare.push(...(bytes as ArrayBuffer[]));
         return { part, ranges, bytes: bytes as ArrayBuffer[] };
       });
-      return numbers.map((_, n) =>
-        joined(
-          found.flatMap(({ part, ranges, bytes }) => {
-            const { list, shard, firstMember } = part;
-            const [from, to] = ranges[n];
-            if (to <= from) return [];
-            const rowAt = (i: number) => shard.first + (list ? list[from + i] : from + i);
-            const masses = new Float64Array(bytes.shift()!, 0, to - from);
-            for (let i = 0; i < masses.length; i++)
-              if (given) masses[i] *= given[firstMember + from + i];
-              else if (weights) masses[i] *= weights[rowAt(i)];
-            return [{ rowAt, masses }];
-          }),
-        ),
-      );
+      return numbers.map((_, n) => {
+        const masses = found.flatMap(({ part, ranges, bytes }) => {
+          const [from, to] = ranges[n];
+          if (to <= from) return [];
+          const own = new Float64Array(bytes.shift()!, 0, to - from);
+          const first = part.firstMember + from;
+          if (given) own.forEach((d, i) => (own[i] = d * given[first + i]));
+          else if (weights)
+            own.forEach((d, i) => (own[i] = d * weights[rows ? rows[first + i] : first + i]));
+          return [own];
+        });
+        return masses.length === 1 ? masses[0] : joined(masses);
+      });
     },
+
+    gather: (places) => gather(rows ? places.map((place) => rows[place]) : places),
 
     async gains(tried) {
       const count = tried.length / columns;
@@ -210,20 +212,20 @@ export async function lanesDistances(
     },
 
     async pick(key, expected, sum) {
-      const found = await each(async ({ shard, places }) => {
-        const { lane, first } = shard;
-        const inCall = Math.min(places, CALL_ROWS);
+      const found = await each(async ({ shard, members, firstMember }) => {
+        const { lane } = shard;
+        const inCall = Math.min(members, CALL_ROWS);
         const [mark, room] = (await lane.run([call('used'), call('reserve', 4 * inCall)])).map(
           address,
         );
         const picked: Uint32Array[] = [];
-        for (let from = 0; from < places; from += inCall) {
-          const to = Math.min(places, from + inCall);
+        for (let from = 0; from < members; from += inCall) {
+          const to = Math.min(members, from + inCall);
           const [count] = await lane.run([
             call('pickSeed', from, to, key, sum / 2 ** 32, expected, room),
           ]);
           const [bytes] = await lane.run([read(room, 4 * (count as number))]);
-          picked.push(new Uint32Array(bytes as ArrayBuffer).map((row) => first + row));
+          picked.push(new Uint32Array(bytes as ArrayBuffer).map((place) => firstMember + place));
         }
         await lane.run([call('release', mark)]);
         return picked;
@@ -232,14 +234,14 @@ export async function lanesDistances(
     },
 
     async owned() {
-      const found = await each(async ({ shard, places }) => {
+      const found = await each(async ({ shard, members }) => {
         const { lane } = shard;
         const [mark, room] = (await lane.run([call('used'), call('reserve', 4 * added)])).map(
           address,
         );
         await lane.run([give(room, new Uint32Array(added))]);
-        for (let from = 0; from < places; from += CALL_ROWS)
-          await lane.run([call('countOwned', from, Math.min(places, from + CALL_ROWS), room)]);
+        for (let from = 0; from < members; from += CALL_ROWS)
+          await lane.run([call('countOwned', from, Math.min(members, from + CALL_ROWS), room)]);
         const [bytes] = await lane.run([read(room, 4 * added), call('release', mark)]);
         return new Uint32Array(bytes as ArrayBuffer);
       });
@@ -248,6 +250,45 @@ export async function lanesDistances(
 
     close,
   };
+}
+
+/** Numbers looked at for a centre up to which messages to workers take longer than all the rest. */
+const SMALL_PASS = 2 ** 22;
+/** Numbers of all rows that are few enough to be held once more. */
+const FEW_NUMBERS = 2 ** 18;
+
+/** Whether to seed on the calling thread, whatever holds the points. */
+export function worthGathering(
+  team: Team,
+  { rows: allRows, columns }: GridFacts,
+  { rows, trials }: DistanceOptions,
+): boolean {
+  const numbers = (rows ? rows.length : allRows) * columns;
+  if (numbers * trials > SMALL_PASS) return false;
+  return rows !== null || (team.shards.length > 1 && numbers <= FEW_NUMBERS);
+}
+
+/** The same of rows that are gathered in a lane on the calling thread: no messages, a tree of their own. */
+export async function gatheredDistances(
+  grid: GridFacts,
+  gather: (rows: Uint32Array) => Promise<Float32Array>,
+  { rows, weights, ...options }: DistanceOptions,
+  signal: AbortSignal | undefined,
+): Promise<Distances> {
+  const list = rows ?? Uint32Array.from({ length: grid.rows }, (_, row) => row);
+  const listWeights = weights ?? (grid.weights && list.map((row) => grid.weights![row]));
+  const facts = { ...grid, rows: list.length, weights: listWeights };
+  const data = await gather(list);
+  const team = await holdOnLanes(facts, async () => data, { k: 1, threads: 1, signal });
+  const own = async (places: Uint32Array) =>
+    gatherRows({ data, columns: grid.columns }, places).data;
+  try {
+    const distances = await lanesDistances(team, facts, own, { ...options, rows: null });
+    return { ...distances, close: async () => team.dispose() };
+  } catch (error) {
+    team.dispose();
+    throw error;
+  }
 }
 
 /** Distances that go on elsewhere, with the centres they had, where the first ones are lost. */
@@ -277,6 +318,7 @@ export async function surviving(
   return {
     masses: () => on((distances) => distances.masses()),
     stretches: (numbers) => on((distances) => distances.stretches(numbers)),
+    gather: (places) => on((distances) => distances.gather(places)),
     gains(centres) {
       tried = centres;
       return on((distances) => distances.gains(centres));
@@ -295,12 +337,11 @@ export async function surviving(
   };
 }
 
-/** The part's places that belong to a stretch. */
-function placesOf({ shard, list }: Part, stretch: number): [number, number] {
-  const begin = stretch * STRETCH_ROWS - shard.first;
-  const from = Math.min(shard.rows, Math.max(0, begin));
-  const to = Math.min(shard.rows, Math.max(0, begin + STRETCH_ROWS));
-  return list ? [firstAtLeast(list, from), firstAtLeast(list, to)] : [from, to];
+/** The part's members that belong to a stretch. */
+function membersOf({ members, firstMember }: Part, stretch: number): [number, number] {
+  const begin = stretch * STRETCH_ROWS - firstMember;
+  const inPart = (place: number) => Math.min(members, Math.max(0, place));
+  return [inPart(begin), inPart(begin + STRETCH_ROWS)];
 }
 
 /** Place of the first of ascending numbers that is not below `limit`. */
@@ -316,9 +357,12 @@ function firstAtLeast(numbers: Uint32Array, limit: number): number {
 }
 
 /** A stretch that several lanes have parts of. */
-function joined(parts: readonly Stretch[]): Stretch {
-  if (parts.length === 1) return parts[0];
-  const rows = parts.flatMap(({ rowAt, masses }) => Array.from(masses, (_, i) => rowAt(i)));
-  const masses = Float64Array.from(parts.flatMap((part) => [...part.masses]));
-  return { rowAt: (i) => rows[i], masses };
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const masses = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    masses.set(part, at);
+    at += part.length;
+  }
+  return masses;
 }

@@ -22,8 +22,8 @@ import {
 } from '../grid.ts';
 import { hostDistances } from '../distances.ts';
 import type { LaidPoints } from '../laid-points.ts';
-import type { Rows } from '../matrix.ts';
-import { lanesDistances, surviving } from './distances.ts';
+import { gatherRows, type Rows } from '../matrix.ts';
+import { gatheredDistances, lanesDistances, surviving, worthGathering } from './distances.ts';
 import { call, give, read, write, type Step, type StepResult } from './lane.ts';
 import { address, Team, type Shard, type TeamOptions } from './team.ts';
 
@@ -94,6 +94,11 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
       sums: addUp(moments.map((moment) => moment.sums)),
       squares: addUp(moments.map((moment) => moment.squares)),
     });
+    const gatherLaid = (list: Uint32Array) =>
+      gather(team, list, columns).catch((error: unknown) => {
+        if (!isLost(error)) throw error;
+        return toGridValues(gatherRows(points, list), grid);
+      });
     return {
       grid,
       lanes: team,
@@ -102,16 +107,15 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
           if (!isLost(error)) throw error;
           return toGridValues(points, grid);
         }),
-      gather: (list) =>
-        gather(team, list, columns).catch((error: unknown) => {
-          if (!isLost(error)) throw error;
-          return toGridValues(chosen(points, list), grid);
-        }),
-      distances: (distanceOptions) =>
+      gather: gatherLaid,
+      distances: (asked) =>
         surviving(
           columns,
-          () => lanesDistances(team, grid, distanceOptions),
-          () => hostDistances(grid, toGridValues(points, grid), distanceOptions),
+          () =>
+            worthGathering(team, grid, asked)
+              ? gatheredDistances(grid, gatherLaid, asked, options.signal)
+              : lanesDistances(team, grid, gatherLaid, asked),
+          () => hostDistances(grid, toGridValues(points, grid), asked),
           isLost,
         ),
       dispose: () => team.dispose(),
@@ -167,15 +171,6 @@ function pass({ rows }: Shard, columns: number, name: string, ...args: number[])
 /** Whether lanes failed in such a way that the points have to be laid anew, elsewhere. */
 function isLost(error: unknown): boolean {
   return error instanceof EngineUnavailableError || error instanceof OutOfMemoryError;
-}
-
-/** Some rows of the points. */
-function chosen({ data, columns }: Rows, list: Uint32Array): Rows {
-  const numbers = new Float64Array(list.length * columns);
-  list.forEach((row, i) =>
-    numbers.set(data.subarray(row * columns, (row + 1) * columns), i * columns),
-  );
-  return { data: numbers, rows: list.length, columns };
 }
 
 function momentsOf(bytes: StepResult, columns: number) {

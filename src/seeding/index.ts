@@ -7,7 +7,7 @@ import type { LaidPoints } from '../laid-points.ts';
 import type { Rows } from '../matrix.ts';
 import { pcg32, type Random } from '../rng.ts';
 import { parallel } from './parallel.ts';
-import { plusPlus, trialsFor, type Candidates } from './plus-plus.ts';
+import { allOf, plusPlus, trialsFor, type Candidates } from './plus-plus.ts';
 import { distinctRows, sampleRows } from './sample.ts';
 
 export type Init =
@@ -38,29 +38,23 @@ export async function seed(
   const all = pool ? pool.length : grid.rows;
   const size = init.kind === 'auto' ? Math.max(SAMPLE_ROWS, SAMPLE_ROWS_PER_CENTROID * k) : all;
   const sample = size < all ? sampleRows(all, size, random) : null;
-  const rows = sample && pool ? sample.map((i) => pool[i]) : (sample ?? pool);
-  const candidates: Candidates = {
-    size: rows ? rows.length : all,
-    rowAt: (i) => (rows ? rows[i] : i),
-    gather: (list) => points.gather(list),
-  };
+  const rows = sample && pool ? sample.map((i) => pool[i]) : sample;
+  // of a sample all weigh something
+  const candidates: Candidates =
+    pool && !sample
+      ? { size: pool.length, placeAt: (i) => pool[i] }
+      : allOf(rows ? rows.length : grid.rows);
   if (init.kind === 'k-means||')
     return points.gather(await parallel(points, candidates, k, random, pause, onSeed));
   const trials = trialsFor(k);
-  const distances = await points.distances({
-    rows: sample && rows,
-    trials,
-    centres: k,
-    owners: false,
-    pause,
-  });
+  const distances = await points.distances({ rows, trials, centres: k, owners: false, pause });
   const chosen = await plusPlus(candidates, distances, k, trials, random, onSeed);
   await distances.close();
-  return points.gather(chosen);
+  return points.gather(rows ? chosen.map((place) => rows[place]) : chosen);
 }
 
 /** The rows that weigh something, ascending; null where there are no weights. */
-function weightedRows({ weights }: GridFacts): Uint32Array | null {
+export function weightedRows({ weights }: GridFacts): Uint32Array | null {
   return weights && Uint32Array.from(weights.keys()).filter((row) => weights[row] > 0);
 }
 

@@ -8,7 +8,7 @@
  */
 import type { LaidPoints } from '../laid-points.ts';
 import type { Random } from '../rng.ts';
-import { plusPlus, trialsFor, type Candidates } from './plus-plus.ts';
+import { allOf, plusPlus, trialsFor, type Candidates } from './plus-plus.ts';
 
 const PASSES = 5;
 const OVERSAMPLING = 2;
@@ -34,7 +34,7 @@ export async function parallel(
     const total = (await all.masses()).reduce((sum, mass) => sum + mass, 0);
     if (!(total > 0)) break; // every point is one of them
     const more = await all.pick(random.uint32(), OVERSAMPLING * k, total);
-    if (more.length > 0) await all.add(await candidates.gather(more));
+    if (more.length > 0) await all.add(await all.gather(more));
     for (const row of more) picked.push(row);
     await onSeed();
   }
@@ -57,14 +57,7 @@ export async function parallel(
     owners: false,
     pause,
   });
-  const chosen = await plusPlus(
-    { size: rows.length, rowAt: (i) => rows[i], gather: candidates.gather },
-    some,
-    k,
-    trials,
-    random,
-    onSeed,
-  );
+  const chosen = await plusPlus(allOf(rows.length), some, k, trials, random, onSeed);
   await some.close();
-  return chosen;
+  return chosen.map((place) => rows[place]);
 }

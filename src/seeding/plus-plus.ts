@@ -8,22 +8,23 @@
  * What is expensive is asked of `distances` (../distances.ts), wherever the points are: whole numbers,
  * the same everywhere. What is left is done here, once, in f64 and in a fixed order.
  */
-import type { Distances } from '../distances.ts';
+import { STRETCH_ROWS, type Distances } from '../distances.ts';
 import type { Random } from '../rng.ts';
 
-/** The rows that are seeded from. */
+/** The places that may be chosen at all: of rows that weigh something. */
 export interface Candidates {
   readonly size: number;
-  rowAt(i: number): number;
-  /** Values of rows, in the order asked for. */
-  gather(rows: Uint32Array): Promise<Float32Array>;
+  placeAt(i: number): number;
 }
+
+/** All of so many places. */
+export const allOf = (size: number): Candidates => ({ size, placeAt: (i) => i });
 
 /** Rows that greedy k-means++ tries for each centroid. */
 export const trialsFor = (k: number) => 2 + Math.floor(Math.log(k));
 
 /**
- * Chooses rows until they are k, beginning with those that are `distances`' centres already. With one
+ * Chooses places until they are k, beginning with those that are `distances`' centres already. With one
  * trial it is k-means++ as first described, not greedy.
  */
 export async function plusPlus(
@@ -35,19 +36,19 @@ export async function plusPlus(
   onSeed: () => void | Promise<void> = () => {},
   chosen: readonly number[] = [],
 ): Promise<Uint32Array> {
-  const rows = [...chosen];
-  while (rows.length < k) {
+  const places = [...chosen];
+  while (places.length < k) {
     // before there is a centroid all distances are the same: the weights decide
-    const first = rows.length === 0;
+    const first = places.length === 0;
     const drawn = await draw(first ? 1 : trials, candidates, distances, random);
-    const values = await candidates.gather(drawn);
+    const values = await distances.gather(drawn);
     const best = first ? 0 : greatest(await distances.gains(values));
     await (first ? distances.add(values) : distances.take(best));
-    rows.push(drawn[best]);
+    places.push(drawn[best]);
     const told = onSeed();
     if (told) await told;
   }
-  return Uint32Array.from(rows);
+  return Uint32Array.from(places);
 }
 
 /** The first of the greatest. */
@@ -56,12 +57,12 @@ function greatest(gains: readonly bigint[]): number {
 }
 
 /**
- * Rows drawn with probability W·D² / ΣW·D². Never one without weight or at distance 0, unless there is
+ * Places drawn with probability W·D² / ΣW·D². Never one without weight or at distance 0, unless there is
  * no other: then (fewer distinct points than centroids) any row, so that a start is still found.
  */
 async function draw(
   count: number,
-  { size, rowAt }: Candidates,
+  { size, placeAt }: Candidates,
   distances: Distances,
   random: Random,
 ): Promise<Uint32Array> {
@@ -69,7 +70,7 @@ async function draw(
   const total = masses.reduce((sum, mass) => sum + mass, 0);
   if (!(total > 0))
     return Uint32Array.from({ length: count }, () =>
-      rowAt(Math.min(size - 1, Math.floor(random() * size))),
+      placeAt(Math.min(size - 1, Math.floor(random() * size))),
     );
   const aims = Array.from({ length: count }, () => {
     let left = random() * total;
@@ -85,7 +86,7 @@ async function draw(
   const numbers = [...new Set(aims.map(({ stretch }) => stretch))];
   const stretches = await distances.stretches(numbers);
   return Uint32Array.from(aims, ({ stretch, left }) => {
-    const { rowAt, masses } = stretches[numbers.indexOf(stretch)];
+    const masses = stretches[numbers.indexOf(stretch)];
     let last = 0;
     for (let i = 0; i < masses.length; i++) {
       if (masses[i] === 0) continue;
@@ -93,6 +94,6 @@ async function draw(
       if (left < masses[i]) break;
       left -= masses[i];
     }
-    return rowAt(last);
+    return stretch * STRETCH_ROWS + last;
   });
 }

@@ -7,7 +7,7 @@
 import { EmptyClusterError, refuse } from '../errors.ts';
 import type { Rows } from '../matrix.ts';
 import { pcg32, type Random } from '../rng.ts';
-import { plusPlus } from '../seeding/plus-plus.ts';
+import { allOf, plusPlus } from '../seeding/plus-plus.ts';
 import { distinctRows } from '../seeding/sample.ts';
 import { Coder } from './coder.ts';
 import {
@@ -136,14 +136,9 @@ async function plusPlusStart(
   random: Random,
 ): Promise<DoubleMatrix> {
   const { laid, pause } = coder;
-  const candidates = {
-    size: rows.rows,
-    rowAt: (i: number) => i,
-    gather: (list: Uint32Array) => laid.gather(list),
-  };
   const options = { rows: null, trials: 1, centres: k, owners: false, pause };
   const distances = await laid.distances(options);
-  const chosen = await plusPlus(candidates, distances, k, 1, random);
+  const chosen = await plusPlus(allOf(rows.rows), distances, k, 1, random);
   await distances.close();
   return pickRows(rows, chosen);
 }

@@ -471,6 +471,55 @@ const others: Case[] = [
   },
 ];
 
+// ---- a search after Lloyd ----------------------------------------------------------------------
+
+const refined: Case[] = [
+  {
+    name: 'breathing: blobs, restarts',
+    make: () => ({
+      points: blobs(1500, 30, { seed: 41, deviation: 0.04 }),
+      k: 30,
+      options: { refine: 'breathing', nInit: 2, init: 'random' },
+    }),
+  },
+  {
+    name: 'breathing: no structure, cut off',
+    make: () => ({
+      points: uniformBoard(2000, { columns: 3, seed: 42 }),
+      k: 17,
+      options: { refine: 'breathing', maxIter: 4, seed: 2 },
+    }),
+  },
+  {
+    name: 'breathing: wide rows, whitened, to the end',
+    make: () => ({
+      points: blobs(600, 12, { columns: 20, seed: 43, deviation: 0.3 }),
+      k: 12,
+      options: { refine: 'breathing', whiten: true, tol: 0, init: 'random' },
+    }),
+  },
+  ...POLICIES.map((emptyCluster, i) => ({
+    name: `breathing: ${emptyCluster}, few distinct points, weights`,
+    make: () => ({
+      points: repeated(lattice([5, 4]), 6),
+      k: 14 + 2 * i,
+      options: {
+        refine: 'breathing' as const,
+        emptyCluster,
+        weights: Array.from({ length: 120 }, (_, row) => row % 7),
+      },
+    }),
+  })),
+  {
+    name: 'breathing: room for two more centroids',
+    make: () => ({
+      points: uniformBoard(34, { seed: 44 }),
+      k: 32,
+      options: { refine: 'breathing', init: 'random' },
+    }),
+  },
+];
+
 /** All of them. Names are unique. */
 export const cases: readonly Case[] = [
   ...sizes,
@@ -480,6 +529,7 @@ export const cases: readonly Case[] = [
   ...empties,
   ...starts,
   ...others,
+  ...refined,
 ];
 
 // ---- makers ------------------------------------------------------------------------------------

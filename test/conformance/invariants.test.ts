@@ -105,13 +105,16 @@ function judge({ points, k, options = {} }: Problem, result: KMeansResult): void
   );
 
   // A history that ends with the run, in iterations that never make it worse: by more than the 24
-  // bits that a centroid keeps.
+  // bits that a centroid keeps. Where a search has led on, runs follow each other.
+  const begins = (m: number) =>
+    m === 0 || (options.refine === 'breathing' && history[m].moved === rows);
   expect(history.map((record) => record.iteration)).toEqual(
     Array.from({ length: result.iterations }, (_, i) => i + 1),
   );
   if (options.emptyCluster !== 'drop')
     for (let m = 1; m < history.length; m++)
-      expect(history[m].inertia).toBeLessThanOrEqual(history[m - 1].inertia * (1 + 2 ** -20));
+      if (!begins(m))
+        expect(history[m].inertia).toBeLessThanOrEqual(history[m - 1].inertia * (1 + 2 ** -20));
   expect(history[0].moved).toBe(rows);
 
   if (result.stopReason === 'labels') {
@@ -119,7 +122,10 @@ function judge({ points, k, options = {} }: Problem, result: KMeansResult): void
     judgeMeans();
   }
   expect(result.converged).toBe(result.stopReason !== 'maxIter');
-  if (result.stopReason === 'maxIter') expect(result.iterations).toBe(options.maxIter ?? 300);
+  if (result.stopReason === 'maxIter') {
+    const lastRun = history.findLastIndex((_, m) => begins(m));
+    expect(history.length - lastRun).toBe(options.maxIter ?? 300);
+  }
 
   /** Centroids of a converged run are the means of their rows. */
   function judgeMeans(): void {

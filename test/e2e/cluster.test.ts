@@ -163,6 +163,11 @@ test('every control runs again and is kept in the address', async () => {
     ],
     [
       'Init',
+      () => page.getByRole('combobox', { name: 'First centroids' }).selectOption('k-means||'),
+      /init=k-means%7C%7C/,
+    ],
+    [
+      'Init',
       () => page.getByRole('combobox', { name: 'First centroids' }).selectOption('k-means++'),
       /init=k-means/,
     ],

@@ -18,6 +18,27 @@ test('the run that is disturbed relocates and takes several iterations', async (
   device.destroy();
 });
 
+describe('lost while a result is refined', () => {
+  test.each([5, 6, 7, 8])('when %i tenths are done', async (tenths) => {
+    const options = { refine: 'breathing' } as const;
+    const whole = await run({ ...options, engine: 'reference' });
+    for (const engine of ['webgpu', 'auto'] as const) {
+      const faulty = await FaultyDevice.open();
+      const onProgress = async ({ phase, fraction }: Progress) => {
+        if (phase === 'refine' && fraction * 10 >= tenths) faulty.device.destroy();
+      };
+      const result = run({ ...options, engine, device: faulty.device, onProgress });
+      if (engine === 'webgpu') await expect(result).rejects.toThrow(DeviceLostError);
+      else {
+        expect(outcome(await result)).toEqual(outcome(whole));
+        expect((await result).engine).not.toBe('webgpu');
+      }
+      await settled();
+      expect(faulty.live.size).toBe(0);
+    }
+  });
+});
+
 describe('lost when a phase begins', () => {
   const phases: [name: string, when: (progress: Progress) => boolean][] = [
     ['open', ({ phase }) => phase === 'open'],

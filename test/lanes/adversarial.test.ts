@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/index.ts';
-import { blobs, kmeans, uniformBoard } from '../../src/index.ts';
+import { blobs, kmeans, matrix, uniformBoard } from '../../src/index.ts';
 import { openReference } from '../../src/engines/reference/index.ts';
 import { openWasm } from '../../src/engines/wasm/index.ts';
 import { follow, layHard } from './follow.ts';
@@ -97,6 +97,24 @@ test('points on a hundred scales, centroids that coincide: no list of candidates
   const policy = { emptyCluster: 'keep' as const, reads: [1] };
   const wanted = await follow(reference, laid, 'lloyd', policy, 3);
   expect(await follow(inline, laid, 'filtered', policy, 3)).toEqual(wanted);
+});
+
+test('k = 65 536: both algorithms give every row the nearest of them', async () => {
+  const points = uniformBoard(70_000, { columns: 2, seed: 6 });
+  const k = 65_536;
+  const init = matrix(points.data.subarray(0, 2 * k), 2);
+  const run = (algorithm: 'lloyd' | 'filtered') =>
+    kmeans(points, k, { algorithm, init, engine: workers, maxIter: 1, emptyCluster: 'keep' });
+  const { hash, labels, centroids } = await run('lloyd');
+  expect((await run('filtered')).hash).toBe(hash);
+  const squared = (row: number, j: number) =>
+    (points.data[2 * row] - centroids.data[2 * j]) ** 2 +
+    (points.data[2 * row + 1] - centroids.data[2 * j + 1]) ** 2;
+  for (let row = 0; row < points.rows; row += 700) {
+    let nearest = 0;
+    for (let j = 1; j < k; j++) if (squared(row, j) < squared(row, nearest)) nearest = j;
+    expect(labels[row]).toBe(nearest);
+  }
 });
 
 describe('looking on changes nothing', () => {

@@ -77,9 +77,9 @@ test.each([
   [4_000_000, 3, 16, 'filtered', 'filtered', 'random'],
   [1_500_000, 16, 64, 'filtered', 'filtered', 'random'],
   [1_500_000, 16, 64, 'auto', 'lloyd', 'random'],
-  [4_000_000, 2, 64, 'auto', 'filtered', 'auto'],
+  [6_000_000, 2, 64, 'auto', 'filtered', 'auto'],
   [4_000_000, 2, 64, 'auto', 'filtered', 'k-means++'],
-  [4_000_000, 2, 64, 'auto', 'filtered', 'k-means||'],
+  [6_000_000, 2, 64, 'auto', 'filtered', 'k-means||'],
   [4_000_000, 2, 16, 'auto', 'filtered', 'k-means++'],
   [4_000_000, 2, 64, 'lloyd', 'lloyd', 'k-means++'],
   [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
@@ -119,7 +119,9 @@ async function measure(
     { cwd: folder },
   );
   const report = JSON.parse(stdout) as { peak: number; instances: number; algorithm: string };
-  expect(report).toMatchObject({ instances: 2, algorithm: used });
+  // a sample is seeded on lanes of its own
+  const instances = init === 'auto' || init === 'k-means||' ? 4 : 2;
+  expect(report).toMatchObject({ instances, algorithm: used });
   const perPoint = (report.peak - 2 * 4 * rows * columns) / rows;
   console.log(`${rows} × ${columns}: twice the input and ${perPoint.toFixed(1)} bytes a point`);
   return perPoint;

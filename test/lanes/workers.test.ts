@@ -211,7 +211,7 @@ describe('an abort', () => {
 
 describe('an abort while it seeds', () => {
   test.each(['k-means++', 'k-means||'] as const)('%s: is heard at any pass', async (init) => {
-    const many = blobs(60_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
+    const many = blobs(160_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
     const seeding = { ...options, init, engine: 'wasm' } as const;
     watching();
     const { hash } = await library.kmeans(many, K, seeding);
@@ -284,7 +284,7 @@ describe('a worker that dies', () => {
     'while it seeds (%s): the host goes on with the same rows',
     async (init) => {
       // as many as are laid on lanes, and stay there
-      const many = blobs(60_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
+      const many = blobs(160_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
       const seeding = { ...options, init };
       const { hash } = await library.kmeans(many, K, { ...seeding, engine: 'reference' });
       const whole = watchWorkers();

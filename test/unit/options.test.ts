@@ -62,6 +62,7 @@ describe('accepted', () => {
     [{ init: async () => [points[0], points[3]] }],
     [{ nInit: 3 }],
     [{ refine: 'none' }],
+    [{ refine: 'breathing' }],
     [{ maxIter: 1 }],
     [{ tol: 0 }],
     [{ tol: 1e300 }],
@@ -312,10 +313,6 @@ describe('refused', () => {
 
 describe('not supported yet: said so, never replaced', () => {
   test.each<[KMeansOptions, string]>([
-    [
-      { refine: 'breathing' },
-      "refine is 'breathing'; no engine of this version supports it. Raise nInit for a better solution.",
-    ],
     [
       { metric: 'cosine' },
       "metric is 'cosine'; no engine of this version supports it. Use 'euclidean'.",

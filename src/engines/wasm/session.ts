@@ -21,15 +21,15 @@ import {
   leadingBits,
   powerOfTwo,
   runningInertia,
-  SUM_BITS,
   toSumGrid,
   type GridFacts,
 } from '../../grid.ts';
 import type { Sums } from '../../hash.ts';
 import { nearTieBound } from '../../near-tie.ts';
+import { holdOnLanes } from '../../lanes/hold.ts';
 import { call, give, read, write, type Step, type StepResult } from '../../lanes/lane.ts';
 import { orderRows } from '../../lanes/order.ts';
-import { address, addresses, Team, type Shard } from '../../lanes/team.ts';
+import { address, addresses, type Shard, type Team } from '../../lanes/team.ts';
 import type { WasmOptions } from './index.ts';
 
 /** The filter is tried up to so many columns, and given up above so many candidates of k a row. */
@@ -97,8 +97,10 @@ export class WasmSession implements Session {
 
   /** Works on the lanes that hold the points, or brings them to lanes of its own. */
   static async open(task: Task, options: WasmOptions): Promise<WasmSession> {
-    const { lanes } = task.points;
-    const team = lanes ?? (await teamFor(task, options));
+    const { points, k, signal } = task;
+    const { lanes, grid } = points;
+    const team =
+      lanes ?? (await holdOnLanes(grid, () => points.values(), { ...options, k, signal }));
     const session = new WasmSession(task, team, lanes === null);
     try {
       await session.#setUp();
@@ -506,35 +508,6 @@ function blockCalls(name: string, { rows }: Shard, rowsInCall: number): Step[] {
   return Array.from({ length: Math.ceil(blocks / inCall) }, (_, i) =>
     call(name, i * inCall, Math.min(blocks, (i + 1) * inCall)),
   );
-}
-
-/** Lanes of the session's own, for points that were laid elsewhere. */
-async function teamFor({ points, k, signal }: Task, options: WasmOptions): Promise<Team> {
-  const { rows, columns, weights, columnExponents } = points.grid;
-  const team = await Team.open({
-    ...options,
-    rows,
-    columns,
-    k,
-    weighted: weights !== null,
-    numberBytes: 4,
-    signal,
-  });
-  try {
-    const values = await points.values();
-    const steps = Float32Array.from(columnExponents, (e) => powerOfTwo(SUM_BITS - e));
-    await team.each(({ lane, first, rows: own, at }) =>
-      lane.run([
-        write(at.sumStepsAt, steps),
-        give(at.pointsAt, values.slice(first * columns, (first + own) * columns)),
-        ...(weights ? [give(at.weightsAt, weights.slice(first, first + own))] : []),
-      ]),
-    );
-    return team;
-  } catch (error) {
-    team.dispose();
-    throw error;
-  }
 }
 
 function entries(bytes: ArrayBuffer, count: number) {

@@ -64,6 +64,7 @@ export {
   openSeedTree,
   passSeed,
   pickSeed,
+  reserveSeed,
   seedCentresAt,
   seedGainsAt,
   seedListAt,

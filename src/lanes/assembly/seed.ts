@@ -18,7 +18,7 @@
 // K-Means‖", IJCAI 2021). Those that remain are taken eight at a time.
 
 import { stir } from './hash';
-import { columns, firstRow, labels, packed, points, rows, weighted, weights } from './lane';
+import { columns, labels, packed, points, rows, weighted, weights } from './lane';
 import { release, reserve, used } from './memory';
 import { nodeBytes, nodeCount, nodes, openOrder, ordered, rowOf, stride } from './order';
 
@@ -35,10 +35,11 @@ const NEVER: f32 = -1;
 /** Rows that take part: those in the list, or all. */
 let members: u32 = 0;
 let list: usize = 0;
+/** Those in the shards before. */
+let firstMember: u32 = 0;
 let tree: bool = false;
 let mark: usize = 0;
-/** Where a row's D stands: at its number where there is a tree, else at its place among the members. */
-let places: u32 = 0;
+/** D of each, f64. */
 let nearest: usize = 0;
 /** Whether labels are the numbers of the nearest centres, and not limits. */
 let owned: bool = false;
@@ -89,29 +90,31 @@ export function openSeedTree(): void {
 }
 
 /**
- * Room for `members_` rows (all, or those of a list), `centres_` centres, `most` in hand. Returns whether
- * a tree is used: where there is one, if `treed`. A list with weights of its own does without.
+ * Whose distances: `members_` rows, all or those of a list, with `firstMember_` of them in the shards
+ * before. A tree is used where there is one, if `treed`: only of all rows, with their own weights.
  */
 export function openSeed(
   members_: u32,
+  firstMember_: u32,
   listed: bool,
   reweighted: bool,
   treed: bool,
   owned_: bool,
-  centres_: u32,
-  most: u32,
-  units_: f64,
-): bool {
+): void {
   mark = used();
   tree = treed && nodeCount > 0;
-  units = units_;
-  inflation = 1.0 + <f64>(columns + 8) * 1.1920928955078125e-7; // 2^−23
   members = members_;
-  places = tree ? rows : members;
+  firstMember = firstMember_;
   list = listed ? reserve(<usize>members * 4) : 0;
   memberWeights = reweighted ? reserve(<usize>members * 4) : 0;
-  nearest = reserve(<usize>places * 8);
+  nearest = reserve(<usize>members * 8);
   owned = owned_;
+}
+
+/** Then: room for `centres_` centres in all, `most` in hand. */
+export function reserveSeed(centres_: u32, most: u32, units_: f64): void {
+  units = units_;
+  inflation = 1.0 + <f64>(columns + 8) * 1.1920928955078125e-7; // 2^−23
   worked = reserve(32);
   inHand = reserve(96);
   held = 0;
@@ -120,14 +123,13 @@ export function openSeed(
   kept = reserve(<usize>room * columns * 4);
   reach = reserve((<usize>room + 8) * 4);
   // a tree's order stands behind the labels
-  nearestKept = nodeCount == 0 ? labels + ((<usize>rows + 8) << 2) : triangle ? reserve(<usize>places * 4) : 0;
-  stretches = reserve(<usize>(stretchOf(rows - 1) + 1) * 24);
+  nearestKept = nodeCount == 0 ? labels + ((<usize>rows + 8) << 2) : triangle ? reserve(<usize>members * 4) : 0;
+  stretches = reserve(<usize>stretchCount() * 24);
   gains = reserve(<usize>most * 24);
   centres = reserve(<usize>most * columns * 4);
   fours = reserve((<usize>most + 3) * columns * 4);
-  marks = tree ? 0 : reserve(((<usize>places + 7) >> 3) * 4);
+  marks = tree ? 0 : reserve(((<usize>members + 7) >> 3) * 4);
   eight = reserve(<usize>columns * 32);
-  return tree;
 }
 
 /** Gives back all room. */
@@ -158,8 +160,12 @@ export function seedCentresAt(): usize {
 
 // @ts-ignore: decorator
 @inline
-function stretchOf(row: u32): u32 {
-  return ((firstRow + row) >> STRETCH_BITS) - (firstRow >> STRETCH_BITS);
+function stretchOf(place: u32): u32 {
+  return ((firstMember + place) >> STRETCH_BITS) - (firstMember >> STRETCH_BITS);
+}
+
+function stretchCount(): u32 {
+  return members == 0 ? 0 : stretchOf(members - 1) + 1;
 }
 
 /** W of the members where they have other weights than the rows, u32; or 0. */
@@ -169,7 +175,7 @@ let memberWeights: usize = 0;
 // @ts-ignore: decorator
 @inline
 function rowAt(place: u32): u32 {
-  return list && !tree ? load<u32>(list + (<usize>place << 2)) : place;
+  return list ? load<u32>(list + (<usize>place << 2)) : place;
 }
 
 // @ts-ignore: decorator
@@ -194,19 +200,18 @@ function addMass(to: usize, a: u64, b: u64, weight: i64): void {
 
 /** Begins without a centre. The list and its weights must be there. */
 export function startSeed(): void {
-  memory.fill(stretches, 0, <usize>(stretchOf(rows - 1) + 1) * 24);
-  memory.fill(nearest, 0, <usize>places * 8);
+  memory.fill(stretches, 0, <usize>stretchCount() * 24);
+  memory.fill(nearest, 0, <usize>members * 8);
   for (let i: u32 = 0; i < members; i++) {
-    const place = list && tree ? load<u32>(list + (<usize>i << 2)) : i;
-    const weight = weightAt(place);
+    const weight = weightAt(i);
     if (weight == 0) continue;
-    store<f64>(nearest + (<usize>place << 3), FARTHEST);
-    addMass(stretches + <usize>stretchOf(rowAt(place)) * 24, <u64>FARTHEST, 0, weight);
+    store<f64>(nearest + (<usize>i << 3), FARTHEST);
+    addMass(stretches + <usize>stretchOf(i) * 24, <u64>FARTHEST, 0, weight);
   }
   if (triangle)
-    for (let i: u32 = 0; i < places; i++) store<u32>(nearestKept + (<usize>i << 2), room);
-  if (owned) memory.fill(labels, 0, <usize>places * 4);
-  else for (let i: u32 = 0; i < places; i++) store<f32>(labels + (<usize>i << 2), limitOf(i));
+    for (let i: u32 = 0; i < members; i++) store<u32>(nearestKept + (<usize>i << 2), room);
+  if (owned) memory.fill(labels, 0, <usize>members * 4);
+  else for (let i: u32 = 0; i < members; i++) store<f32>(labels + (<usize>i << 2), limitOf(i));
   if (!tree) return;
   for (let n = nodeCount; n > 0; n--) {
     const node = nodes + <usize>(n - 1) * nodeBytes;
@@ -228,7 +233,7 @@ function placeAt(i: u32): u32 {
 
 /** What D, which was rounded down, leaves as the limit of the i-th row. */
 function limitOf(i: u32): f32 {
-  const distance = load<f64>(nearest + (<usize>placeAt(min(i, places - 1)) << 3));
+  const distance = load<f64>(nearest + (<usize>placeAt(min(i, members - 1)) << 3));
   if (distance == 0) return NEVER;
   return distance == FARTHEST ? Infinity : <f32>(((distance + 1.0) / units) * inflation);
 }
@@ -264,7 +269,7 @@ export function beginSeed(count_: u32, firstCentre_: u32, keeps_: bool): void {
         load<f32>(centres + (<usize>(min(j, count - 1) * columns + t) << 2)),
       );
   if (tree) return;
-  if (!keeps) memory.fill(marks, 0, ((<usize>places + 7) >> 3) << 2);
+  if (!keeps) memory.fill(marks, 0, ((<usize>members + 7) >> 3) << 2);
   if (!triangle) return;
   if (!keeps) return measure();
   for (let j: u32 = 0; j < count && firstCentre + j < room; j++)
@@ -305,7 +310,7 @@ export function passSeed(allowed: f64): u32 {
   const limit = <u64>allowed;
   spent = 0;
   if (!tree) {
-    const blocks = (places + 7) >> 3;
+    const blocks = (members + 7) >> 3;
     for (; cursor < blocks && spent <= limit; cursor++) collect(cursor << 3);
     if (cursor < blocks) return 1;
     meetHeld();
@@ -394,7 +399,7 @@ function collect(i: u32): void {
   if (marked && !(load<u32>(marks + ((<usize>i >> 3) << 2)) & marked)) return;
   const limits = limitsFrom(i);
   const tries = triangle && !keeps;
-  const end = min(i + 8, places);
+  const end = min(i + 8, members);
   spent += 8;
   for (let place = i; place < end; place++) {
     const limit = load<f32>(limits + (<usize>(place - i) << 2));
@@ -567,7 +572,7 @@ function improve(i: u32, distance: f64, j: u32): void {
     store<u32>(mark, load<u32>(mark) | (1 << j));
     return;
   }
-  addMass(stretches + <usize>stretchOf(rowAt(place)) * 24, <u64>distance, <u64>old, weight);
+  addMass(stretches + <usize>stretchOf(place) * 24, <u64>distance, <u64>old, weight);
   store<f64>(slot, distance);
   const limit = limitOf(i);
   if (owned) store<u32>(labels + (<usize>i << 2), firstCentre + j);
@@ -578,7 +583,7 @@ function improve(i: u32, distance: f64, j: u32): void {
 }
 
 /**
- * Places in [from, to) whose row is picked, each with probability W·D · factor / (step · 2^32), to
+ * Places in [from, to) that are picked, each with probability W·D · factor / (step · 2^32), to
  * `to_`; returns how many. Twin: picked of src/distances.ts.
  */
 export function pickSeed(
@@ -591,11 +596,10 @@ export function pickSeed(
 ): u32 {
   let picked: u32 = 0;
   for (let place = from; place < to; place++) {
-    const row = rowAt(place);
     const mass = <f64>weightAt(place) * load<f64>(nearest + (<usize>place << 3));
-    const word = stir(stir((firstRow + row) * 0x9e3779b1) ^ key);
+    const word = stir(stir((firstMember + place) * 0x9e3779b1) ^ key);
     if (<f64>word * step >= factor * mass) continue;
-    store<u32>(to_ + (<usize>picked << 2), row);
+    store<u32>(to_ + (<usize>picked << 2), place);
     picked++;
   }
   return picked;

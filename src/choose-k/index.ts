@@ -1,0 +1,302 @@
+/**
+ * How many clusters: every k is fitted once, and nine criteria look at the same fits. Where they do not
+ * agree, or there is nothing to be found, the answer says so.
+ *
+ * Every fit is a k-means with `refine: 'breathing'`: a criterion that compares inertias would otherwise
+ * take a poor local minimum for structure. References and halves (gap, cross-validation, stability) are
+ * of at most 4,096 and 2,048 rows: their scores are means over rows, and change little with more.
+ */
+import { refuse, refuseUnknown } from '../errors.ts';
+import { kmeans, type KMeansResult } from '../kmeans.ts';
+import { openEngine } from '../ladder.ts';
+import { toRows, type Points, type Rows } from '../matrix.ts';
+import { judge as judgeFit, type KMeansOptions } from '../options.ts';
+import { pcg32 } from '../rng.ts';
+import { adjustedRandIndex, calinskiHarabasz, daviesBouldin, silhouette } from '../scores/index.ts';
+import { refuseInfinite } from '../scores/labels.ts';
+import { halve, predictionStrength } from './halves.ts';
+import { boxOf, spread } from './references.ts';
+import {
+  addElbow,
+  addFk,
+  bic,
+  CRITERIA,
+  judgeVotes,
+  vote,
+  type Criterion,
+  type KScore,
+  type Votes,
+} from './votes.ts';
+
+export type { Criterion, KScore, Votes } from './votes.ts';
+
+export interface ChooseKProgress {
+  /** What is being worked on: the fits that all share, or a criterion that needs more. */
+  readonly phase: 'fit' | 'silhouette' | 'gap' | 'cross-validation';
+  readonly k: number;
+  /** Done of all there is to do, 0 to 1. */
+  readonly fraction: number;
+}
+
+/** Options of {@link chooseK}. */
+export interface ChooseKOptions extends Pick<
+  KMeansOptions,
+  'engine' | 'device' | 'threads' | 'seed' | 'signal'
+> {
+  /** Fewest clusters to consider; default 1. */
+  kMin?: number;
+  /** Most; default 12, or as many as there are rows. */
+  kMax?: number;
+  /** Who votes; default all. */
+  criteria?: readonly Criterion[];
+  /** Reference sets of the gap statistic; default 10. */
+  references?: number;
+  /** Called as it goes on; awaited where it returns a promise. */
+  onProgress?: (progress: ChooseKProgress) => void | Promise<void>;
+}
+
+export interface ChosenK {
+  /** The k of most votes; 1 where criteria find no clusters. */
+  k: number;
+  /** What each criterion is for; null: it abstains. */
+  votes: Votes;
+  /** One entry for each k from kMin to kMax. */
+  scores: KScore[];
+  /** True where at least two thirds of the votes agree on clusters, and none is for there being none. */
+  clear: boolean;
+  /** One sentence for people. */
+  explanation: string;
+}
+
+const REFERENCE_ROWS = 4096;
+const HALF_ROWS = 2048;
+const HALVINGS = 5;
+/** Distances of the silhouettes of one k; so many rows at least and at most. */
+const SILHOUETTE_DISTANCES = 2 ** 27;
+const FEWEST_SILHOUETTES = 100;
+const MOST_SILHOUETTES = 1000;
+/** Random streams of their own. */
+const REFERENCES = 401;
+const HALVES = 402;
+
+/**
+ * Recommends a number of clusters, and says whether it is clear.
+ *
+ * @param points rows of numbers in any accepted form
+ * @throws InvalidInputError before any work; what kmeans throws; the signal's reason
+ * @example
+ * const { k, clear, explanation } = await chooseK(points, { kMax: 20 });
+ */
+export async function chooseK(given: Points, options: ChooseKOptions = {}): Promise<ChosenK> {
+  const points = toRows(given);
+  const settings = judge(points, options);
+  const { run } = settings;
+  if (typeof run.engine !== 'string' || run.engine === 'auto') return choose(points, settings);
+  settings.signal?.throwIfAborted();
+  // opened once for all fits
+  const engine = await openEngine(run.engine, run);
+  try {
+    const { device: _, threads: __, ...rest } = run;
+    return await choose(points, { ...settings, run: { ...rest, engine } });
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function choose(points: Rows, settings: ReturnType<typeof judge>): Promise<ChosenK> {
+  const { kMin, kMax, criteria, seed, references, signal, onProgress } = settings;
+  signal?.throwIfAborted();
+  const asked = (...names: Criterion[]) => names.some((name) => criteria.includes(name));
+
+  // one more on each side, which the neighbours inside are compared with
+  const ks: number[] = [];
+  for (let k = Math.max(1, kMin - 1); k <= Math.min(points.rows, kMax + 1); k++) ks.push(k);
+  const halves = asked('cross-validation', 'stability')
+    ? ks.filter((k) => 4 * k <= Math.min(points.rows, 2 * HALF_ROWS))
+    : [];
+  const fits = ks.length;
+  const total =
+    fits * (1 + (asked('silhouette') ? 1 : 0) + (asked('gap') ? references : 0)) +
+    halves.length * HALVINGS;
+  let done = 0;
+  const report = async (phase: ChooseKProgress['phase'], k: number, steps = 0) => {
+    signal?.throwIfAborted();
+    await onProgress?.({ phase, k, fraction: (done += steps) / total });
+    signal?.throwIfAborted();
+  };
+  const fit = (rows: Points, k: number) =>
+    kmeans(rows, k, { ...settings.run, seed, refine: 'breathing' });
+
+  const scores: KScore[] = [];
+  for (const k of ks) {
+    await report('fit', k);
+    const result = await fit(points, k);
+    const score: KScore = { k, inertia: result.inertia };
+    scores.push(score);
+    await report('fit', k, 1);
+    scoreLabels(score, points, result, asked);
+    if (!asked('silhouette')) continue;
+    if (judgeable(k, points.rows))
+      Object.assign(score, await silhouetteOf(points, result, seed, signal));
+    await report('silhouette', k, 1);
+  }
+  if (asked('fk')) addFk(scores, points.columns);
+  if (asked('elbow')) addElbow(scores, points.columns);
+  if (asked('gap')) await addGap();
+  if (halves.length > 0) await addHalves();
+
+  const votes = vote(criteria, scores, kMin, kMax);
+  return {
+    ...judgeVotes(votes, kMin),
+    votes,
+    scores: scores.filter(({ k }) => k >= kMin && k <= kMax),
+  };
+
+  /** Gap(k) = mean of log(W / n) of the references − log(W / n) of the points; s_k after the paper. */
+  async function addGap(): Promise<void> {
+    const rows = Math.min(points.rows, REFERENCE_ROWS);
+    const box = boxOf(points);
+    const logs = ks.map(() => [] as number[]);
+    for (let reference = 0; reference < references; reference++) {
+      const noise = spread(box, rows, pcg32(seed, REFERENCES + 2 ** 20 * reference));
+      for (const [i, k] of ks.entries()) {
+        logs[i].push(k <= rows ? Math.log((await fit(noise, k)).inertia / rows) : NaN);
+        await report('gap', k, 1);
+      }
+    }
+    scores.forEach((score, i) => {
+      const mean = average(logs[i]);
+      const deviation = Math.sqrt(average(logs[i].map((log) => (log - mean) ** 2)));
+      score.gap = mean - Math.log(score.inertia / points.rows);
+      score.gapError = deviation * Math.sqrt(1 + 1 / references);
+    });
+  }
+
+  async function addHalves(): Promise<void> {
+    const strengths = halves.map(() => [] as number[]);
+    const agreements = halves.map(() => [] as number[]);
+    for (let halving = 0; halving < HALVINGS; halving++) {
+      const pair = halve(points, HALF_ROWS, pcg32(seed, HALVES + 2 ** 20 * halving));
+      for (const [i, k] of halves.entries()) {
+        const [one, other] = [await fit(pair[0], k), await fit(pair[1], k)];
+        for (const [own, half, teacher] of [
+          [one.labels, pair[0], other],
+          [other.labels, pair[1], one],
+        ] as const) {
+          const predicted = await teacher.predict(half);
+          strengths[i].push(predictionStrength(own, predicted, k));
+          agreements[i].push(adjustedRandIndex(own, predicted));
+        }
+        await report('cross-validation', k, 1);
+      }
+    }
+    halves.forEach((k, i) => {
+      const score = scores.find((s) => s.k === k)!;
+      if (asked('cross-validation')) {
+        const mean = average(strengths[i]);
+        const spreadOut = average(strengths[i].map((strength) => (strength - mean) ** 2));
+        score.crossValidation = mean;
+        score.crossValidationError = Math.sqrt(spreadOut / (strengths[i].length - 1));
+      }
+      if (asked('stability') && k > 1) score.stability = average(agreements[i]);
+    });
+  }
+}
+
+/** Scores that take the labels of a fit. */
+function scoreLabels(
+  score: KScore,
+  points: Rows,
+  { labels, sizes, inertia }: KMeansResult,
+  asked: (...names: Criterion[]) => boolean,
+): void {
+  const { rows, columns } = points;
+  if (asked('bic') && score.k < rows) score.bic = bic(sizes, inertia, rows, columns);
+  // fewer different rows than clusters
+  if (!judgeable(sizes.filter((size) => size > 0).length, rows)) return;
+  if (asked('calinski-harabasz')) score.calinskiHarabasz = calinskiHarabasz(points, labels);
+  if (asked('davies-bouldin')) score.daviesBouldin = daviesBouldin(points, labels);
+}
+
+/** Scores of separation need two clusters, and a row that has company. */
+const judgeable = (clusters: number, rows: number) => clusters > 1 && clusters < rows;
+
+async function silhouetteOf(
+  points: Rows,
+  { labels, sizes }: KMeansResult,
+  seed: number,
+  signal: AbortSignal | undefined,
+): Promise<Partial<KScore>> {
+  if (!judgeable(sizes.filter((size) => size > 0).length, points.rows)) return {};
+  const affordable = Math.floor(SILHOUETTE_DISTANCES / points.rows);
+  const sample = Math.max(FEWEST_SILHOUETTES, Math.min(MOST_SILHOUETTES, affordable));
+  const { score, low, high } = await silhouette(points, labels, {
+    sample,
+    seed,
+    ...(signal && { signal }),
+  });
+  return { silhouette: score, silhouetteLow: low, silhouetteHigh: high };
+}
+
+function average(numbers: readonly number[]): number {
+  return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+}
+
+const KNOWN = [
+  'kMin',
+  'kMax',
+  'criteria',
+  'references',
+  'seed',
+  'engine',
+  'device',
+  'threads',
+  'signal',
+  'onProgress',
+] as const;
+
+function judge(points: Rows, options: ChooseKOptions) {
+  refuseUnknown(options, KNOWN);
+  const { kMin = 1, seed = 0, references = 10, signal, onProgress } = options;
+  const { kMax = Math.max(kMin, Math.min(12, points.rows)), criteria = CRITERIA } = options;
+  const { engine, device, threads } = options;
+  const whole = (name: string, value: number, least: number) => {
+    if (!Number.isSafeInteger(value) || value < least)
+      refuse(name, value, `a whole number ≥ ${least}`, value < least ? 'Raise it.' : 'Round it.');
+  };
+  whole('kMin', kMin, 1);
+  whole('kMax', kMax, 1);
+  whole('references', references, 2);
+  whole('seed', seed, 0);
+  if (kMin > points.rows)
+    refuse(
+      'kMin',
+      kMin,
+      `at most ${points.rows} (the number of points)`,
+      'Lower kMin or add points.',
+    );
+  if (kMin > kMax) refuse('kMin', kMin, `at most ${kMax} (kMax)`, 'Exchange them.');
+  if (kMax > points.rows)
+    refuse(
+      'kMax',
+      kMax,
+      `at most ${points.rows} (the number of points)`,
+      'Lower kMax or add points.',
+    );
+  if (!Array.isArray(criteria) || criteria.length === 0)
+    refuse('criteria', criteria, 'a list of criteria', 'Leave it out for all of them.');
+  for (const criterion of criteria as readonly Criterion[])
+    if (!CRITERIA.includes(criterion))
+      refuse('criteria', criterion, CRITERIA.map((c) => `'${c}'`).join(', '), 'Choose among them.');
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    refuse('onProgress', onProgress, 'a function', 'Pass a callback or leave it out.');
+  refuseInfinite(points);
+  const run: KMeansOptions = {
+    ...(engine !== undefined && { engine }),
+    ...(device && { device }),
+    ...(threads !== undefined && { threads }),
+    ...(signal && { signal }),
+  };
+  judgeFit(points, kMax, run);
+  return { kMin, kMax, criteria, seed, references, signal, onProgress, run };
+}

@@ -1,0 +1,80 @@
+/** `kmeans` as scikit-learn's estimator: the same call, the result kept. */
+import { cluster } from '../kmeans.ts';
+import { ladder } from '../ladder.ts';
+import type { Points, Rows } from '../matrix.ts';
+import { judge, KNOWN, refuseMargins, type KMeansOptions, type Settings } from '../options.ts';
+import { nearest, type Model } from '../predict.ts';
+import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './estimator.ts';
+import { centroidsOf, positionsOf } from './positions.ts';
+import { Saved, saveModel, type SavedModel } from './saved.ts';
+
+export interface KMeansEstimatorOptions extends KMeansOptions {
+  /** Number of clusters. */
+  k: number;
+}
+
+export interface SavedKMeans extends SavedEstimator, SavedModel {}
+
+interface KMeansState extends Fitted {
+  readonly model: Model;
+}
+
+const FORMAT = 'centroids/KMeans';
+const VERSION = 1;
+const NAMES = ['k', ...KNOWN];
+
+/**
+ * k-means with scikit-learn's verbs; options, results and bits are those of {@link kmeans}.
+ *
+ * @example
+ * const model = await new KMeans({ k: 3, seed: 1 }).fit(points);
+ * const labels = await model.predict(others);
+ */
+export class KMeans extends Estimator<KMeansEstimatorOptions, KMeansState> {
+  constructor(options: KMeansEstimatorOptions) {
+    super(options, NAMES);
+  }
+
+  override async fit(points: Points, options: FitOptions = {}): Promise<this> {
+    const { k, ...rest } = this.optionsOf(options);
+    const settings = judge(points, k, rest);
+    refuseMargins(settings, 'an estimator');
+    const { result, model } = await cluster(settings);
+    settings.signal?.throwIfAborted();
+    const { centroids, labels, inertia, iterations } = result;
+    const positions = positionsOf(model);
+    this.state = { centroids, labels, inertia, iterations, positions, model };
+    return this;
+  }
+
+  protected override assign(points: Rows, settings: Settings): Promise<Uint32Array> {
+    const { model } = this.fitted('predict');
+    const work = points.data.length * model.k;
+    return nearest(points, model, ladder(settings.engine, work, settings), settings.signal);
+  }
+
+  /** The fitted estimator, for JSON: all but where it ran and what belongs to one fit. */
+  toJSON(): SavedKMeans {
+    return { ...this.saved(FORMAT, VERSION), ...saveModel(this.fitted('toJSON').model) };
+  }
+
+  /**
+   * The estimator that was saved (or its JSON text): it gives the same labels, to the bit. `options`
+   * take the place of saved ones and add what is not saved: engine, threads, a function as `init`.
+   * @throws InvalidInputError where the JSON is not what `toJSON` gives
+   */
+  static fromJSON(json: unknown, options: Omit<KMeansEstimatorOptions, 'k'> = {}): KMeans {
+    const saved = Saved.open(json, FORMAT, VERSION);
+    const { k, ...kept } = saved.options(NAMES);
+    const estimator = new KMeans({ ...kept, ...options, k });
+    const columns = saved.whole('columns', 1);
+    const model = saved.model(columns, saved.scale(columns), 1, k);
+    estimator.state = {
+      ...saved.found(model.k),
+      centroids: centroidsOf(model),
+      positions: positionsOf(model),
+      model,
+    };
+    return estimator;
+  }
+}
