@@ -24,6 +24,7 @@ interface Common {
   engine?: 'reference' | Engine;
   weights?: ArrayLike<number>;
   whiten?: boolean;
+  margins?: boolean;
   maxIter?: number;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void | Promise<void>;
