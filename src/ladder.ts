@@ -4,6 +4,7 @@
  */
 import type { Algorithm, Engine, EngineName } from './engine.ts';
 import { EngineUnavailableError, KMeansError, NotSupportedError } from './errors.ts';
+import { once } from './once.ts';
 
 export interface EngineOptions {
   /** The caller's device for `webgpu`: borrowed, never destroyed. */
@@ -30,11 +31,15 @@ const SMALL_WORK = 5e7;
 /** An engine that a single call opens leaves its workers to the next one for a while. */
 type OpenerOptions = EngineOptions & { linger?: boolean };
 
+const webgpu = once(() => import('./engines/webgpu/index.ts'));
+const wasm = once(() => import('./engines/wasm/index.ts'));
+const reference = once(() => import('./engines/reference/index.ts'));
+
 const OPENERS: Record<EngineName, (options: OpenerOptions) => Promise<Engine>> = {
-  webgpu: async (options) => (await import('./engines/webgpu/index.ts')).openWebGpu(options),
+  webgpu: async (options) => (await webgpu()).openWebGpu(options),
   webgl: () => notYet('webgl'),
-  wasm: async (options) => (await import('./engines/wasm/index.ts')).openWasm(options),
-  reference: async () => (await import('./engines/reference/index.ts')).openReference(),
+  wasm: async (options) => (await wasm()).openWasm(options),
+  reference: async () => (await reference()).openReference(),
 };
 
 /** CPU engines, best first: what `'auto'` falls back to. */

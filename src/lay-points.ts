@@ -3,12 +3,15 @@ import { EngineUnavailableError, OutOfMemoryError } from './errors.ts';
 import { layOnGrid, standardDeviations, type GridOptions } from './grid.ts';
 import { inMemory, type LaidPoints } from './laid-points.ts';
 import type { Rows } from './matrix.ts';
+import { once } from './once.ts';
 import type { Settings } from './options.ts';
 
 type Laying = Pick<
   Settings,
   'points' | 'k' | 'weights' | 'whiten' | 'scale' | 'engine' | 'threads' | 'signal'
 >;
+
+const lanes = once(() => import('./lanes/lay.ts'));
 
 /** Fewer numbers are laid before a lane is there. */
 const WORTH_LANES = 2 ** 12;
@@ -34,7 +37,7 @@ async function lay(settings: Laying, options: GridOptions): Promise<LaidPoints> 
   if (reference || points.data.length < WORTH_LANES) return host();
   if (own?.lay) return own.lay(points, { ...options, k, signal });
   try {
-    const { layOnLanes } = await import('./lanes/lay.ts');
+    const { layOnLanes } = await lanes();
     return await layOnLanes(points, { ...options, k, threads, signal });
   } catch (error) {
     if (error instanceof EngineUnavailableError || error instanceof OutOfMemoryError) return host();
