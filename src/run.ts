@@ -28,6 +28,8 @@ export class Run {
   /** The iteration that the session repeated after a failure, as it was the first time. */
   #replayed: IterationRecord | null = null;
   #restorePoint: RestorePoint = { centroids: new Float32Array(), history: [] };
+  /** Iterations that the session is known to have done; a restore point may be of fewer. */
+  #done = 0;
   /** True while a session that took over is not yet where the last one was. */
   #behind = false;
   /** Why rungs were left, for people. */
@@ -80,6 +82,7 @@ export class Run {
   async #place(centroids: Float32Array): Promise<void> {
     this.#replayed = null;
     this.#restorePoint = { centroids, history: [] };
+    this.#done = 0;
     await this.#surviving((session) => session.place(centroids));
   }
 
@@ -93,6 +96,7 @@ export class Run {
   /** A session's status as the run's. */
   #note(status: Status): Status {
     this.#restorePoint = status.restorePoint ?? this.#restorePoint;
+    this.#done = status.iteration;
     const [last] = this.#joined(status.last ? [status.last] : []).slice(-1);
     return { ...status, iteration: this.#before.length + status.iteration, last: last ?? null };
   }
@@ -143,9 +147,10 @@ export class Run {
       this.#replayed = done.at(-1)!;
       this.#before = done.slice(0, -1);
       this.#restorePoint = { centroids, history: [{ ...this.#replayed, iteration: 1 }] };
+      this.#done -= history.length - 1;
     }
     await this.#session!.place(centroids);
-    if (history.length > 0) await this.#session!.step(1);
+    if (this.#done > 0) await this.#session!.step(this.#done);
     this.#behind = false;
   }
 

@@ -17,7 +17,16 @@ export interface FakeEngine extends Engine {
 /** `fail` is asked before every call and throws where it wants one to fail; `nth` counts from 1. */
 export function fakeEngine(
   fail: (verb: Verb, nth: number) => void = () => {},
-  { name = 'webgpu', hardware = true }: { name?: EngineName; hardware?: boolean } = {},
+  {
+    name = 'webgpu',
+    hardware = true,
+    sends = () => true,
+  }: {
+    name?: EngineName;
+    hardware?: boolean;
+    /** Whether a restore point comes after this iteration. */
+    sends?: (iteration: number) => boolean;
+  } = {},
 ): FakeEngine {
   const reference = openReference();
   const counts: Partial<Record<Verb, number>> = {};
@@ -52,7 +61,8 @@ export function fakeEngine(
           only();
           call('step');
           engine.steps.push(iterations);
-          return inner.step(iterations);
+          const status = await inner.step(iterations);
+          return sends(status.iteration) ? status : { ...status, restorePoint: null };
         },
         async assign() {
           only();
