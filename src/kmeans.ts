@@ -8,9 +8,14 @@ import { inertia, LABEL_BITS, toOriginal, type GridFacts } from './grid.ts';
 import { fingerprint } from './hash.ts';
 import { layPoints } from './lay-points.ts';
 import { ladder, type Rung } from './ladder.ts';
+import type { LaidPoints } from './laid-points.ts';
 import type { Matrix, Points, Rows } from './matrix.ts';
-import { judge, type KMeansOptions, type Settings } from './options.ts';
+import { judge, METRICS, type KMeansOptions, type Settings } from './options.ts';
 import { modelOf, predict, type Model } from './predict.ts';
+import { CentreRun } from './metric/centre-run.ts';
+import { Directions } from './metric/directions.ts';
+import { Medians } from './metric/medians.ts';
+import { sphere, unitRows } from './metric/unit-rows.ts';
 import { Reporter } from './progress.ts';
 import { pcg32 } from './rng.ts';
 import { Run } from './run.ts';
@@ -18,13 +23,16 @@ import { seed, type Init } from './seeding/index.ts';
 
 /** What {@link kmeans} resolves with. Labels always belong to the centroids. */
 export interface KMeansResult {
-  /** k × columns, in the units of the points. */
+  /** k × columns, in the units of the points; of length 1 under cosine. */
   centroids: Matrix;
   /** The nearest centroid of every row. */
   labels: Uint32Array;
   /** Rows of each cluster. */
   sizes: Uint32Array;
-  /** Σ weight · ‖point − centroid‖², in squared units of the points (of whitened ones under `whiten`). */
+  /**
+   * Σ weight · ‖point − centroid‖², in squared units of the points (of whitened ones under `whiten`).
+   * Under cosine Σ weight · (1 − cos); under Manhattan Σ weight · Σ|point − centroid|, in their units.
+   */
   inertia: number;
   iterations: number;
   converged: boolean;
@@ -56,8 +64,10 @@ export async function kmeans(
   k: number,
   options: KMeansOptions = {},
 ): Promise<KMeansResult> {
-  return (await cluster(judge(points, k, options))).result;
+  return (await cluster(judge(points, k, options, METRICS))).result;
 }
+
+type Pause = () => Promise<void> | undefined;
 
 /** A result with what a caller inside the library goes on from. */
 export interface Fit {
@@ -72,12 +82,13 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
   const report = new Reporter(settings);
 
   await report.enter('seed');
-  const inits = await firstCentroids(settings);
-  const laid = await layPoints(settings, explicitCentroids(inits));
-  const { grid } = laid;
   const pause = breather(settings.signal);
+  const inits = await firstCentroids(settings, pause);
+  const laid = await lay(settings, inits, pause);
+  const { grid } = laid;
+  const { metric } = settings;
   const work = grid.rows * k * grid.columns;
-  const run = new Run(rungs ?? ladder(settings.engine, work, settings), {
+  const task = {
     points: laid,
     k,
     shiftLimit: shiftLimit(grid, settings.tol),
@@ -86,8 +97,18 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
         ? settings.emptyCluster
         : 'stop',
     algorithm: settings.algorithm,
+    distance: metric === 'manhattan' ? metric : 'euclidean',
     signal: settings.signal,
-  });
+  } as const;
+  const run = new Run(rungs ?? ladder(settings.engine, work, settings), task);
+  const centred =
+    metric === 'euclidean'
+      ? null
+      : new CentreRun(run, new (metric === 'cosine' ? Directions : Medians)(laid, pause), {
+          ...task,
+          pause,
+        });
+  const search = centred ?? run;
   try {
     await report.enter('open');
     await run.open();
@@ -97,12 +118,14 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
       const start = await seed(laid, k, inits[restart], settings.seed, restart, pause, () =>
         report.seeded(),
       );
-      await run.place(start);
-      await report.enter('iterate', restart, run, grid);
-      const status = await iterate(run, grid, settings, report);
+      await search.place(start);
+      await report.enter('iterate', restart, search, grid);
+      const status = await iterate(search, grid, settings, report);
       await report.enter('read', restart);
-      const clustering = await readWhole(run, grid.columns, settings);
-      const cost = inertia(grid, clustering.centroids, clustering.sums, clustering.counts);
+      const clustering = await readWhole(search, grid.columns, settings);
+      const cost = centred
+        ? await centred.cost(clustering)
+        : inertia(grid, clustering.centroids, clustering.sums, clustering.counts);
       if (best === null || cost < best.inertia) best = { clustering, status, inertia: cost };
     }
     return assemble(best!, grid, settings, run, report.seconds());
@@ -113,15 +136,27 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
 }
 
 /** What each restart starts from; callbacks are called here, since the grid has to hold their rows. */
-async function firstCentroids(settings: Settings): Promise<Init[]> {
+async function firstCentroids(settings: Settings, pause: Pause): Promise<Init[]> {
   const inits: Init[] = [];
-  for (let restart = 0; restart < settings.restarts; restart++)
-    inits.push(
+  for (let restart = 0; restart < settings.restarts; restart++) {
+    const init: Init =
       settings.init.kind === 'callback'
         ? { kind: 'explicit', centroids: await settings.init.make(pcg32(settings.seed, restart)) }
-        : settings.init,
+        : settings.init;
+    inits.push(
+      init.kind === 'explicit' && settings.metric === 'cosine'
+        ? { ...init, centroids: await unitRows(init.centroids, 'init', pause) }
+        : init,
     );
+  }
   return inits;
+}
+
+/** The points on the grid; under cosine those that they are on the unit sphere. */
+async function lay(settings: Settings, inits: readonly Init[], pause: Pause): Promise<LaidPoints> {
+  if (settings.metric !== 'cosine') return layPoints(settings, explicitCentroids(inits));
+  const points = await unitRows(settings.points, 'points', pause);
+  return layPoints({ ...settings, points }, undefined, sphere(points.columns));
 }
 
 /** All explicit centroids of all restarts: the grid's range holds them too. */
@@ -141,9 +176,12 @@ function shiftLimit(grid: GridFacts, tol: number): bigint {
   return limit < 2 ** 95 ? BigInt(limit) : 2n ** 95n;
 }
 
+/** What iterates: the engines', or the host's where centres are no means. */
+type Search = Pick<Run, 'iterate' | 'read' | 'replace'>;
+
 /** Iterates to the end, without clusters that lost their points where the caller wants that. */
 async function iterate(
-  run: Run,
+  run: Search,
   grid: GridFacts,
   settings: Settings,
   report: Reporter,
@@ -168,7 +206,7 @@ async function iterate(
  * The clustering. The labels that belong to the last centroids may leave a cluster empty that had
  * points before: under 'drop' it goes, under 'error' it is one.
  */
-async function readWhole(run: Run, columns: number, settings: Settings): Promise<Clustering> {
+async function readWhole(run: Search, columns: number, settings: Settings): Promise<Clustering> {
   for (;;) {
     const clustering = await run.read();
     const empty = clustering.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
@@ -208,7 +246,7 @@ function assemble(
   const rows = clustering.counts.length;
   const data = toOriginal(clustering.centroids, grid);
   const sizes = clustering.sizes ?? countLabels(labels, rows);
-  const model = modelOf(grid, clustering.centroids);
+  const model = modelOf(grid, clustering.centroids, settings.metric);
   const converged = status.stop === 'labels' || status.stop === 'tol';
   const result: KMeansResult = {
     centroids: { data, rows, columns: grid.columns },

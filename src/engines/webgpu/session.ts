@@ -115,7 +115,10 @@ export class WebGpuSession implements Session {
     plan: Plan,
   ): Promise<WebGpuSession> {
     const weighted = task.points.grid.weights !== null;
-    const kernels = await watch.survive(compile(pipelines, plan, weighted), task.signal);
+    const kernels = await watch.survive(
+      compile(pipelines, plan, weighted, proposal(task)),
+      task.signal,
+    );
     const session = new WebGpuSession(device, watch, task, plan, kernels);
     try {
       await session.#guard('allocating', () => session.#allocate());
@@ -168,8 +171,9 @@ export class WebGpuSession implements Session {
   #bind(): void {
     const { slices } = this.#plan;
     const each = (name: KernelName) => slices.map((_, index) => this.#dispatch(name, index));
+    const names = [proposal(this.#task), 'settle', 'accumulate'] as const;
     this.#forSlices = slices.flatMap((_, index) =>
-      (['assign', 'settle', 'accumulate'] as const).map((name) => this.#dispatch(name, index)),
+      names.map((name) => this.#dispatch(name, index)),
     );
     this.#farthest = each('farthest');
     this.#relocate = each('relocate');
@@ -587,14 +591,22 @@ export class WebGpuSession implements Session {
   }
 }
 
-/** Compiles all kernels of a plan side by side. */
+/** The kernel that comes first: it leaves `settle` near-ties, or decides by itself. */
+function proposal({ distance }: Task): Proposal {
+  return distance === 'manhattan' ? distance : 'assign';
+}
+type Proposal = 'assign' | 'manhattan';
+
+/** Compiles all kernels of a plan side by side, but for the proposal of the other distance. */
 async function compile(
   pipelines: Pipelines,
   plan: Plan,
   weighted: boolean,
+  proposal: Proposal,
 ): Promise<Record<KernelName, Pipeline>> {
   const constants = kernelConstants(plan, weighted);
-  const names = Object.keys(constants) as KernelName[];
+  const other = proposal === 'assign' ? 'manhattan' : 'assign';
+  const names = (Object.keys(constants) as KernelName[]).filter((name) => name !== other);
   const compiling = names.map((name) => pipelines.get(name, constants[name]));
   await Promise.allSettled(compiling); // a failure leaves none behind that is yet to fail
   const compiled = await Promise.all(compiling);
