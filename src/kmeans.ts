@@ -12,9 +12,7 @@ import type { LaidPoints } from './laid-points.ts';
 import type { Matrix, Points, Rows } from './matrix.ts';
 import { judge, METRICS, type KMeansOptions, type Settings } from './options.ts';
 import { modelOf, predict, type Model } from './predict.ts';
-import { CentreRun } from './metric/centre-run.ts';
-import { Directions } from './metric/directions.ts';
-import { Medians } from './metric/medians.ts';
+import { centreRun } from './metric/centre-run.ts';
 import { sphere, unitRows } from './metric/unit-rows.ts';
 import { Reporter } from './progress.ts';
 import { pcg32 } from './rng.ts';
@@ -101,13 +99,7 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
     signal: settings.signal,
   } as const;
   const run = new Run(rungs ?? ladder(settings.engine, work, settings), task);
-  const centred =
-    metric === 'euclidean'
-      ? null
-      : new CentreRun(run, new (metric === 'cosine' ? Directions : Medians)(laid, pause), {
-          ...task,
-          pause,
-        });
+  const centred = metric === 'euclidean' ? null : centreRun(metric, run, task, pause);
   const search = centred ?? run;
   try {
     await report.enter('open');

@@ -29,6 +29,12 @@ export function inMemory(grid: Grid): LaidPoints {
   };
 }
 
+/** The same points, whose values are brought once: for whoever asks often. */
+export function keepingValues(points: LaidPoints): LaidPoints {
+  let values: Promise<Float32Array> | undefined;
+  return { ...points, values: () => (values ??= points.values()) };
+}
+
 /** Rows of row-major values, in the order asked for. */
 export function gatherRows(values: Float32Array, columns: number, rows: Uint32Array): Float32Array {
   const gathered = new Float32Array(rows.length * columns);

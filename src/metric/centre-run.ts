@@ -8,22 +8,37 @@
 import type { Clustering, Distance, IterationRecord, Status, Stop, Task } from '../engine.ts';
 import { exactDistance } from '../exact.ts';
 import { LABEL_BITS, leadingBits, powerOfTwo, toLabelGrid } from '../grid.ts';
+import { keepingValues } from '../laid-points.ts';
 import type { Run } from '../run.ts';
 import { schedule, type ScheduleOptions } from '../schedule.ts';
 import type { Centre } from './centre.ts';
+import { Directions } from './directions.ts';
 import { heirsOf } from './farthest.ts';
+import { Medians } from './medians.ts';
 
 type Looking = Pick<Run, 'place' | 'read'>;
 
-export interface CentreTask extends Pick<Task, 'points' | 'shiftLimit' | 'emptyCluster'> {
+type CentreTask = Pick<Task, 'points' | 'shiftLimit' | 'emptyCluster'> & {
   readonly distance: Distance;
-  readonly pause: () => Promise<void> | undefined;
+};
+
+/** The iterations of a metric beside the run that looks for them. */
+export function centreRun(
+  metric: 'cosine' | 'manhattan',
+  run: Looking,
+  task: CentreTask,
+  pause: () => Promise<void> | undefined,
+): CentreRun {
+  const points = keepingValues(task.points);
+  const Centre = metric === 'cosine' ? Directions : Medians;
+  return new CentreRun(run, new Centre(points, pause), { ...task, points }, pause);
 }
 
 export class CentreRun {
   readonly #run: Looking;
   readonly #centre: Centre;
   readonly #task: CentreTask;
+  readonly #pause: () => Promise<void> | undefined;
   #centroids: Float32Array = new Float32Array();
   /** What the engine found for the centroids, once it has been asked. */
   #found: Clustering | null = null;
@@ -33,7 +48,13 @@ export class CentreRun {
   #stop: Stop | null = null;
   #empty = 0;
 
-  constructor(run: Looking, centre: Centre, task: CentreTask) {
+  constructor(
+    run: Looking,
+    centre: Centre,
+    task: CentreTask,
+    pause: () => Promise<void> | undefined,
+  ) {
+    this.#pause = pause;
     this.#run = run;
     this.#centre = centre;
     this.#task = task;
@@ -76,11 +97,12 @@ export class CentreRun {
   }
 
   async #iterate(): Promise<void> {
-    const { points, shiftLimit, emptyCluster, distance, pause } = this.#task;
+    const { points, shiftLimit, emptyCluster, distance } = this.#task;
     const found = await this.#look();
     const moved = differences(found.labels, this.#labels);
     this.#empty = found.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
-    const heirs = emptyCluster === 'relocate' ? await heirsOf(found, points, distance, pause) : [];
+    const heirs =
+      emptyCluster === 'relocate' ? await heirsOf(found, points, distance, this.#pause) : [];
     const { centroids, cost } = await this.#centre.update(found, heirs);
     const shift = squaredShift(centroids, this.#centroids, points.grid.columns);
     if (moved === 0 && heirs.length === 0) this.#stop = 'labels';

@@ -48,7 +48,7 @@ export class Medians implements Centre {
     for (const { row, to } of heirs) moved[row] = to;
     const next = centroids.slice();
     await this.#visit(moved, next, ({ values, weights, length, total }) =>
-      median(values, weights?.slice(0, length) ?? null, length, total),
+      median(values, weights && weights.slice(), length, total),
     );
     return { centroids: next, cost: this.#total() };
   }
