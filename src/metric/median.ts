@@ -1,26 +1,80 @@
 /**
- * The weighted median by selection: in expected linear time, without sorting. Which pivots are drawn
- * does not show in the result.
+ * The weighted median by selection: in expected linear time, without sorting. A histogram narrows many
+ * values down to few, without a branch that depends on them; partitions do the rest. Neither bins nor
+ * pivots show in the result.
  */
 
+/** So many values are worth a histogram. */
+const MANY = 1024;
+/** Bins on either side of 0. */
+const BINS = 1024;
+
 /**
- * The median of the first `length` values, which it reorders, and the weights with them. Where half of
- * the weight lies on either side of a gap, the mean of the two values beside it, rounded to float32:
- * between them, since rounding never passes what float32 holds. Never a subnormal.
+ * The median of values. Where half of the weight lies on either side of a gap, the mean of the two
+ * values beside it, rounded to float32: between them, since rounding never passes what float32 holds.
+ * Never a subnormal.
  *
+ * @param values not larger than `reach`, a power of two
  * @param weights one whole number > 0 a value, or null: 1 each
  * @param total their sum, below 2^52
  */
 export function median(
   values: Float32Array,
   weights: Uint32Array | null,
-  length: number,
   total: number,
+  reach: number,
 ): number {
   const half = total / 2;
-  /** The median lies in [low, high); `below`: the weight before low. */
+  const narrowed = values.length > MANY ? narrow(values, weights, half, reach) : null;
+  const { value, tie } = narrowed
+    ? select(narrowed.values, narrowed.weights, half - narrowed.below)
+    : select(values.slice(), weights && weights.slice(), half);
+  if (!tie) return value;
+  let next = Infinity;
+  for (let i = 0; i < values.length; i++) if (values[i] > value) next = Math.min(next, values[i]);
+  const middle = Math.fround((value + next) / 2);
+  return Math.abs(middle) < SMALLEST_NORMAL ? 0 : middle;
+}
+const SMALLEST_NORMAL = 2 ** -126;
+
+/** The values of the bin where the weight reaches `half`, their weights, and the weight below it. */
+function narrow(
+  values: Float32Array,
+  weights: Uint32Array | null,
+  half: number,
+  reach: number,
+): { values: Float32Array; weights: Uint32Array | null; below: number } {
+  const perBin = BINS / reach;
+  const heavy = new Float64Array(2 * BINS + 1);
+  // of a sum > 0 `| 0` is the floor: what is larger is never in a lower bin
+  if (weights)
+    for (let i = 0; i < values.length; i++) heavy[(values[i] * perBin + BINS) | 0] += weights[i];
+  else for (let i = 0; i < values.length; i++) heavy[(values[i] * perBin + BINS) | 0]++;
+  let bin = 0;
+  let below = 0;
+  while (below + heavy[bin] < half) below += heavy[bin++];
+  const rows: number[] = [];
+  for (let i = 0; i < values.length; i++)
+    if (((values[i] * perBin + BINS) | 0) === bin) rows.push(i);
+  return {
+    values: Float32Array.from(rows, (i) => values[i]),
+    weights: weights && Uint32Array.from(rows, (i) => weights[i]),
+    below,
+  };
+}
+
+/**
+ * The smallest value up to which the weight is at least `half`, and whether it is just that. Partitions
+ * the values by pivots, and the weights with them.
+ */
+function select(
+  values: Float32Array,
+  weights: Uint32Array | null,
+  half: number,
+): { value: number; tie: boolean } {
+  /** The value is in [low, high); `below`: the weight before low. */
   let low = 0;
-  let high = length;
+  let high = values.length;
   let below = 0;
   for (let state = 1; ;) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -45,22 +99,14 @@ export function median(
       } else own += weight;
       i++;
     }
-    if (lighter >= half) {
-      high = less;
-    } else if (lighter + own < half) {
+    if (lighter >= half) high = less;
+    else if (lighter + own >= half) return { value: pivot, tie: lighter + own === half };
+    else {
       low = more;
       below = lighter + own;
-    } else if (lighter + own > half) {
-      return pivot;
-    } else {
-      let next = Infinity;
-      for (let i = more; i < length; i++) next = Math.min(next, values[i]);
-      const middle = Math.fround((pivot + next) / 2);
-      return Math.abs(middle) < SMALLEST_NORMAL ? 0 : middle;
     }
   }
 }
-const SMALLEST_NORMAL = 2 ** -126;
 
 function swap(values: Float32Array, weights: Uint32Array | null, a: number, b: number): void {
   const value = values[a];

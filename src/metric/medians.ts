@@ -21,12 +21,13 @@ const SLICE = 2 ** 15;
 /** No label. */
 const NONE = 0xffffffff;
 
-/** The rows of a cluster that weigh something, a column of theirs, and what they weigh in all. */
+/** A column of the rows of a cluster that weigh something, and what they weigh. */
 interface Column {
   readonly values: Float32Array;
   readonly weights: Uint32Array | null;
-  readonly length: number;
   readonly total: number;
+  /** No value is larger. */
+  readonly reach: number;
 }
 
 export class Medians implements Centre {
@@ -47,8 +48,8 @@ export class Medians implements Centre {
     const moved = labels.slice();
     for (const { row, to } of heirs) moved[row] = to;
     const next = centroids.slice();
-    await this.#visit(moved, next, ({ values, weights, length, total }) =>
-      median(values, weights && weights.slice(), length, total),
+    await this.#visit(moved, next, ({ values, weights, total, reach }) =>
+      median(values, weights, total, reach),
     );
     return { centroids: next, cost: this.#total() };
   }
@@ -75,7 +76,7 @@ export class Medians implements Centre {
     centroids: Float32Array,
     centreOf: (column: Column, centre: number) => number,
   ): Promise<void> {
-    const { columns, weights: all } = this.#points.grid;
+    const { columns, columnExponents, weights: all } = this.#points.grid;
     const values = await this.#points.values();
     const k = centroids.length / columns;
     const changed = this.#changed(labels, centroids);
@@ -102,9 +103,9 @@ export class Medians implements Centre {
         for (let t = 0; t < width; t++) {
           const at = j * columns + first + t;
           const own = gathered.subarray(t * length, (t + 1) * length);
-          const kept = weights ? own.slice() : own; // selection reorders them, and their weights not
-          centroids[at] = centreOf({ values: own, weights, length, total }, centroids[at]);
-          this.#costs[j] += columnCost(kept, weights, centroids[at]);
+          const reach = powerOfTwo(columnExponents[first + t]);
+          centroids[at] = centreOf({ values: own, weights, total, reach }, centroids[at]);
+          this.#costs[j] += columnCost(own, weights, centroids[at]);
           const waiting = this.#pause();
           if (waiting) await waiting;
         }
@@ -147,16 +148,32 @@ function bucket(
   return (cluster) => rows.subarray(begins[cluster], ends[cluster]);
 }
 
-/** Σ W·|q − g| exactly: of a difference below 2^31, halves add up below 2^53. */
+/** Values whose differences, below 2^31, and with half a weight, add up below 2^53. */
+const EXACT = 2 ** 22;
+const EXACT_WEIGHTED = 2 ** 6;
+
+/** Σ W·|q − g| exactly. Without branches that depend on the values, which would take most of the time. */
 function columnCost(values: Float32Array, weights: Uint32Array | null, centre: number): bigint {
   const g = toLabelGrid(centre);
-  let upper = 0;
-  let lower = 0;
-  for (let i = 0; i < values.length; i++) {
-    const difference = Math.abs(toLabelGrid(values[i]) - g);
-    const weight = weights ? weights[i] : 1;
-    upper += weight * (difference >>> 15);
-    lower += weight * (difference & 0x7fff);
+  let cost = 0n;
+  const step = weights ? EXACT_WEIGHTED : EXACT;
+  for (let start = 0; start < values.length; start += step) {
+    const end = Math.min(values.length, start + step);
+    let lower = 0;
+    let upper = 0;
+    for (let i = start; i < end; i++) {
+      // toLabelGrid of integers: half steps towards 0, one more, and half of that
+      const halves = (values[i] * HALF_STEPS) | 0;
+      const sign = halves >> 31;
+      const q = ((((halves ^ sign) - sign + 1) >> 1) ^ sign) - sign;
+      const difference = Math.abs(q - g);
+      if (weights) {
+        lower += difference * (weights[i] & 0xffff);
+        upper += difference * (weights[i] >>> 16);
+      } else lower += difference;
+    }
+    cost += BigInt(lower) + (BigInt(upper) << 16n);
   }
-  return (BigInt(upper) << 15n) + BigInt(lower);
+  return cost;
 }
+const HALF_STEPS = powerOfTwo(LABEL_BITS + 1);

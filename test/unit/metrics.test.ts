@@ -402,19 +402,12 @@ describe.each(OTHERS)('%s: options', (metric) => {
   });
 
   test('the farthest row by the metric takes the empty place', async () => {
-    // by Euclid (5, 5) is farther from (1, 1) than (8, 1); by Manhattan and by angle it is not
-    const points = [[1, 1], [1, 1.01], [1.01, 1], [5, 5], [9.5, 1]]; // prettier-ignore
-    const { centroids } = await kmeans(points, 2, {
-      ...options,
-      maxIter: 1,
-      init: [
-        [1, 1],
-        [1, 1],
-      ],
-    });
-    const far = centroids.data.slice(2);
-    const wanted = metric === 'manhattan' ? [9.5, 1] : [9.5, 1].map((x) => x / Math.hypot(9.5, 1));
-    far.forEach((x, t) => expect(x).toBeCloseTo(wanted[t], 6));
+    // by Euclid it is (9.5, 1), 8.5 away and not 7.1; by Manhattan (6, 6), 10 away and not 8.5
+    const points = [[1, 1], [1, 1.01], [1.01, 1], [6, 6], [9.5, 1]]; // prettier-ignore
+    const init = [points[0], points[0]];
+    const { centroids } = await kmeans(points, 2, { ...options, init, maxIter: 1 });
+    const wanted = metric === 'manhattan' ? [6, 6] : [9.5, 1].map((x) => x / Math.hypot(9.5, 1));
+    centroids.data.slice(2).forEach((x, t) => expect(x).toBeCloseTo(wanted[t], 6));
   });
 
   test('every way to start', async () => {
