@@ -13,7 +13,7 @@ export interface Progress {
   readonly phase: 'open' | 'seed' | 'iterate' | 'read';
   /** Iterations done, of the current restart. */
   readonly iteration: number;
-  /** Of the last iteration, in squared units of the points; NaN before the first. */
+  /** Of the last iteration, in the units of the result's; NaN before the first. */
   readonly inertia: number;
   /** Squared distance that the centroids moved in the last iteration; NaN before the first. */
   readonly shift: number;

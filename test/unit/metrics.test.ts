@@ -222,16 +222,23 @@ describe.each(OTHERS)('%s: what must hold', (metric) => {
       costs.push((await kmeans(points, 9, { ...options, nInit })).inertia);
     expect(costs).toEqual([...costs].sort((a, b) => b - a));
     expect(costs[3]).toBeLessThan(costs[0]);
-    // a second start that is the first one's end: nothing of the first run is left
-    const end = await kmeans(points, 9, options);
-    let call = 0;
-    const again = await kmeans(points, 9, {
-      ...options,
-      nInit: 2,
-      init: () => (call++ === 0 ? firstRows(points, 9) : end.centroids),
-    });
-    const alone = await kmeans(points, 9, { ...options, init: end.centroids });
+  });
+
+  test('a restart from where the run before it stopped goes on as one by itself', async () => {
+    const { data } = uniformBoard(400, { columns: 3, seed: 8 });
+    // small whole numbers: centroids come back, and go in again, as they are
+    const points = matrix(
+      data.map((x) => Math.round(20 * x) + 30),
+      3,
+    );
+    const options = { metric, maxIter: 1, engine: 'reference' } as const;
+    const start = matrix(points.data.slice(0, 27), 3);
+    const end = (await kmeans(points, 9, { ...options, init: start })).centroids;
+    const starts = [start, end];
+    const again = await kmeans(points, 9, { ...options, nInit: 2, init: () => starts.shift()! });
+    const alone = await kmeans(points, 9, { ...options, init: end });
     expect(again.hash).toBe(alone.hash);
+    expect(again.history).toEqual(alone.history);
   });
 
   test('other rows get the nearest centroid, and those of the fit their labels', async () => {
@@ -253,10 +260,6 @@ describe.each(OTHERS)('%s: what must hold', (metric) => {
     }
   });
 });
-
-function firstRows({ data }: { data: Float32Array }, k: number) {
-  return matrix(data.slice(0, 3 * k), 3);
-}
 
 test('cosine: rows of any length are the same rows', async () => {
   const { data } = blobs(300, 4, { columns: 3, seed: 6 });
