@@ -25,19 +25,23 @@ export function median(
   reach: number,
 ): number {
   const half = total / 2;
-  const narrowed = values.length > MANY ? narrow(values, weights, half, reach) : null;
-  const { value, tie } = narrowed
-    ? select(narrowed.values, narrowed.weights, half - narrowed.below)
-    : select(values.slice(), weights && weights.slice(), half);
+  const few =
+    values.length > MANY
+      ? narrow(values, weights, half, reach)
+      : { values: values.slice(), weights: weights && weights.slice(), below: 0 };
+  const { value, tie } = select(few.values, few.weights, half - few.below);
   if (!tie) return value;
   let next = Infinity;
-  for (let i = 0; i < values.length; i++) if (values[i] > value) next = Math.min(next, values[i]);
+  for (const other of few.values) if (other > value) next = Math.min(next, other);
   const middle = Math.fround((value + next) / 2);
   return Math.abs(middle) < SMALLEST_NORMAL ? 0 : middle;
 }
 const SMALLEST_NORMAL = 2 ** -126;
 
-/** The values of the bin where the weight reaches `half`, their weights, and the weight below it. */
+/**
+ * The values of the bin where the weight reaches `half`, and of the next where it ends there, their
+ * weights, and the weight below them.
+ */
 function narrow(
   values: Float32Array,
   weights: Uint32Array | null,
@@ -53,9 +57,13 @@ function narrow(
   let bin = 0;
   let below = 0;
   while (below + heavy[bin] < half) below += heavy[bin++];
+  let last = bin;
+  if (below + heavy[bin] === half) while (heavy[++last] === 0);
   const rows: number[] = [];
-  for (let i = 0; i < values.length; i++)
-    if (((values[i] * perBin + BINS) | 0) === bin) rows.push(i);
+  for (let i = 0; i < values.length; i++) {
+    const own = (values[i] * perBin + BINS) | 0;
+    if (own === bin || own === last) rows.push(i);
+  }
   return {
     values: Float32Array.from(rows, (i) => values[i]),
     weights: weights && Uint32Array.from(rows, (i) => weights[i]),
