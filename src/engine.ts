@@ -14,6 +14,9 @@ export type EngineName = 'webgpu' | 'webgl' | 'wasm' | 'reference';
 /** `lloyd`: every distance; `filtered`: the block filter. */
 export type Algorithm = 'lloyd' | 'filtered';
 
+/** What the nearest centroid is the nearest by: Σ(q − g)² or Σ|q − g| on the label grid. */
+export type Distance = 'euclidean' | 'manhattan';
+
 /** An opened engine: owns its device or workers. Reusable across calls, disposable. */
 export interface Engine extends AsyncDisposable {
   readonly name: EngineName;
@@ -44,6 +47,8 @@ export interface Task {
   readonly emptyCluster: 'relocate' | 'keep' | 'stop';
   /** `lloyd` computes every distance, `filtered` spares most; the results are the same. */
   readonly algorithm: 'auto' | Algorithm;
+  /** Default `'euclidean'`. Under the other, `place`, `assign` and `read` only: `step` takes means. */
+  readonly distance?: Distance;
   /** Report {@link Status.restorePoint}, so that another engine can continue. */
   readonly restorePoints: boolean;
   readonly signal?: AbortSignal | undefined;

@@ -1,9 +1,10 @@
 /**
- * Squared distances on the label grid, exactly, in plain numbers.
+ * Distances on the label grid, exactly, in plain numbers.
  *
  * A difference of two label-grid values is below 2^31 and its square below 2^62, more than a double
  * holds. Cut in halves, |a| = h · 2^15 + l, the square is h²·2^30 + 2hl·2^15 + l²; each of the three
- * parts adds up exactly over 4096 columns, and the total is kept as two exact doubles.
+ * parts adds up exactly over 4096 columns, and the total is kept as two exact doubles. Absolute
+ * differences add up exactly as they are.
  */
 
 /** distance = high · 2^30 + low, 0 ≤ low < 2^30. */
@@ -58,6 +59,38 @@ export function exactNearest(
       out.low = d.low;
       label = j;
     }
+  }
+  return label;
+}
+
+/** Σ_t |q_t − g_t|; q starts at `row`, g at `centroid`. */
+export function manhattanDistance(
+  q: Int32Array,
+  row: number,
+  g: Int32Array,
+  centroid: number,
+  columns: number,
+): number {
+  let sum = 0;
+  for (let t = 0; t < columns; t++) sum += Math.abs(q[row + t] - g[centroid + t]);
+  return sum;
+}
+
+/** The nearest of k centroids by {@link manhattanDistance}, ties to the lowest index. */
+export function manhattanNearest(
+  q: Int32Array,
+  row: number,
+  g: Int32Array,
+  k: number,
+  columns: number,
+): number {
+  let best = Infinity;
+  let label = 0;
+  for (let j = 0; j < k; j++) {
+    const distance = manhattanDistance(q, row, g, j * columns, columns);
+    if (distance >= best) continue;
+    best = distance;
+    label = j;
   }
   return label;
 }

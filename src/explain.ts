@@ -1,6 +1,6 @@
 /** Which engine and algorithm would run, and why. */
 import { ladder } from './ladder.ts';
-import { judge, type KMeansOptions } from './options.ts';
+import { judge, METRICS, type KMeansOptions } from './options.ts';
 import type { Algorithm, EngineName } from './engine.ts';
 import { EngineUnavailableError, KMeansError, lacksFilter } from './errors.ts';
 import type { Points } from './matrix.ts';
@@ -28,7 +28,7 @@ export async function explain(
   k: number,
   options: KMeansOptions = {},
 ): Promise<Explanation> {
-  const settings = judge(points, k, options);
+  const settings = judge(points, k, options, METRICS);
   const { rows, columns } = settings.points;
   const rungs = ladder(settings.engine, rows * k * columns, settings);
   const passedOver: Explanation['passedOver'] = [];

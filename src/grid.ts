@@ -80,6 +80,8 @@ export interface GridOptions {
   cover?: Rows | undefined;
   /** Divides every column, see {@link Frame.scale}. */
   scale?: Float64Array | undefined;
+  /** To lay the points in, instead of one of their own: it holds them all. */
+  frame?: Frame | undefined;
   /** How errors call the points. */
   name?: string;
 }
@@ -196,6 +198,7 @@ export function centresOf(ends: Ends, sums: Float64Array, totalWeight: number): 
 
 /** The frame that holds all points and, as far as that goes, explicit centroids. */
 export function frameOf(ends: Ends, centre: Float64Array, options: GridOptions): Frame {
+  if (options.frame) return options.frame;
   const scale = options.scale ?? null;
   // |y| is monotone in x, so the ends of a column tell its largest |y| without another pass.
   let largest = 0;

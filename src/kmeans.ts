@@ -9,9 +9,12 @@ import { fingerprint } from './hash.ts';
 import { marginsOf } from './margins.ts';
 import { layPoints } from './lay-points.ts';
 import { ladder, type Rung } from './ladder.ts';
+import type { LaidPoints } from './laid-points.ts';
 import type { Matrix, Points, Rows } from './matrix.ts';
-import { judge, type KMeansOptions, type Settings } from './options.ts';
+import { judge, METRICS, type KMeansOptions, type Settings } from './options.ts';
 import { modelOf, predict, type Model } from './predict.ts';
+import { centreRun } from './metric/centre-run.ts';
+import { sphere, unitRows } from './metric/unit-rows.ts';
 import { Reporter } from './progress.ts';
 import { pcg32 } from './rng.ts';
 import { breathe, mostCentroids, type Solution } from './refine.ts';
@@ -20,7 +23,7 @@ import { seed, type Init } from './seeding/index.ts';
 
 /** What {@link kmeans} resolves with. Labels always belong to the centroids. */
 export interface KMeansResult {
-  /** k × columns, in the units of the points. */
+  /** k × columns, in the units of the points; of length 1 under cosine. */
   centroids: Matrix;
   /** The nearest centroid of every row. */
   labels: Uint32Array;
@@ -37,7 +40,10 @@ export interface KMeansResult {
   margins?: Float32Array;
   /** Rows of each cluster. */
   sizes: Uint32Array;
-  /** Σ weight · ‖point − centroid‖², in squared units of the points (of whitened ones under `whiten`). */
+  /**
+   * Σ weight · ‖point − centroid‖², in squared units of the points (of whitened ones under `whiten`).
+   * Under cosine Σ weight · (1 − cos); under Manhattan Σ weight · Σ|point − centroid|, in their units.
+   */
   inertia: number;
   /** Of the way to this result: its restart and, under `refine`, the runs that bettered it. */
   iterations: number;
@@ -71,8 +77,10 @@ export async function kmeans(
   k: number,
   options: KMeansOptions = {},
 ): Promise<KMeansResult> {
-  return (await cluster(judge(points, k, options))).result;
+  return (await cluster(judge(points, k, options, METRICS))).result;
 }
+
+type Pause = () => Promise<void> | undefined;
 
 /** A result with what a caller inside the library goes on from. */
 export interface Fit {
@@ -89,14 +97,15 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
   const report = new Reporter(settings);
 
   await report.enter('seed');
-  const inits = await firstCentroids(settings);
+  const pause = breather(settings.signal);
+  const inits = await firstCentroids(settings, pause);
   const breathing = settings.refine === 'breathing';
   const most = breathing ? mostCentroids(settings.points.rows, k) : k;
-  const laid = await layPoints({ ...settings, k: most }, explicitCentroids(inits));
+  const laid = await lay({ ...settings, k: most }, inits, pause);
   const { grid } = laid;
-  const pause = breather(settings.signal);
+  const { metric } = settings;
   const work = grid.rows * k * grid.columns;
-  const run = new Run(rungs ?? ladder(settings.engine, work, settings), {
+  const task = {
     points: laid,
     k: most,
     shiftLimit: shiftLimit(grid, settings.tol),
@@ -105,8 +114,12 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
         ? settings.emptyCluster
         : 'stop',
     algorithm: settings.algorithm,
+    distance: metric === 'manhattan' ? metric : 'euclidean',
     signal: settings.signal,
-  });
+  } as const;
+  const run = new Run(rungs ?? ladder(settings.engine, work, settings), task);
+  const centred = metric === 'euclidean' ? null : centreRun(metric, run, task, pause);
+  const search = centred ?? run;
   try {
     await report.enter('open');
     await run.open();
@@ -115,13 +128,16 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
       phase: 'iterate' | 'refine',
       restart: number,
     ): Promise<Solution> => {
-      await run.place(start);
-      await report.enter(phase, restart, run, grid);
-      const status = await iterate(run, grid, settings, report);
+      await search.place(start);
+      await report.enter(phase, restart, search, grid);
+      const status = await iterate(search, grid, settings, report);
       if (phase === 'iterate') await report.enter('read', restart);
-      const clustering = await readWhole(run, grid.columns, settings);
+      const clustering = await readWhole(search, grid.columns, settings);
       const { centroids, sums, counts } = clustering;
-      return { clustering, status, inertia: inertia(grid, centroids, sums, counts) };
+      const cost = centred
+        ? await centred.cost(clustering)
+        : inertia(grid, centroids, sums, counts);
+      return { clustering, status, inertia: cost };
     };
     let best: Solution | null = null;
     for (let restart = 0; restart < settings.restarts; restart++) {
@@ -161,15 +177,27 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
 }
 
 /** What each restart starts from; callbacks are called here, since the grid has to hold their rows. */
-async function firstCentroids(settings: Settings): Promise<Init[]> {
+async function firstCentroids(settings: Settings, pause: Pause): Promise<Init[]> {
   const inits: Init[] = [];
-  for (let restart = 0; restart < settings.restarts; restart++)
-    inits.push(
+  for (let restart = 0; restart < settings.restarts; restart++) {
+    const init: Init =
       settings.init.kind === 'callback'
         ? { kind: 'explicit', centroids: await settings.init.make(pcg32(settings.seed, restart)) }
-        : settings.init,
+        : settings.init;
+    inits.push(
+      init.kind === 'explicit' && settings.metric === 'cosine'
+        ? { ...init, centroids: await unitRows(init.centroids, 'init', pause) }
+        : init,
     );
+  }
   return inits;
+}
+
+/** The points on the grid; under cosine those that they are on the unit sphere. */
+async function lay(settings: Settings, inits: readonly Init[], pause: Pause): Promise<LaidPoints> {
+  if (settings.metric !== 'cosine') return layPoints(settings, explicitCentroids(inits));
+  const points = await unitRows(settings.points, 'points', pause);
+  return layPoints({ ...settings, points }, undefined, sphere(points.columns));
 }
 
 /** All explicit centroids of all restarts: the grid's range holds them too. */
@@ -189,9 +217,12 @@ function shiftLimit(grid: GridFacts, tol: number): bigint {
   return limit < 2 ** 95 ? BigInt(limit) : 2n ** 95n;
 }
 
+/** What iterates: the engines', or the host's where centres are no means. */
+type Search = Pick<Run, 'iterate' | 'read' | 'replace'>;
+
 /** Iterates to the end, without clusters that lost their points where the caller wants that. */
 async function iterate(
-  run: Run,
+  run: Search,
   grid: GridFacts,
   settings: Settings,
   report: Reporter,
@@ -216,7 +247,7 @@ async function iterate(
  * The clustering. The labels that belong to the last centroids may leave a cluster empty that had
  * points before: under 'drop' it goes, under 'error' it is one.
  */
-async function readWhole(run: Run, columns: number, settings: Settings): Promise<Clustering> {
+async function readWhole(run: Search, columns: number, settings: Settings): Promise<Clustering> {
   for (;;) {
     const clustering = await run.read();
     const empty = clustering.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
@@ -277,7 +308,7 @@ function assemble(
   const { labels, history } = clustering;
   const rows = clustering.counts.length;
   const sizes = clustering.sizes ?? countLabels(labels, rows);
-  const model = modelOf(grid, clustering.centroids);
+  const model = modelOf(grid, clustering.centroids, settings.metric);
   const converged = status.stop === 'labels' || status.stop === 'tol';
   const result: KMeansResult = {
     centroids: { data, rows, columns: grid.columns },

@@ -29,3 +29,9 @@ export function inMemory(grid: Grid): LaidPoints {
     dispose: () => {},
   };
 }
+
+/** The same points, whose values are brought once: for whoever asks often. */
+export function keepingValues(points: LaidPoints): LaidPoints {
+  let values: Promise<Float32Array> | undefined;
+  return { ...points, values: () => (values ??= points.values()) };
+}

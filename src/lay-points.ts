@@ -1,6 +1,6 @@
 /** Decides who lays the points on the grid: lanes where there are enough of them, or the host. */
 import { EngineUnavailableError, OutOfMemoryError } from './errors.ts';
-import { layOnGrid, standardDeviations, type GridOptions } from './grid.ts';
+import { layOnGrid, standardDeviations, type Frame, type GridOptions } from './grid.ts';
 import { inMemory, type LaidPoints } from './laid-points.ts';
 import type { Rows } from './matrix.ts';
 import { once } from './once.ts';
@@ -16,8 +16,12 @@ const lanes = once(() => import('./lanes/lay.ts'));
 /** Fewer numbers are laid before a lane is there. */
 const WORTH_LANES = 2 ** 12;
 
-/** Points on the grid; `cover`: explicit centroids that the range should hold. */
-export async function layPoints(settings: Laying, cover: Rows | undefined): Promise<LaidPoints> {
+/** Points on the grid; `cover`: explicit centroids that the range should hold; `frame`: one to keep to. */
+export async function layPoints(
+  settings: Laying,
+  cover: Rows | undefined,
+  frame?: Frame,
+): Promise<LaidPoints> {
   const { weights, whiten } = settings;
   let { scale } = settings;
   if (whiten && !scale) {
@@ -25,7 +29,7 @@ export async function layPoints(settings: Laying, cover: Rows | undefined): Prom
     scale = standardDeviations(unscaled.grid);
     unscaled.dispose();
   }
-  return lay(settings, { weights, cover, scale });
+  return lay(settings, { weights, cover, scale, frame });
 }
 
 async function lay(settings: Laying, options: GridOptions): Promise<LaidPoints> {

@@ -23,3 +23,15 @@ export function nearTieBound(columns: number): NearTieBound {
     absolute: 4 * columns * step * step,
   };
 }
+
+/**
+ * The same of Σ|y − c|: each term goes through d roundings at most, and the label grid moves it by u.
+ * Nothing is a square here, so there is no root.
+ */
+export function manhattanBound(columns: number): NearTieBound {
+  return {
+    relative: (columns + 8) * 2 ** -23 * 1.001,
+    root: 0,
+    absolute: 2 * columns * 2 ** -29 * 1.01,
+  };
+}

@@ -13,7 +13,7 @@ export interface Progress {
   readonly phase: 'open' | 'seed' | 'iterate' | 'read' | 'refine';
   /** Iterations done, of the current restart; in 'refine' of the current run of the search. */
   readonly iteration: number;
-  /** Of the last iteration, in squared units of the points; NaN before the first. */
+  /** Of the last iteration, in the units of the result's; NaN before the first. */
   readonly inertia: number;
   /** Squared distance that the centroids moved in the last iteration; NaN before the first. */
   readonly shift: number;
@@ -26,6 +26,9 @@ export interface Progress {
   /** The clustering as it stands; in 'refine' it may have a few centroids more than k. Only valid while the callback has not returned (or resolved). */
   readonly read: () => Promise<{ centroids: Matrix; labels: Uint32Array }>;
 }
+
+export const METRICS = ['euclidean', 'cosine', 'manhattan'] as const;
+export type Metric = (typeof METRICS)[number];
 
 /** Options of {@link kmeans}; the defaults are scikit-learn's where it has them. */
 export interface KMeansOptions {
@@ -58,7 +61,11 @@ export interface KMeansOptions {
   tol?: number;
   /** Same seed and input, same bits, on every engine. A whole number ≥ 0; default 0. */
   seed?: number;
-  metric?: 'euclidean' | 'cosine' | 'manhattan';
+  /**
+   * What is near, and with it what a centre is: `'euclidean'` (the mean), `'cosine'` (the direction of
+   * the mean of rows scaled to unit length) or `'manhattan'` (the median of every column).
+   */
+  metric?: Metric;
   /** One non-negative weight a row: as if the row stood there so many times. */
   weights?: ArrayLike<number>;
   /**
@@ -101,6 +108,7 @@ export interface Settings {
   readonly maxIter: number;
   readonly tol: number;
   readonly seed: number;
+  readonly metric: Metric;
   readonly weights: ArrayLike<number> | undefined;
   readonly emptyCluster: 'relocate' | 'keep' | 'drop' | 'error';
   readonly algorithm: 'auto' | Algorithm;
@@ -115,14 +123,23 @@ export interface Settings {
   readonly scale?: Float64Array;
 }
 
-/** Judges points, k and options. @throws InvalidInputError | NotSupportedError | OutOfMemoryError */
-export function judge(given: Points, k: number, options: KMeansOptions = {}): Settings {
+/**
+ * Judges points, k and options; `metrics`: those that the caller serves.
+ * @throws InvalidInputError | NotSupportedError | OutOfMemoryError
+ */
+export function judge(
+  given: Points,
+  k: number,
+  options: KMeansOptions = {},
+  metrics: readonly Metric[] = ['euclidean'],
+): Settings {
   const points = toRows(given);
   centroidCount(k, points.rows);
   refuseWrong(options);
   refuseUnsupported(options);
+  refuseMetric(options, metrics);
   refuseTooLarge(points, options.engine ?? 'auto');
-  const { nInit = 1, maxIter = 300, tol = 1e-4, seed = 0 } = options;
+  const { nInit = 1, maxIter = 300, tol = 1e-4, seed = 0, metric = 'euclidean' } = options;
   whole('nInit', nInit, 1);
   whole('maxIter', maxIter, 1);
   whole('seed', seed, 0);
@@ -153,9 +170,10 @@ export function judge(given: Points, k: number, options: KMeansOptions = {}): Se
     maxIter,
     tol,
     seed,
+    metric,
     weights: options.weights,
     emptyCluster: options.emptyCluster ?? 'relocate',
-    algorithm: options.algorithm ?? 'auto',
+    algorithm: metric === 'manhattan' ? 'lloyd' : (options.algorithm ?? 'auto'),
     engine: options.engine ?? 'auto',
     threads: options.threads,
     device: options.device,
@@ -202,7 +220,7 @@ const INIT_NAMES =
 
 const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = {
   refine: ['none', 'breathing'],
-  metric: ['euclidean', 'cosine', 'manhattan'],
+  metric: METRICS,
   emptyCluster: ['relocate', 'keep', 'drop', 'error'],
   algorithm: ['auto', 'lloyd', 'filtered'],
   output: ['cpu', 'gpu'],
@@ -269,8 +287,6 @@ function refuseUnsupported(options: KMeansOptions): void {
       `${name} is ${String(value)}; no engine of this version supports it. ${instead}`,
     );
   };
-  if (options.metric !== undefined && options.metric !== 'euclidean')
-    missing('metric', `'${options.metric}'`, "Use 'euclidean'.");
   if (options.engine === 'webgl')
     missing('engine', `'${options.engine}'`, "Use 'webgpu', 'wasm', 'reference' or 'auto'.");
   if (options.output === 'gpu') missing('output', "'gpu'", "Use 'cpu'.");
@@ -285,6 +301,35 @@ export function refuseMargins({ margins }: Settings, keeper: string): void {
   if (margins)
     throw new NotSupportedError(
       `margins is true; ${keeper} keeps none. Leave it out, or call kmeans.`,
+    );
+}
+
+/** A metric that the caller does not serve, and options that go with some metrics only. */
+function refuseMetric(options: KMeansOptions, metrics: readonly Metric[]): void {
+  const { metric = 'euclidean', whiten, algorithm, refine, margins } = options;
+  if (!metrics.includes(metric))
+    throw new NotSupportedError(
+      `metric is '${metric}'; expected 'euclidean': only kmeans() itself has the others. ` +
+        `Call kmeans(points, k, { metric: '${metric}' }).`,
+    );
+  const euclidean = (name: string, value: string, instead: string) => {
+    throw new NotSupportedError(
+      `${name} is ${value}; expected ${instead} under metric: '${metric}': only 'euclidean' has it. ` +
+        'Leave it out.',
+    );
+  };
+  if (metric !== 'euclidean' && refine === 'breathing')
+    euclidean('refine', "'breathing'", "'none'");
+  if (metric !== 'euclidean' && margins) euclidean('margins', 'true', 'false');
+  if (metric === 'cosine' && whiten)
+    throw new NotSupportedError(
+      "whiten is true; expected false under metric: 'cosine', which scales rows and not columns. " +
+        'Divide the columns by their standard deviations before.',
+    );
+  if (metric === 'manhattan' && algorithm === 'filtered')
+    throw new NotSupportedError(
+      "algorithm is 'filtered'; expected 'auto' or 'lloyd' under metric: 'manhattan': the block filter " +
+        'knows squared distances only. Leave it out.',
     );
 }
 

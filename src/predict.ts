@@ -1,6 +1,7 @@
 /** Nearest centroids of rows that a model has not seen. */
+import { breather } from './breathe.ts';
 import { refuse } from './errors.ts';
-import { exactNearest } from './exact.ts';
+import { exactNearest, manhattanNearest } from './exact.ts';
 import {
   ceilLog2,
   LABEL_BITS,
@@ -14,7 +15,8 @@ import {
 import { inMemory } from './laid-points.ts';
 import { ladder, type Rung } from './ladder.ts';
 import { toRows, type Points, type Rows } from './matrix.ts';
-import type { Settings } from './options.ts';
+import { unitRows } from './metric/unit-rows.ts';
+import type { Metric, Settings } from './options.ts';
 import { Run } from './run.ts';
 
 /** Centroids as grid values, and the frame they lie in. */
@@ -22,14 +24,18 @@ export interface Model {
   frame: Frame;
   centroids: Float32Array;
   k: number;
+  /** Missing: Euclidean. */
+  metric?: Metric;
 }
 
 /** The model of centroids on a grid, without what else the grid knows. */
 export function modelOf(
   { columns, centre, scale, exponent }: Frame,
   centroids: Float32Array,
+  metric: Metric = 'euclidean',
 ): Model {
-  return { frame: { columns, centre, scale, exponent }, centroids, k: centroids.length / columns };
+  const k = centroids.length / columns;
+  return { frame: { columns, centre, scale, exponent }, centroids, k, metric };
 }
 
 /**
@@ -62,12 +68,13 @@ export function judgeRows(given: Points, columns: number): Rows {
 
 /** The same of rows that have been judged. */
 export async function nearest(
-  points: Rows,
+  given: Rows,
   model: Model,
   rungs: readonly Rung[],
   signal?: AbortSignal,
 ): Promise<Uint32Array> {
-  const { frame, centroids, k } = model;
+  const { frame, centroids, k, metric } = model;
+  const points = metric === 'cosine' ? await unitRows(given, 'points', breather(signal)) : given;
   const values = toGridValues(points, frame);
   const outside = rowsOutside(values, frame.columns);
   const run = new Run(rungs, {
@@ -76,6 +83,7 @@ export async function nearest(
     shiftLimit: 0n,
     emptyCluster: 'keep',
     algorithm: 'lloyd',
+    distance: metric === 'manhattan' ? metric : 'euclidean',
     signal,
   });
   try {
@@ -102,7 +110,8 @@ function rowsOutside(values: Float32Array, columns: number): number[] {
 }
 
 /** The same exact integers on a grid coarse enough for the row: doubled until it fits. */
-function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: Model): number {
+function nearestFromOutside(points: Rows, row: number, model: Model): number {
+  const { frame, centroids, k, metric } = model;
   const { columns, centre, scale, exponent } = frame;
   const y = Float64Array.from({ length: columns }, (_, t) => {
     const x = points.data[row * columns + t];
@@ -115,7 +124,9 @@ function nearestFromOutside(points: Rows, row: number, { frame, centroids, k }: 
   const g = Int32Array.from(centroids, (c) =>
     roundHalfAway(c * powerOfTwo(LABEL_BITS + exponent - reach)),
   );
-  return exactNearest(q, 0, g, k, columns, { high: 0, low: 0 });
+  return metric === 'manhattan'
+    ? manhattanNearest(q, 0, g, k, columns)
+    : exactNearest(q, 0, g, k, columns, { high: 0, low: 0 });
 }
 
 const FARTHEST = 2 ** 1000;

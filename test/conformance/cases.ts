@@ -520,8 +520,121 @@ const refined: Case[] = [
   },
 ];
 
-/** All of them. Names are unique. */
-export const cases: readonly Case[] = [
+// ---- other metrics -----------------------------------------------------------------------------
+
+const metrics: Case[] = (['cosine', 'manhattan'] as const).flatMap((metric) => {
+  const one = (name: string, make: () => Problem): Case => ({
+    name: `${metric}: ${name}`,
+    make: () => {
+      const { points, k, options } = make();
+      return { points, k, options: { ...options, metric } };
+    },
+  });
+  return [
+    ...[
+      [1, 300, 2],
+      [2, 5000, 15],
+      [3, 257, 33],
+      [5, 1023, 9],
+      [16, 999, 20],
+      [33, 511, 10],
+      [130, 257, 6],
+    ].map(([columns, rows, k], seed) =>
+      one(`blobs of ${columns} columns`, () => ({
+        points: blobs(rows, k, { columns, seed, deviation: 0.4 }),
+        k,
+        options: { seed, init: seed % 2 ? 'random' : 'auto', maxIter: 20 },
+      })),
+    ),
+    one('1500 columns', () => ({ points: uniformBoard(24, { columns: 1500 }), k: 5 })),
+    one('more rows than the filter is tried from', () => ({
+      points: uniformBoard(4500, { columns: 3, seed: 3 }),
+      k: 12,
+      options: { maxIter: 12 },
+    })),
+    one('lattice, centroids between its points', () => ({
+      points: lattice([12, 12]).map(([x, y]) => [x + 1, y]),
+      k: 9,
+      options: { init: halfIntegers([12, 12], 9).map(([x, y]) => [x + 1, y]), tol: 0 },
+    })),
+    one('symmetric about the origin', () => {
+      const half = uniformBoard(200, { columns: 3, seed: 5 }).data;
+      return { points: matrix([...half, ...half.map((x) => -x)], 3), k: 1, options: { tol: 0 } };
+    }),
+    one('duplicates, fewer than k', () => ({
+      points: repeated(
+        [
+          [0, 1],
+          [1, 1],
+          [1, 0],
+        ],
+        20,
+      ),
+      k: 5,
+    })),
+    one('columns of scale 1e-9 to 1e9', () => ({
+      points: scaled(600, [1e-9, 1e-6, 1e-3, 1, 1e3, 1e6, 1e9]),
+      k: 6,
+    })),
+    one('one outlier, a million times the spread away', () => {
+      const points = blobs(500, 4, { columns: 3, seed: 2 });
+      points.data.set([1e6, -1e6, 1e6], 300);
+      return { points, k: 4, options: { tol: 0 } };
+    }),
+    one('whole weights', () => {
+      const random = pcg32(9);
+      return {
+        points: blobs(700, 6, { columns: 3, seed: 9, deviation: 0.2 }),
+        k: 6,
+        options: { weights: Array.from({ length: 700 }, () => below(9, random)) },
+      };
+    }),
+    one('weights from 1e-12 to 1e12', () => ({
+      points: blobs(700, 6, { columns: 3, seed: 9, deviation: 0.2 }),
+      k: 6,
+      options: { weights: Array.from({ length: 700 }, (_, i) => 10 ** ((i % 25) - 12)) },
+    })),
+    ...POLICIES.map((emptyCluster) =>
+      one(`${emptyCluster}: most centroids in one place`, () => ({
+        points: uniformBoard(600, { columns: 3, seed: 22 }),
+        k: 40,
+        options: {
+          emptyCluster,
+          maxIter: 25,
+          weights: Array.from({ length: 600 }, (_, i) => i % 3),
+          init: [...repeated([[0.1, 0, 0]], 37), ...repeated([[0.5, 0.5, -0.5]], 3)],
+        },
+      })),
+    ),
+    one('three restarts from random rows', () => ({
+      points: wide(),
+      k: 12,
+      options: { init: 'random', nInit: 3, seed: 7 },
+    })),
+    one('k-means||, two iterations', () => ({
+      points: wide(),
+      k: 12,
+      options: { init: 'k-means||', maxIter: 2 },
+    })),
+    one('a tolerance of 1e-2, k-means++', () => ({
+      points: wide(),
+      k: 12,
+      options: { init: 'k-means++', tol: 1e-2 },
+    })),
+  ];
+});
+
+const whitenedMedians: Case = {
+  name: 'manhattan: columns of scale 1e-9 to 1e9, whitened',
+  make: () => ({
+    points: scaled(600, [1e-9, 1e-6, 1e-3, 1, 1e3, 1e6, 1e9]),
+    k: 6,
+    options: { metric: 'manhattan', whiten: true },
+  }),
+};
+
+/** Those that a mean is the centre of. Names are unique. */
+export const euclideanCases: readonly Case[] = [
   ...sizes,
   ...ties,
   ...numbers,
@@ -531,6 +644,9 @@ export const cases: readonly Case[] = [
   ...others,
   ...refined,
 ];
+
+/** All of them. */
+export const cases: readonly Case[] = [...euclideanCases, ...metrics, whitenedMedians];
 
 // ---- makers ------------------------------------------------------------------------------------
 

@@ -63,9 +63,10 @@ describe('webgpu, predict', () => {
     const rows = uniformBoard(600, { columns: 5, seed: 4 });
     rows.data.forEach((x, at) => (rows.data[at] = x * 10 ** ((at % 97) - 20)));
     rows.data.forEach((x, at) => (rows.data[at] = Math.abs(x) < 1e30 ? x : Math.sign(x) * 1e30));
-    for (const whiten of [false, true]) {
-      const truth = await kmeans(points, 9, { engine: 'reference', whiten });
-      const result = await kmeans(points, 9, { engine: 'webgpu', whiten });
+    const all = [{}, { whiten: true }, { metric: 'cosine' }, { metric: 'manhattan' }] as const;
+    for (const options of all) {
+      const truth = await kmeans(points, 9, { ...options, engine: 'reference' });
+      const result = await kmeans(points, 9, { ...options, engine: 'webgpu' });
       expect(result.hash).toBe(truth.hash);
       expect(await result.predict(points)).toEqual(truth.labels);
       expect(await result.predict(rows)).toEqual(await truth.predict(rows));

@@ -15,7 +15,7 @@ import {
   type Matrix,
 } from '../../src/index.ts';
 import { toRows } from '../../src/matrix.ts';
-import { cases, type Problem } from './cases.ts';
+import { euclideanCases as cases, type Problem } from './cases.ts';
 
 /**
  * Relative tolerance of everything recomputed here. Centroids come back as float32 (2^−24 of the

@@ -9,7 +9,7 @@ import type { Task } from '../../src/engine.ts';
 import type { Grid } from '../../src/grid.ts';
 import { kmeans, type KMeansOptions, type KMeansResult } from '../../src/index.ts';
 import { toRows, type Points } from '../../src/matrix.ts';
-import { cases } from './cases.ts';
+import { euclideanCases as cases } from './cases.ts';
 import { expected } from './suite.ts';
 import { integerWeights, judgeGrid, toNumber, twin, twinSecond } from './twin.ts';
 import { watched } from './watch.ts';

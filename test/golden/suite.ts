@@ -60,6 +60,15 @@ interface SciPy {
   };
 }
 
+interface OtherMetric {
+  /** The file whose points these are. */
+  source: string;
+  metric: 'cosine' | 'manhattan';
+  init: number[][];
+  weights: number[] | null;
+  expected: ScikitLearn['expected'];
+}
+
 interface Whiten {
   points: number[][];
   expected: { whitened: number[][] };
@@ -77,6 +86,7 @@ export const scored = named<Scored>('sk-').filter(
 );
 export const external = named<External>('sk-external-scores')[0].golden;
 export const scipy = named<SciPy>('scipy-', ['scipy-whiten']);
+export const otherMetrics = named<OtherMetric>('metric-');
 export const whiten = named<Whiten>('scipy-whiten');
 
 /** Same start, same path: labels, iterations, centroids and inertia. */
@@ -95,6 +105,21 @@ export async function judgeScikitLearn(
   const rest = 1e-12 * points.length * largest(points) ** 2;
   expect(Math.abs(result.inertia - expected.inertia)).toBeLessThanOrEqual(
     FLOAT32_TOLERANCE * expected.inertia + rest,
+  );
+}
+
+/** Spherical k-means and k-medians as NumPy does them: same start, same path. */
+export async function judgeMetric(golden: OtherMetric, engine: Choice): Promise<void> {
+  const { metric, init, weights, expected } = golden;
+  const { points } = files[`./${golden.source}.json`] as ScikitLearn;
+  const options: KMeansOptions = { metric, init, tol: 0, engine };
+  const result = await kmeans(points, init.length, weights ? { ...options, weights } : options);
+  expect([...result.labels]).toEqual(expected.labels);
+  expect(result.iterations).toBe(expected.iterations);
+  near([...result.centroids.data], expected.centroids.flat(), largest(points));
+  const rows = points.length * largest(metric === 'cosine' ? [[1]] : points);
+  expect(Math.abs(result.inertia - expected.inertia)).toBeLessThanOrEqual(
+    FLOAT32_TOLERANCE * (expected.inertia + rows),
   );
 }
 

@@ -21,6 +21,7 @@ import {
   divideDifferences,
   gridOfExponents,
   makeProblem,
+  manhattanDifferences,
   relocationDifferences,
   type Ending,
 } from './twins.ts';
@@ -169,6 +170,46 @@ suite('settle, the second-nearest', (change) => assignDifferences(device, second
   ['if (SECOND == 1u && j == own)', 'if (SECOND == 1u && j == label)'],
   ['let own = labels[row];', 'let own = 0u;'],
   ['if (less96(distance, best))', 'if (!less96(best, distance))'],
+]);
+
+// ---- manhattan ---------------------------------------------------------------------------------
+
+suite('manhattan, tile by tile', (change) => manhattanDifferences(device, tiled, change), [
+  ['offset < slice.rows', 'offset + 1u < slice.rows'],
+  ['slice.first + select', 'select'],
+  ['first += params.tile', 'first += params.tile + 1u'],
+  ['min(params.tile, params.k - first)', 'params.tile - 1u'],
+  ['workgroupBarrier();\n      for (var j', 'for (var j'],
+  ['i < count * width; i += WORKGROUP', 'i < count * width; i += WORKGROUP + 1u'],
+  ['j < count; j += 4u', 'j + 4u <= count; j += 4u'],
+  ['j + 1u < count', 'j + 2u < count'],
+  ['nearest = consider(nearest, low.w, high.w, first + j + 3u);', ''],
+  ['first + j + 2u);', 'first + j + 1u);'],
+  ['abs(vec4<i32>(q) - g)', 'vec4<i32>(q) - g'],
+  ['mine && labels[row] != nearest.label', 'mine'],
+  ['atomicAdd(&moved, 1u);', ''],
+]);
+
+const far = makeProblem({
+  rows: 90,
+  columns: 149,
+  k: 9,
+  limits: { maxComputeWorkgroupStorageSize: 256 },
+});
+suite('manhattan, in steps of columns', (change) => manhattanDifferences(device, far, change), [
+  ['start + i % width', 'i % width'],
+  ['start += params.column_step', 'start += params.column_step + 1u'],
+  ['if (start == 0u) {', 'if (true) {'],
+  ['if (start + width < columns) {', 'if (false) {'],
+  ['points[base + start + t]', 'points[base + t]'],
+  ['high += select(vec4<u32>(0u), vec4<u32>(1u), low < difference);', ''],
+  ['high < nearest.high ||', 'high <= nearest.high ||'],
+]);
+
+/** Equal distances everywhere. */
+const even = makeProblem({ rows: 500, columns: 2, k: 12, data: 'lattice' });
+suite('manhattan, ties', (change) => manhattanDifferences(device, even, change), [
+  ['low < nearest.low', 'low <= nearest.low'],
 ]);
 
 // ---- accumulate --------------------------------------------------------------------------------

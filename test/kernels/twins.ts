@@ -9,6 +9,7 @@ import {
   assign,
   converge,
   divide,
+  manhattan,
   relocate,
   reportedShift,
   type Totals,
@@ -117,6 +118,20 @@ export function assignDifferences(device: GPUDevice, problem: Problem, change?: 
     await bench.run('assign', 'settle');
     const labels = problem.labels.slice();
     const moved = await assign(grid, centroids, labels, noPause, second);
+    differences.compare('labels', await bench.get('labels'), labels);
+    differences.compare('moved', [(await bench.get('state'))[STATE.moved]], [moved]);
+  });
+}
+
+/** `manhattan`. */
+export function manhattanDifferences(device: GPUDevice, problem: Problem, change?: Change) {
+  return onWorkbench(device, problem, change, async (bench, differences) => {
+    const { grid, centroids } = problem;
+    bench.set('labels', problem.labels);
+    bench.set('gridCentroids', Int32Array.from(centroids, toLabelGrid));
+    await bench.run('manhattan');
+    const labels = problem.labels.slice();
+    const moved = await manhattan(grid, centroids, labels, noPause);
     differences.compare('labels', await bench.get('labels'), labels);
     differences.compare('moved', [(await bench.get('state'))[STATE.moved]], [moved]);
   });

@@ -1,7 +1,7 @@
 /** Exact distances in doubles against BigInt, up to 4096 columns of the largest differences. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { exactDistance, exactNearest } from '../../src/exact.ts';
+import { exactDistance, exactNearest, manhattanNearest } from '../../src/exact.ts';
 
 const END = 2 ** 29;
 const coordinate = fc.oneof(
@@ -104,5 +104,36 @@ describe('exactNearest', () => {
     const out = { high: 0, low: 0 };
     expect(2 ** 60 + 1).toBe(2 ** 60);
     expect(exactNearest(q, 0, g, 2, 2, out)).toBe(1);
+  });
+});
+
+describe('manhattanNearest', () => {
+  test('is the nearest by Σ|q − g|, of several the first', () => {
+    const few = fc.oneof(coordinate, fc.integer({ min: -2, max: 2 }));
+    const row = fc.array(few, { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(row, fc.array(row, { minLength: 1, maxLength: 9 }), (q, centroids) => {
+        const distances = centroids.map((g) =>
+          g.reduce((sum, y, t) => sum + BigInt(Math.abs(q[t] - y)), 0n),
+        );
+        const least = distances.reduce((a, b) => (b < a ? b : a));
+        expect(
+          manhattanNearest(
+            Int32Array.from([9, ...q]), // starts where it is told
+            1,
+            Int32Array.from(centroids.flat()),
+            centroids.length,
+            3,
+          ),
+        ).toBe(distances.indexOf(least));
+      }),
+    );
+  });
+
+  test('in 4096 columns, a single step apart', () => {
+    const q = new Int32Array(4096).fill(END);
+    const g = new Int32Array(8192).fill(-END);
+    g[8191]++;
+    expect(manhattanNearest(q, 0, g, 2, 4096)).toBe(1);
   });
 });

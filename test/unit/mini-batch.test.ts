@@ -381,7 +381,7 @@ test.each<[Partial<MiniBatchKMeansOptions>, string]>([
     { reassignmentRatio: 2 },
     'reassignmentRatio is 2; expected a number from 0 to 1. Use 0 for never.',
   ],
-  [{ metric: 'cosine' }, "metric is 'cosine'; no engine of this version supports it."],
+  [{ metric: 'cosine' }, "metric is 'cosine'; expected 'euclidean': only kmeans() itself has"],
 ])('refuses %o', async (options, message) => {
   const model = mini({ k: 3, ...options });
   await expect(model.fit(board)).rejects.toThrow(message);

@@ -68,6 +68,7 @@ describe('accepted', () => {
     [{ tol: 1e300 }],
     [{ seed: 2 ** 53 - 1 }],
     [{ metric: 'euclidean' }],
+    [{ metric: 'manhattan' }],
     [{ weights: [1, 0, 0.5, 2, 1e-9] }],
     [{ weights: Float32Array.of(1, 2, 3, 4, 5) }],
     [{ emptyCluster: 'relocate' }],
@@ -314,12 +315,12 @@ describe('refused', () => {
 describe('not supported yet: said so, never replaced', () => {
   test.each<[KMeansOptions, string]>([
     [
-      { metric: 'cosine' },
-      "metric is 'cosine'; no engine of this version supports it. Use 'euclidean'.",
+      { metric: 'cosine', refine: 'breathing' },
+      "refine is 'breathing'; expected 'none' under metric: 'cosine': only 'euclidean' has it. Leave it out.",
     ],
     [
-      { metric: 'manhattan' },
-      "metric is 'manhattan'; no engine of this version supports it. Use 'euclidean'.",
+      { metric: 'manhattan', margins: true },
+      "margins is true; expected false under metric: 'manhattan': only 'euclidean' has it. Leave it out.",
     ],
     [
       { engine: 'webgl' },

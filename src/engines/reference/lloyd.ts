@@ -7,7 +7,7 @@
  *
  * Memory: labels 4 bytes a row; nothing else grows with the rows.
  */
-import { exactDistance, exactNearest, type ExactDistance } from '../../exact.ts';
+import { exactDistance, exactNearest, manhattanNearest, type ExactDistance } from '../../exact.ts';
 import {
   align,
   explained,
@@ -77,6 +77,31 @@ export async function assign(
       }
     }
     await pause();
+  }
+  return moved;
+}
+
+/** `manhattan`: the same by the sum of absolute differences, which needs no proposal. */
+export async function manhattan(
+  grid: Grid,
+  centroids: Float32Array,
+  labels: Uint32Array,
+  pause: Pause,
+): Promise<number> {
+  const { values, rows, columns } = grid;
+  const k = centroids.length / columns;
+  const g = Int32Array.from(centroids, toLabelGrid);
+  const q = new Int32Array(columns);
+  const slice = Math.max(1, Math.min(SLICE, Math.floor(SLICE_WORK / (k * columns))));
+  let moved = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let t = 0; t < columns; t++) q[t] = toLabelGrid(values[i * columns + t]);
+    const label = manhattanNearest(q, 0, g, k, columns);
+    if (labels[i] !== label) {
+      labels[i] = label;
+      moved++;
+    }
+    if ((i + 1) % slice === 0) await pause();
   }
   return moved;
 }

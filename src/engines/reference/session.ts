@@ -15,6 +15,7 @@ import {
   assign,
   converge,
   divide,
+  manhattan,
   NO_LABEL,
   relocate,
   reportedShift,
@@ -25,6 +26,7 @@ export class ReferenceSession implements Session {
   readonly #task: Task;
   readonly #grid: Grid;
   readonly #pause: () => Promise<void> | undefined;
+  readonly #nearest: typeof assign;
   #labels: Uint32Array;
   #centroids = new Float32Array();
   #previous = new Float32Array();
@@ -36,6 +38,7 @@ export class ReferenceSession implements Session {
     this.#task = task;
     this.#grid = { ...task.points.grid, values };
     this.#pause = breather(task.signal);
+    this.#nearest = task.distance === 'manhattan' ? manhattan : assign;
     this.#labels = new Uint32Array(this.#grid.rows);
   }
 
@@ -66,7 +69,7 @@ export class ReferenceSession implements Session {
     const { emptyCluster, shiftLimit } = this.#task;
     this.#task.signal?.throwIfAborted();
     this.#previous = this.#centroids.slice();
-    const moved = await assign(grid, this.#centroids, this.#labels, this.#pause);
+    const moved = await this.#nearest(grid, this.#centroids, this.#labels, this.#pause);
     const totals = await accumulate(grid, this.#labels, this.#k, this.#pause);
     this.#empty = totals.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
     const relocated =
@@ -86,7 +89,7 @@ export class ReferenceSession implements Session {
 
   async assign(): Promise<Assignment> {
     const labels = this.#labels.slice(); // the iterations to come compare with the old ones
-    await assign(this.#grid, this.#centroids, labels, this.#pause);
+    await this.#nearest(this.#grid, this.#centroids, labels, this.#pause);
     return { labels };
   }
 

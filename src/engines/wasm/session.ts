@@ -25,7 +25,7 @@ import {
   type GridFacts,
 } from '../../grid.ts';
 import type { Sums } from '../../hash.ts';
-import { nearTieBound } from '../../near-tie.ts';
+import { manhattanBound, nearTieBound } from '../../near-tie.ts';
 import { holdOnLanes } from '../../lanes/hold.ts';
 import { call, give, read, write, type Step, type StepResult } from '../../lanes/lane.ts';
 import { orderRows } from '../../lanes/order.ts';
@@ -89,7 +89,7 @@ export class WasmSession implements Session {
     this.#team = team;
     this.#owned = owned;
     this.#pause = breather(task.signal);
-    const filterPays = triesFilter(rows, columns, task.k);
+    const filterPays = task.distance !== 'manhattan' && triesFilter(rows, columns, task.k);
     this.#deciding = task.algorithm === 'auto' && filterPays;
     this.#algorithm =
       task.algorithm === 'auto' ? (filterPays ? 'filtered' : 'lloyd') : task.algorithm;
@@ -118,9 +118,11 @@ export class WasmSession implements Session {
   async #setUp(): Promise<void> {
     const { k } = this.#task;
     const { columns, columnExponents, historyExponent } = this.#grid;
-    const bound = nearTieBound(columns);
+    const manhattan = this.#task.distance === 'manhattan';
+    const bound = manhattan ? manhattanBound(columns) : nearTieBound(columns);
     await this.#team.each((shard) =>
       shard.lane.run([
+        call('setDistance', manhattan ? 1 : 0),
         call('setBound', bound.relative, bound.root, bound.absolute),
         call('openExact', k),
       ]),

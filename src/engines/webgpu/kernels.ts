@@ -12,6 +12,7 @@ import converge from '../../../shaders/converge.wgsl?raw';
 import divide from '../../../shaders/divide.wgsl?raw';
 import elect from '../../../shaders/elect.wgsl?raw';
 import farthest from '../../../shaders/farthest.wgsl?raw';
+import manhattan from '../../../shaders/manhattan.wgsl?raw';
 import relocate from '../../../shaders/relocate.wgsl?raw';
 import settle from '../../../shaders/settle.wgsl?raw';
 import election from '../../../shaders/shared/election.wgsl?raw';
@@ -71,6 +72,18 @@ export const KERNELS = {
       state: 'write',
     },
     overrides: ['TILE_FLOATS', 'SECOND'],
+  },
+  manhattan: {
+    files: [manhattan, ...shared, grid, state],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      labels: 'write',
+      gridCentroids: 'read',
+      state: 'write',
+    },
+    overrides: ['TILE_WORDS'],
   },
   settle: {
     files: [settle, ...shared, grid, state],

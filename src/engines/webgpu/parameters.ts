@@ -28,6 +28,7 @@ export function kernelConstants(
   const WEIGHTED = weighted ? 1 : 0;
   return {
     assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats, SECOND },
+    manhattan: { WORKGROUP, TILE_WORDS: plan.tileFloats },
     settle: { WORKGROUP, SECOND },
     accumulate: {
       WORKGROUP,
@@ -91,6 +92,7 @@ export function packSlices({ slices, sliceStride }: Plan): Uint32Array<ArrayBuff
 export function workgroupsOf(name: KernelName, plan: Plan, slice: Slice): [number, number] {
   switch (name) {
     case 'assign':
+    case 'manhattan':
       return [Math.ceil(slice.rows / plan.workgroupSize), 1];
     case 'settle':
       return [plan.settleGroups, 1];

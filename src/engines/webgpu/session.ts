@@ -118,7 +118,13 @@ export class WebGpuSession implements Session {
     plan: Plan,
   ): Promise<WebGpuSession> {
     const constants = kernelConstants(plan, task.points.grid.weights !== null);
-    const kernels = await watch.survive(compile(pipelines, constants), task.signal);
+    // but for the proposal of the other distance
+    const { assign, manhattan, ...others } = constants;
+    const first = proposal(task) === 'manhattan' ? { manhattan } : { assign };
+    const kernels = await watch.survive(
+      compile<KernelName>(pipelines, { ...first, ...others }),
+      task.signal,
+    );
     const session = new WebGpuSession(device, watch, task, plan, pipelines, kernels);
     try {
       await session.#guard('allocating', () => session.#allocate());
@@ -171,8 +177,9 @@ export class WebGpuSession implements Session {
   #bind(): void {
     const { slices } = this.#plan;
     const each = (name: KernelName) => slices.map((_, index) => this.#dispatch(name, index));
+    const names = [proposal(this.#task), 'settle', 'accumulate'] as const;
     this.#forSlices = slices.flatMap((_, index) =>
-      (['assign', 'settle', 'accumulate'] as const).map((name) => this.#dispatch(name, index)),
+      names.map((name) => this.#dispatch(name, index)),
     );
     this.#farthest = each('farthest');
     this.#relocate = each('relocate');
@@ -608,13 +615,19 @@ export class WebGpuSession implements Session {
   }
 }
 
+/** The kernel that comes first: it leaves `settle` near-ties, or decides by itself. */
+function proposal({ distance }: Task): Proposal {
+  return distance === 'manhattan' ? distance : 'assign';
+}
+type Proposal = 'assign' | 'manhattan';
+
 /** Compiles kernels side by side. */
 async function compile<Name extends KernelName>(
   pipelines: Pipelines,
-  constants: Record<Name, Record<string, number>>,
+  constants: Partial<Record<Name, Record<string, number>>>,
 ): Promise<Record<Name, Pipeline>> {
   const names = Object.keys(constants) as Name[];
-  const compiling = names.map((name) => pipelines.get(name, constants[name]));
+  const compiling = names.map((name) => pipelines.get(name, constants[name]!));
   await Promise.allSettled(compiling); // a failure leaves none behind that is yet to fail
   const compiled = await Promise.all(compiling);
   return Object.fromEntries(names.map((name, index) => [name, compiled[index]])) as Record<

@@ -15,11 +15,14 @@
 // √distance ≤ ‖y‖ + ‖c‖. Rows within that bound take the direct form, whose error is relative to the
 // distances, with all centroids; what even that leaves open is settled exactly.
 //
+// Manhattan distances Σ|y − c| take the direct form whatever the columns, with a bound of their own
+// (src/near-tie.ts). Rows within it are settled exactly: absolute differences add up in 64 bits.
+//
 // Sums are kept: a row that moved is taken out of one and added to the other, which is exact in integers.
 
-import { lookCloser } from './exact';
+import { lookCloser, nearestManhattan, take } from './exact';
 import {
-  centroids, columns, countMoved, counts, k, labels, nearAbsolute, nearRelative, nearRoot, packed, points, reservePacked, rows, sumSteps, sums,
+  centroids, columns, countMoved, counts, k, labels, manhattan, nearAbsolute, nearRelative, nearRoot, packed, points, reservePacked, rows, sumSteps, sums,
   weighted, weights,
 } from './lane';
 import { reserve } from './memory';
@@ -50,7 +53,7 @@ let state: usize = 0;
 export function openBrute(maxK: u32): void {
   const blocks = (<usize>rows + 7) >> 3;
   keptLabels = 0;
-  wide = columns > WIDE_COLUMNS && maxK <= WIDE_CENTROIDS;
+  wide = columns > WIDE_COLUMNS && maxK <= WIDE_CENTROIDS && !manhattan;
   width = (columns + 3) & ~3;
   roundings = wide ? (width >> 2) + 3 : columns;
   fours = reserve((((<usize>maxK + 3) & ~3) * width) << 2);
@@ -142,7 +145,8 @@ export function brute(from: u32, to: u32): void {
     for (let first: u32 = 0; first < all; first += tile) {
       const last = min(all, first + tile);
       for (let b = start; b < end; b++)
-        if (columns < DOT_COLUMNS) direct(b, first, last, state + <usize>(b - start) * 96);
+        if (manhattan) directManhattan(b, first, last, state + <usize>(b - start) * 96);
+        else if (columns < DOT_COLUMNS) direct(b, first, last, state + <usize>(b - start) * 96);
         else if (!wide) dot(b, first, last, state + <usize>(b - start) * 96);
         else dotWide(b, first, last, state + <usize>(b - start) * 96);
     }
@@ -298,6 +302,53 @@ function direct(block: u32, first: u32, last: u32, own: usize): void {
     }
 }
 
+function directManhattan(block: u32, first: u32, last: u32, own: usize): void {
+  const rowsAt = packed + ((<usize>block * columns) << 5);
+  for (let f = first; f < last; f++) {
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let b2 = a0;
+    let b3 = a0;
+    let p = rowsAt;
+    let c = fours + ((<usize>f * columns) << 4);
+    const end = c + (<usize>columns << 4);
+    while (c < end) {
+      const y0 = v128.load(p);
+      const y1 = v128.load(p, 16);
+      let centroid = v128.load32_splat(c);
+      a0 = f32x4.add(a0, f32x4.abs(f32x4.sub(y0, centroid)));
+      b0 = f32x4.add(b0, f32x4.abs(f32x4.sub(y1, centroid)));
+      centroid = v128.load32_splat(c, 4);
+      a1 = f32x4.add(a1, f32x4.abs(f32x4.sub(y0, centroid)));
+      b1 = f32x4.add(b1, f32x4.abs(f32x4.sub(y1, centroid)));
+      centroid = v128.load32_splat(c, 8);
+      a2 = f32x4.add(a2, f32x4.abs(f32x4.sub(y0, centroid)));
+      b2 = f32x4.add(b2, f32x4.abs(f32x4.sub(y1, centroid)));
+      centroid = v128.load32_splat(c, 12);
+      a3 = f32x4.add(a3, f32x4.abs(f32x4.sub(y0, centroid)));
+      b3 = f32x4.add(b3, f32x4.abs(f32x4.sub(y1, centroid)));
+      p += 32;
+      c += 16;
+    }
+    const j = f << 2;
+    consider(own, a0, j);
+    consider(own + 16, b0, j);
+    if (j + 1 >= k) return;
+    consider(own, a1, j + 1);
+    consider(own + 16, b1, j + 1);
+    if (j + 2 >= k) return;
+    consider(own, a2, j + 2);
+    consider(own + 16, b2, j + 2);
+    if (j + 3 >= k) return;
+    consider(own, a3, j + 3);
+    consider(own + 16, b3, j + 3);
+  }
+}
+
 /** Settles near-ties of a block, and moves rows between sums. */
 function decide(block: u32, own: usize): void {
   const base = block << 3;
@@ -311,7 +362,11 @@ function decide(block: u32, own: usize): void {
       if (row >= rows) return;
       let label = load<u32>(at + (<usize>lane << 2), 64);
       if ((near >> lane) & 1) {
-        label = lookCloser(points + ((<usize>row * columns) << 2), NO_LABEL);
+        const y = points + ((<usize>row * columns) << 2);
+        if (manhattan) {
+          take(y, 4);
+          label = nearestManhattan();
+        } else label = lookCloser(y, NO_LABEL);
       }
       const old = load<u32>(labels + (<usize>row << 2));
       if (old == label) continue;
@@ -328,7 +383,7 @@ function decide(block: u32, own: usize): void {
 // @ts-ignore: decorator
 @inline
 function bound(block: u32, half: u32, best: v128, second: v128): v128 {
-  if (columns < DOT_COLUMNS) {
+  if (columns < DOT_COLUMNS || manhattan) {
     const both = f32x4.add(best, second);
     return f32x4.add(
       f32x4.add(

@@ -131,3 +131,23 @@ export function lookCloser(y: usize, except: u32): u32 {
   take(y, 4);
   return nearest(candidates, <u32>count);
 }
+
+/** The same by Σ|q − g|, which 64 bits hold, among all centroids. */
+export function nearestManhattan(): u32 {
+  let best: u64 = u64.MAX_VALUE;
+  let label: u32 = 0;
+  for (let j: u32 = 0; j < k; j++) {
+    const g = gridCentroids + ((<usize>(j * columns)) << 2);
+    let distance: u64 = 0;
+    for (let t: u32 = 0; t < columns; t++) {
+      const difference =
+        <i64>load<i32>(q + ((<usize>t) << 2)) - <i64>load<i32>(g + ((<usize>t) << 2));
+      distance += <u64>(difference < 0 ? -difference : difference);
+    }
+    if (distance < best) {
+      best = distance;
+      label = j;
+    }
+  }
+  return label;
+}

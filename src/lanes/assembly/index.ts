@@ -10,6 +10,7 @@ export {
   open,
   pointsAt,
   setBound,
+  setDistance,
   sumsAt,
   sumStepsAt,
   weightsAt,

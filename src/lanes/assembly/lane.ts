@@ -39,6 +39,9 @@ export let nearRelative: f32 = 0;
 export let nearRoot: f32 = 0;
 export let nearAbsolute: f32 = 0;
 
+/** Nearest by Σ|q − g| and not by its squares: brute force only. */
+export let manhattan: bool = false;
+
 /** `numberBytes`: of a raw number, 4 or 8; the points are laid on the grid in its place. */
 export function open(
   rows_: u32,
@@ -67,6 +70,10 @@ export function open(
 
 export function reservePacked(bytes: usize): void {
   packed = reserve(bytes);
+}
+
+export function setDistance(manhattan_: bool): void {
+  manhattan = manhattan_;
 }
 
 export function setBound(relative: f32, root: f32, absolute: f32): void {
