@@ -77,9 +77,9 @@ test.each([
   [4_000_000, 3, 16, 'filtered', 'filtered', 'random'],
   [1_500_000, 16, 64, 'filtered', 'filtered', 'random'],
   [1_500_000, 16, 64, 'auto', 'lloyd', 'random'],
-  [6_000_000, 2, 64, 'auto', 'filtered', 'auto'],
+  [8_000_000, 2, 64, 'auto', 'filtered', 'auto'],
   [4_000_000, 2, 64, 'auto', 'filtered', 'k-means++'],
-  [6_000_000, 2, 64, 'auto', 'filtered', 'k-means||'],
+  [8_000_000, 2, 64, 'auto', 'filtered', 'k-means||'],
   [4_000_000, 2, 16, 'auto', 'filtered', 'k-means++'],
   [4_000_000, 2, 64, 'lloyd', 'lloyd', 'k-means++'],
   [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
@@ -91,7 +91,7 @@ test.each([
 });
 
 test.each([
-  [4_000_000, 2, 64, 'auto', 'filtered', 'auto'],
+  [8_000_000, 2, 64, 'auto', 'filtered', 'auto'],
   [4_000_000, 2, 16, 'lloyd', 'lloyd', 'random'],
   [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
 ] as const)(
