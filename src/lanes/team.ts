@@ -50,6 +50,8 @@ const MOST_BYTES = 2 ** 32;
 export class Team {
   readonly shards: readonly Shard[];
   readonly conductor: Lane;
+  /** Most centroids that there is room for. */
+  readonly k: number;
   readonly #leave: () => void;
   readonly #signal: AbortSignal | undefined;
 
@@ -57,11 +59,12 @@ export class Team {
     shards: readonly Shard[],
     conductor: Lane,
     leave: () => void,
-    signal?: AbortSignal,
+    { k, signal }: TeamOptions,
   ) {
     this.#signal = signal;
     this.shards = shards;
     this.conductor = conductor;
+    this.k = k;
     this.#leave = leave;
   }
 
@@ -93,7 +96,7 @@ export class Team {
           return { lane, first, rows: own, at: addresses(ADDRESSES, results) };
         }),
       );
-      return new Team(shards, await inlineLane(module, () => undefined), leave, signal);
+      return new Team(shards, await inlineLane(module, () => undefined), leave, options);
     } catch (error) {
       for (const lane of lanes) lane.close();
       leave();

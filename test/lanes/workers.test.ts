@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { OutOfMemoryError, blobs, uniformBoard, type KMeansOptions } from '../../src/index.ts';
 import { layOnGrid } from '../../src/grid.ts';
 import { inMemory } from '../../src/laid-points.ts';
+import { layOnLanes } from '../../src/lanes/lay.ts';
 import { judge } from '../../src/options.ts';
 import { watchWorkers, type Message, type Watch, type WatchOptions } from './counted-workers.ts';
 
@@ -425,6 +426,14 @@ describe('memory at its end', () => {
       await engine.dispose();
     },
   );
+
+  test('less than the task needs: refused, not written past', async () => {
+    const laid = await layOnLanes(points, { k: 4, threads: 1 });
+    const engine = await library.openWasm({ threads: 1 });
+    await expect(engine.open({ ...task, points: laid, k: 5 })).rejects.toThrow(/laid for 4/);
+    laid.dispose();
+    await engine.dispose();
+  });
 
   test('more than a lane can count: refused before it is tried', async () => {
     watching();

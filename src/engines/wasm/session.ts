@@ -99,6 +99,9 @@ export class WasmSession implements Session {
   static async open(task: Task, options: WasmOptions): Promise<WasmSession> {
     const { points, k, signal } = task;
     const { lanes, grid } = points;
+    // a lane does not look where it writes
+    if (lanes && lanes.k < k)
+      throw new Error(`The points were laid for ${lanes.k} centroids, and the task is of ${k}.`);
     const team =
       lanes ?? (await holdOnLanes(grid, () => points.values(), { ...options, k, signal }));
     const session = new WasmSession(task, team, lanes === null);
