@@ -9,6 +9,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { endTree } from './system.ts';
@@ -23,6 +24,9 @@ const VITEST = join(
   'vitest.mjs',
 );
 
+/** Files at a time, in Node: on two processors Vitest would take one, though many wait for processes. */
+const WORKERS = Math.max(2, availableParallelism() - 1);
+
 /** By Ctrl-C: no more runs. */
 let interrupted = false;
 
@@ -35,7 +39,8 @@ interface Outcome {
 
 function run(project: string): Promise<Outcome> {
   const colour = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
-  const child = spawn(process.execPath, [VITEST, 'run', '--project', project], {
+  const options = ['--project', project, '--maxWorkers', String(WORKERS)];
+  const child = spawn(process.execPath, [VITEST, 'run', ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...colour },
     // A group of its own, to be ended as a whole.
