@@ -74,6 +74,22 @@ export function gatherRows<Data extends NumericArray>(
   return { data: gathered, rows: rows.length, columns };
 }
 
+/** ‖a − b‖² of two rows of flat numbers that begin at `from` and `to`: in f64, columns added in order. */
+export function squaredDistance(
+  a: ArrayLike<number>,
+  from: number,
+  b: ArrayLike<number>,
+  to: number,
+  columns: number,
+): number {
+  let sum = 0;
+  for (let t = 0; t < columns; t++) {
+    const difference = a[from + t] - b[to + t];
+    sum += difference * difference;
+  }
+  return sum;
+}
+
 /**
  * Makes a {@link Matrix} of flat, row-major numbers.
  * A `Float32Array` is used in place; anything else is copied to float32.

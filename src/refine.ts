@@ -18,6 +18,7 @@
  */
 import type { Clustering, Status } from './engine.ts';
 import type { LaidPoints } from './laid-points.ts';
+import { squaredDistance } from './matrix.ts';
 import { pcg32, type Random } from './rng.ts';
 import { weightedRows } from './seeding/index.ts';
 import { sampleRows } from './seeding/sample.ts';
@@ -251,14 +252,8 @@ async function leastUseful(
 
 function distancesBetween(centroids: Float32Array, k: number) {
   const columns = centroids.length / k;
-  return (a: number, b: number) => {
-    let sum = 0;
-    for (let t = 0; t < columns; t++) {
-      const difference = centroids[a * columns + t] - centroids[b * columns + t];
-      sum += difference * difference;
-    }
-    return Math.sqrt(sum);
-  };
+  return (a: number, b: number) =>
+    Math.sqrt(squaredDistance(centroids, a * columns, centroids, b * columns, columns));
 }
 
 function joined(...parts: Float32Array[]): Float32Array {

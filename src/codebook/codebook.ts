@@ -1,11 +1,11 @@
 /** Vector quantization: a codebook is trained once, then rows become codes and codes become rows. */
 import { refuse, refuseUnknown } from '../errors.ts';
 import { refuseNonFinite, toOriginal } from '../grid.ts';
-import type { Matrix, Points } from '../matrix.ts';
+import { squaredDistance, type Matrix, type Points } from '../matrix.ts';
 import { judge, KNOWN, refuseMargins, type KMeansOptions } from '../options.ts';
 import type { Model } from '../predict.ts';
 import { pack, unpack } from './format.ts';
-import { codeParts, judgeSubspaces, squaredDistance, trainParts, type Coded } from './subspaces.ts';
+import { codeParts, judgeSubspaces, trainParts, type Coded } from './subspaces.ts';
 
 /** Options of {@link Codebook.train}. */
 export interface CodebookOptions extends KMeansOptions {
@@ -168,7 +168,7 @@ export class Codebook {
     const width = columns / subspaces;
     const data = Float32Array.from({ length: subspaces * k }, (_, at) => {
       const s = Math.floor(at / k);
-      return squaredDistance(query, s * width, centroids[s].data, at % k, width);
+      return squaredDistance(query, s * width, centroids[s].data, (at % k) * width, width);
     });
     return { data, rows: subspaces, columns: k };
   }

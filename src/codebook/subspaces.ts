@@ -11,7 +11,7 @@ import { refuse } from '../errors.ts';
 import { refuseNonFinite } from '../grid.ts';
 import { cluster } from '../kmeans.ts';
 import { ladder, shared } from '../ladder.ts';
-import type { Rows } from '../matrix.ts';
+import { squaredDistance, type Rows } from '../matrix.ts';
 import { whole, type Progress, type Settings } from '../options.ts';
 import { nearest, type Model } from '../predict.ts';
 
@@ -87,7 +87,8 @@ export async function codeParts(
         const to = Math.min(rows, from + SLICE);
         for (let i = from; i < to; i++) {
           codes[i * subspaces + s] = labels[i];
-          squares[i] += squaredDistance(part.data, i * width, centroids[s].data, labels[i], width);
+          const at = labels[i] * width;
+          squares[i] += squaredDistance(part.data, i * width, centroids[s].data, at, width);
         }
         const waiting = pause();
         if (waiting) await waiting;
@@ -97,19 +98,6 @@ export async function codeParts(
     await dispose();
   }
   return { codes, squares };
-}
-
-/** ‖a − b‖² of the row of `a` that starts at `from` and of the row `code` of `b`. */
-export function squaredDistance(
-  a: ArrayLike<number>,
-  from: number,
-  b: Float32Array,
-  code: number,
-  width: number,
-): number {
-  let sum = 0;
-  for (let t = 0, at = code * width; t < width; t++, at++) sum += (a[from + t] - b[at]) ** 2;
-  return sum;
 }
 
 /** The problem of one part. First centroids are whole rows, of which each part has its columns. */

@@ -5,8 +5,7 @@
  * Recognition 47, 2014. Float64.
  */
 import { refuse } from '../errors.ts';
-import { toRows, type Points, type Rows } from '../matrix.ts';
-import { square } from './dispersion.ts';
+import { squaredDistance, toRows, type Points, type Rows } from '../matrix.ts';
 import { refuseInfinite } from './labels.ts';
 
 /**
@@ -36,7 +35,7 @@ function orphans(from: Rows, to: Rows): number {
     let nearest = 0;
     let least = Infinity;
     for (let j = 0; j < to.rows; j++) {
-      const distance = square(from.data, i * columns, to.data, j * columns, columns);
+      const distance = squaredDistance(from.data, i * columns, to.data, j * columns, columns);
       if (distance >= least) continue;
       least = distance;
       nearest = j;

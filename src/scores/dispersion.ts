@@ -1,5 +1,5 @@
 /** Scores that compare clusters by their centres: no pairs of rows, one pass or two. Float64. */
-import type { Points, Rows } from '../matrix.ts';
+import { squaredDistance, type Points, type Rows } from '../matrix.ts';
 import { judgeClustering, type Clusters, type Labels } from './labels.ts';
 
 /**
@@ -17,13 +17,17 @@ export function daviesBouldin(points: Points, labels: Labels): number {
   const centres = centresOf(rows, clusters);
   const spread = new Float64Array(sizes.length);
   for (let i = 0; i < rows.rows; i++)
-    spread[of[i]] += Math.sqrt(square(data, i * columns, centres, of[i] * columns, columns));
+    spread[of[i]] += Math.sqrt(
+      squaredDistance(data, i * columns, centres, of[i] * columns, columns),
+    );
   for (let j = 0; j < sizes.length; j++) spread[j] /= sizes[j];
   let total = 0;
   for (let j = 0; j < sizes.length; j++) {
     let worst = 0;
     for (let other = 0; other < sizes.length; other++) {
-      const apart = Math.sqrt(square(centres, j * columns, centres, other * columns, columns));
+      const apart = Math.sqrt(
+        squaredDistance(centres, j * columns, centres, other * columns, columns),
+      );
       // scikit-learn passes over clusters of one centre, too
       if (apart > 0) worst = Math.max(worst, (spread[j] + spread[other]) / apart);
     }
@@ -53,10 +57,10 @@ export function calinskiHarabasz(points: Points, labels: Labels): number {
     middle[at % columns] += (centres[at] * sizes[Math.floor(at / columns)]) / rows.rows;
   let within = 0;
   for (let i = 0; i < rows.rows; i++)
-    within += square(data, i * columns, centres, of[i] * columns, columns);
+    within += squaredDistance(data, i * columns, centres, of[i] * columns, columns);
   let between = 0;
   for (let j = 0; j < k; j++)
-    between += sizes[j] * square(centres, j * columns, middle, 0, columns);
+    between += sizes[j] * squaredDistance(centres, j * columns, middle, 0, columns);
   return within === 0 ? 1 : (between * (rows.rows - k)) / (within * (k - 1));
 }
 
@@ -67,20 +71,4 @@ function centresOf({ data, rows, columns }: Rows, { of, sizes }: Clusters): Floa
     for (let t = 0; t < columns; t++, at++) sums[of[i] * columns + t] += data[at];
   for (let at = 0; at < sums.length; at++) sums[at] /= sizes[Math.floor(at / columns)];
   return sums;
-}
-
-/** Squared distance of two rows of flat data that begin at `from` and `to`. */
-export function square(
-  a: ArrayLike<number>,
-  from: number,
-  b: ArrayLike<number>,
-  to: number,
-  columns: number,
-): number {
-  let sum = 0;
-  for (let t = 0; t < columns; t++) {
-    const difference = a[from + t] - b[to + t];
-    sum += difference * difference;
-  }
-  return sum;
 }

@@ -11,7 +11,7 @@ import { powerOfTwo, toGridValues } from '../grid.ts';
 import type { LaidPoints } from '../laid-points.ts';
 import { layPoints } from '../lay-points.ts';
 import { ladder } from '../ladder.ts';
-import type { Rows } from '../matrix.ts';
+import { squaredDistance, type Rows } from '../matrix.ts';
 import type { Settings } from '../options.ts';
 import { Run } from '../run.ts';
 import type { DoubleMatrix } from './observations.ts';
@@ -164,18 +164,3 @@ export class Coder {
 const SLICE = 4096;
 
 const onGrid = (y: number) => y >= -1 && y <= 1;
-
-function squaredDistance(
-  a: ArrayLike<number>,
-  from: number,
-  b: Float64Array,
-  to: number,
-  columns: number,
-): number {
-  let sum = 0;
-  for (let t = 0; t < columns; t++) {
-    const difference = a[from + t] - b[to + t];
-    sum += difference * difference;
-  }
-  return sum;
-}
