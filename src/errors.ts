@@ -99,14 +99,6 @@ export class NotFittedError extends KMeansError {
   }
 }
 
-/** What an engine without the block filter answers to `algorithm: 'filtered'`. */
-export function lacksFilter(engine: string): NotSupportedError {
-  return new NotSupportedError(
-    `algorithm is 'filtered'; the ${engine} engine has 'lloyd'. ` +
-      "Use engine: 'wasm' for the block filter, or 'lloyd': the result is the same.",
-  );
-}
-
 /** Throws the library's standard complaint about an argument. */
 export function refuse(name: string, value: unknown, expected: string, remedy: string): never {
   throw new InvalidInputError(`${name} is ${show(value)}; expected ${expected}. ${remedy}`);

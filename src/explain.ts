@@ -1,8 +1,8 @@
 /** Which engine and algorithm would run, and why. */
 import { ladder } from './ladder.ts';
-import { judge, METRICS, type KMeansOptions } from './options.ts';
+import { judge, type KMeansOptions } from './options.ts';
 import type { Algorithm, EngineName } from './engine.ts';
-import { EngineUnavailableError, KMeansError, lacksFilter } from './errors.ts';
+import { EngineUnavailableError, KMeansError } from './errors.ts';
 import type { Points } from './matrix.ts';
 
 export interface Explanation {
@@ -28,7 +28,7 @@ export async function explain(
   k: number,
   options: KMeansOptions = {},
 ): Promise<Explanation> {
-  const settings = judge(points, k, options, METRICS);
+  const settings = judge(points, k, options);
   const { rows, columns } = settings.points;
   const rungs = ladder(settings.engine, rows * k * columns, settings);
   const passedOver: Explanation['passedOver'] = [];
@@ -38,7 +38,6 @@ export async function explain(
       const { hardware, description } = engine;
       if (rung.owned) await engine.dispose();
       if (hardware || !rung.onlyHardware) {
-        if (settings.algorithm === 'filtered' && !engine.triesFilter) throw lacksFilter(rung.name);
         const filtered =
           settings.algorithm === 'auto'
             ? engine.triesFilter?.(rows, columns, k)

@@ -11,7 +11,7 @@ import { layPoints } from './lay-points.ts';
 import { ladder, type Rung } from './ladder.ts';
 import type { LaidPoints } from './laid-points.ts';
 import type { Matrix, Points, Rows } from './matrix.ts';
-import { judge, METRICS, type KMeansOptions, type Settings } from './options.ts';
+import { judge, type KMeansOptions, type Settings } from './options.ts';
 import { modelOf, predict, type Model } from './predict.ts';
 import { centreRun } from './metric/centre-run.ts';
 import { sphere, unitRows } from './metric/unit-rows.ts';
@@ -77,7 +77,7 @@ export async function kmeans(
   k: number,
   options: KMeansOptions = {},
 ): Promise<KMeansResult> {
-  return (await cluster(judge(points, k, options, METRICS))).result;
+  return (await cluster(judge(points, k, options))).result;
 }
 
 type Pause = () => Promise<void> | undefined;

@@ -2,9 +2,10 @@
  * The engine ladder: which engines there are, which can run here, and in which order `'auto'` tries
  * them. The only file that knows all engines; each is loaded when it is needed.
  */
-import type { Algorithm, Engine, EngineName } from './engine.ts';
+import type { Engine, EngineName } from './engine.ts';
 import { EngineUnavailableError, KMeansError, NotSupportedError } from './errors.ts';
 import { once } from './once.ts';
+import { ENGINES } from './support.ts';
 
 export interface EngineOptions {
   /** The caller's device for `webgpu`: borrowed, never destroyed. */
@@ -120,7 +121,14 @@ export function shared(rungs: readonly Rung[]): { rungs: Rung[]; dispose(): Prom
 export function ladder(
   engine: 'auto' | EngineName | Engine,
   work: number,
-  { device, threads, algorithm = 'auto' }: EngineOptions & { algorithm?: 'auto' | Algorithm },
+  {
+    device,
+    threads,
+    engines = ENGINES,
+  }: EngineOptions & {
+    /** Those that have what is asked for, best first. */
+    engines?: readonly EngineName[];
+  },
 ): Rung[] {
   const rung = (name: EngineName, why: string, onlyHardware = false): Rung => ({
     name,
@@ -140,7 +148,8 @@ export function ladder(
       },
     ];
   if (engine !== 'auto') return [rung(engine, 'asked for by name')];
-  if (algorithm === 'filtered') return [rung('wasm', 'the engine that has the block filter')];
+  if (engines.length < ENGINES.length)
+    return engines.map((name) => rung(name, 'one that has all that is asked for'));
   const cpu = CPU_ENGINES.map((name) => rung(name, 'the best engine without a hardware GPU'));
   if (device) return [rung('webgpu', "the caller's device"), ...cpu];
   if (work < SMALL_WORK)

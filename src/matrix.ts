@@ -2,7 +2,8 @@
  * Points as a caller has them, and as the library reads them: flat, row-major, never copied when
  * they are flat already. What is not a set of points is refused here, with its place.
  */
-import { NotSupportedError, refuse } from './errors.ts';
+import { refuse } from './errors.ts';
+import { refuseForm } from './support.ts';
 
 /** Row-major float32 matrix: row i is `data[i * columns … (i + 1) * columns − 1]`. */
 export interface Matrix {
@@ -110,16 +111,8 @@ export function toRows(points: Points, name = 'points'): Rows {
     refuse(name, points, 'a matrix, an array of rows, ImageData or an Arrow table', FORMS);
   if (ArrayBuffer.isView(points)) refuse(name, points, 'a number of columns beside it', FORMS);
   if ('getChildAt' in points && 'numRows' in points) return checked(fromArrow(points), name);
-  if ('chunks' in points)
-    throw new NotSupportedError(
-      `${name} is a PointSource; expected points in memory: no engine streams from a source yet. ` +
-        'Load the rows into one matrix.',
-    );
-  if ('buffer' in points && !('data' in points))
-    throw new NotSupportedError(
-      `${name} is a GpuMatrix; expected points in main memory: the webgpu engine does not read a ` +
-        "caller's buffer yet. Read the buffer back into a Float32Array.",
-    );
+  if ('chunks' in points) refuseForm('PointSource', name);
+  if ('buffer' in points && !('data' in points)) refuseForm('GpuMatrix', name);
   if (!('data' in points) || !isNumericArray(points.data))
     refuse(`${name}.data`, (points as { data?: unknown }).data, 'a typed array', FORMS);
   const { data } = points;

@@ -2,11 +2,12 @@
  * What a caller may ask for, judged once. After this file nobody checks an option again.
  */
 import type { Algorithm, Engine, EngineName } from './engine.ts';
-import { NotSupportedError, OutOfMemoryError, refuse, refuseUnknown } from './errors.ts';
+import { OutOfMemoryError, refuse, refuseUnknown } from './errors.ts';
 import { refuseNonFinite } from './grid.ts';
 import { toRows, type Matrix, type Points, type Rows } from './matrix.ts';
 import type { Random } from './rng.ts';
 import type { Init } from './seeding/index.ts';
+import { ENGINES, enginesWith, METRICS, UNKNOWN, type Caller, type Metric } from './support.ts';
 
 /** Called in each phase of a run; see {@link KMeansOptions.onProgress}. */
 export interface Progress {
@@ -26,9 +27,6 @@ export interface Progress {
   /** The clustering as it stands; in 'refine' it may have a few centroids more than k. Only valid while the callback has not returned (or resolved). */
   readonly read: () => Promise<{ centroids: Matrix; labels: Uint32Array }>;
 }
-
-export const METRICS = ['euclidean', 'cosine', 'manhattan'] as const;
-export type Metric = (typeof METRICS)[number];
 
 /** Options of {@link kmeans}; the defaults are scikit-learn's where it has them. */
 export interface KMeansOptions {
@@ -113,6 +111,8 @@ export interface Settings {
   readonly emptyCluster: 'relocate' | 'keep' | 'drop' | 'error';
   readonly algorithm: 'auto' | Algorithm;
   readonly engine: 'auto' | EngineName | Engine;
+  /** Those that have all that is asked for, best first. */
+  readonly engines: readonly EngineName[];
   readonly threads: number | undefined;
   readonly device: GPUDevice | undefined;
   readonly signal: AbortSignal | undefined;
@@ -124,21 +124,22 @@ export interface Settings {
 }
 
 /**
- * Judges points, k and options; `metrics`: those that the caller serves.
+ * Judges points, k and options of a caller.
  * @throws InvalidInputError | NotSupportedError | OutOfMemoryError
  */
 export function judge(
   given: Points,
   k: number,
   options: KMeansOptions = {},
-  metrics: readonly Metric[] = ['euclidean'],
+  caller: Caller = 'kmeans',
 ): Settings {
   const points = toRows(given);
   centroidCount(k, points.rows);
   refuseWrong(options);
-  refuseUnsupported(options);
-  refuseMetric(options, metrics);
-  refuseTooLarge(points, options.engine ?? 'auto');
+  const { engine = 'auto' } = options;
+  const name = typeof engine === 'object' ? engine.name : engine;
+  const engines = enginesWith({ ...options }, name === 'auto' ? ENGINES : [name], caller);
+  refuseTooLarge(points, name);
   const { nInit = 1, maxIter = 300, tol = 1e-4, seed = 0, metric = 'euclidean' } = options;
   whole('nInit', nInit, 1);
   whole('maxIter', maxIter, 1);
@@ -146,17 +147,12 @@ export function judge(
   if (!(typeof tol === 'number' && tol >= 0 && tol < Infinity))
     refuse('tol', tol, 'a finite number ≥ 0', 'Use 0 to run until no label changes.');
   if (options.threads !== undefined) whole('threads', options.threads, 1);
-  if (
-    options.device !== undefined &&
-    options.engine !== undefined &&
-    options.engine !== 'webgpu' &&
-    options.engine !== 'auto'
-  )
+  if (options.device !== undefined && typeof engine === 'object')
     refuse(
       'device',
       options.device,
-      'none beside this engine',
-      "Use engine: 'webgpu', or leave device out.",
+      'none beside an opened engine, which has its own',
+      'Leave one of them out.',
     );
   if (options.onProgress !== undefined && typeof options.onProgress !== 'function')
     refuse('onProgress', options.onProgress, 'a function', 'Pass a callback or leave it out.');
@@ -174,7 +170,8 @@ export function judge(
     weights: options.weights,
     emptyCluster: options.emptyCluster ?? 'relocate',
     algorithm: metric === 'manhattan' ? 'lloyd' : (options.algorithm ?? 'auto'),
-    engine: options.engine ?? 'auto',
+    engine,
+    engines,
     threads: options.threads,
     device: options.device,
     signal: options.signal,
@@ -218,7 +215,8 @@ function judgeCentroids(given: Points, points: Rows, k: number): Rows {
 const INIT_NAMES =
   "'auto', 'k-means++', 'k-means||', 'random', centroids (k × columns) or a function that makes them";
 
-const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = {
+/** The values of options that have a list of them. */
+export const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = {
   refine: ['none', 'breathing'],
   metric: METRICS,
   emptyCluster: ['relocate', 'keep', 'drop', 'error'],
@@ -226,7 +224,7 @@ const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = {
   output: ['cpu', 'gpu'],
 };
 
-const ENGINES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
+const ENGINE_NAMES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
 
 /** The names of all options. */
 export const KNOWN: readonly (keyof KMeansOptions)[] = [
@@ -253,6 +251,11 @@ export const KNOWN: readonly (keyof KMeansOptions)[] = [
   'output',
 ];
 
+/** The options that a caller knows. */
+export function knownTo(caller: Caller): string[] {
+  return KNOWN.filter((name) => !UNKNOWN[caller]?.includes(name));
+}
+
 /** Misspelt options and values outside their list. */
 function refuseWrong(options: KMeansOptions): void {
   refuseUnknown(options, KNOWN);
@@ -270,66 +273,13 @@ function refuseWrong(options: KMeansOptions): void {
   if (
     engine !== undefined &&
     !(typeof engine === 'object' && engine !== null && typeof engine.open === 'function') &&
-    !ENGINES.includes(engine as string)
+    !ENGINE_NAMES.includes(engine as string)
   )
     refuse(
       'engine',
       engine,
-      `${ENGINES.map((e) => `'${e}'`).join(', ')} or an opened engine`,
+      `${ENGINE_NAMES.map((e) => `'${e}'`).join(', ')} or an opened engine`,
       'Choose one of them.',
-    );
-}
-
-/** Valid values that no engine has yet: a clear error, never a silent substitute. */
-function refuseUnsupported(options: KMeansOptions): void {
-  const missing = (name: string, value: unknown, instead: string) => {
-    throw new NotSupportedError(
-      `${name} is ${String(value)}; no engine of this version supports it. ${instead}`,
-    );
-  };
-  if (options.engine === 'webgl')
-    missing('engine', `'${options.engine}'`, "Use 'webgpu', 'wasm', 'reference' or 'auto'.");
-  if (options.output === 'gpu') missing('output', "'gpu'", "Use 'cpu'.");
-  if (options.checkpoint !== undefined) missing('checkpoint', 'given', 'Leave it out.');
-  if (options.resume !== undefined)
-    missing('resume', 'given', 'Pass the centroids as init instead.');
-  if (options.maxMemory !== undefined) missing('maxMemory', options.maxMemory, 'Leave it out.');
-}
-
-/** For what is made of a run and keeps no margins, called `keeper`: they would be found for nothing. */
-export function refuseMargins({ margins }: Settings, keeper: string): void {
-  if (margins)
-    throw new NotSupportedError(
-      `margins is true; ${keeper} keeps none. Leave it out, or call kmeans.`,
-    );
-}
-
-/** A metric that the caller does not serve, and options that go with some metrics only. */
-function refuseMetric(options: KMeansOptions, metrics: readonly Metric[]): void {
-  const { metric = 'euclidean', whiten, algorithm, refine, margins } = options;
-  if (!metrics.includes(metric))
-    throw new NotSupportedError(
-      `metric is '${metric}'; expected 'euclidean': only kmeans() itself has the others. ` +
-        `Call kmeans(points, k, { metric: '${metric}' }).`,
-    );
-  const euclidean = (name: string, value: string, instead: string) => {
-    throw new NotSupportedError(
-      `${name} is ${value}; expected ${instead} under metric: '${metric}': only 'euclidean' has it. ` +
-        'Leave it out.',
-    );
-  };
-  if (metric !== 'euclidean' && refine === 'breathing')
-    euclidean('refine', "'breathing'", "'none'");
-  if (metric !== 'euclidean' && margins) euclidean('margins', 'true', 'false');
-  if (metric === 'cosine' && whiten)
-    throw new NotSupportedError(
-      "whiten is true; expected false under metric: 'cosine', which scales rows and not columns. " +
-        'Divide the columns by their standard deviations before.',
-    );
-  if (metric === 'manhattan' && algorithm === 'filtered')
-    throw new NotSupportedError(
-      "algorithm is 'filtered'; expected 'auto' or 'lloyd' under metric: 'manhattan': the block filter " +
-        'knows squared distances only. Leave it out.',
     );
 }
 
@@ -337,8 +287,7 @@ function refuseMetric(options: KMeansOptions, metrics: readonly Metric[]): void 
 const MOST_BYTES = 2 ** 32;
 
 /** More points than memory is meant for: refused before anything is copied. */
-function refuseTooLarge({ data }: Rows, engine: 'auto' | EngineName | Engine): void {
-  const name = typeof engine === 'object' ? engine.name : engine;
+function refuseTooLarge({ data }: Rows, name: 'auto' | EngineName): void {
   const bytes = 4 * data.length;
   if (bytes <= MOST_BYTES || (name !== 'auto' && name !== 'wasm')) return;
   throw new OutOfMemoryError(

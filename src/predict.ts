@@ -16,8 +16,9 @@ import { inMemory } from './laid-points.ts';
 import { ladder, type Rung } from './ladder.ts';
 import { toRows, type Points, type Rows } from './matrix.ts';
 import { unitRows } from './metric/unit-rows.ts';
-import type { Metric, Settings } from './options.ts';
+import type { Settings } from './options.ts';
 import { Run } from './run.ts';
+import type { Metric } from './support.ts';
 
 /** Centroids as grid values, and the frame they lie in. */
 export interface Model {

@@ -2,7 +2,7 @@
 import { refuse, refuseUnknown } from '../errors.ts';
 import { refuseNonFinite, toOriginal } from '../grid.ts';
 import { squaredDistance, type Matrix, type Points } from '../matrix.ts';
-import { judge, KNOWN, refuseMargins, type KMeansOptions } from '../options.ts';
+import { judge, KNOWN, type KMeansOptions } from '../options.ts';
 import type { Model } from '../predict.ts';
 import { pack, unpack } from './format.ts';
 import { codeParts, judgeSubspaces, trainParts, type Coded } from './subspaces.ts';
@@ -76,9 +76,8 @@ export class Codebook {
   static async train(points: Points, k: number, options: CodebookOptions = {}): Promise<Codebook> {
     refuseUnknown(options, [...KNOWN, 'subspaces']);
     const { subspaces = 1, ...others } = options;
-    const settings = judge(points, k, others);
+    const settings = judge(points, k, others, 'Codebook');
     judgeSubspaces(subspaces, settings);
-    refuseMargins(settings, 'a codebook');
     return new Codebook(await trainParts(settings, subspaces));
   }
 

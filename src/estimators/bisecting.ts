@@ -18,14 +18,7 @@ import { integerWeights } from '../grid.ts';
 import { cluster } from '../kmeans.ts';
 import { ladder, shared, type Rung } from '../ladder.ts';
 import { gatherRows, type Matrix, type Points, type Rows } from '../matrix.ts';
-import {
-  judge,
-  KNOWN,
-  refuseMargins,
-  type KMeansOptions,
-  type Progress,
-  type Settings,
-} from '../options.ts';
+import { judge, knownTo, type KMeansOptions, type Progress, type Settings } from '../options.ts';
 import { nearest, type Model } from '../predict.ts';
 import { pcg32 } from '../rng.ts';
 import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './estimator.ts';
@@ -64,7 +57,7 @@ const VERSION = 1;
 /** The random stream that the splits' seeds come from. */
 const SPLITS_STREAM = 2 ** 40;
 const STRATEGIES = ['biggest-inertia', 'largest-cluster'];
-const NAMES = ['k', 'bisectingStrategy', ...KNOWN.filter((name) => name !== 'emptyCluster')];
+const NAMES = ['k', 'bisectingStrategy', ...knownTo('BisectingKMeans')];
 
 /**
  * Bisecting k-means with scikit-learn's verbs. `iterations` are those of all splits together.
@@ -90,8 +83,7 @@ export class BisectingKMeans extends Estimator<BisectingKMeansOptions, Bisecting
     const { init = 'auto' } = rest;
     if (typeof init === 'object')
       refuse('init', init, 'a name or a function: every split has a start of its own', 'Name one.');
-    const settings = judge(points, k, rest as KMeansOptions);
-    refuseMargins(settings, 'an estimator');
+    const settings = judge(points, k, rest as KMeansOptions, 'BisectingKMeans');
     const { rungs, dispose } = engineOf(settings.points, settings);
     try {
       this.state = await bisect(settings, rest as KMeansOptions, bisectingStrategy, rungs);

@@ -2,7 +2,7 @@
 import { cluster } from '../kmeans.ts';
 import { ladder } from '../ladder.ts';
 import type { Points, Rows } from '../matrix.ts';
-import { judge, KNOWN, refuseMargins, type KMeansOptions, type Settings } from '../options.ts';
+import { judge, KNOWN, type KMeansOptions, type Settings } from '../options.ts';
 import { nearest, type Model } from '../predict.ts';
 import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './estimator.ts';
 import { centroidsOf, positionsOf } from './positions.ts';
@@ -37,8 +37,7 @@ export class KMeans extends Estimator<KMeansEstimatorOptions, KMeansState> {
 
   override async fit(points: Points, options: FitOptions = {}): Promise<this> {
     const { k, ...rest } = this.optionsOf(options);
-    const settings = judge(points, k, rest);
-    refuseMargins(settings, 'an estimator');
+    const settings = judge(points, k, rest, 'KMeans');
     const { result, model } = await cluster(settings);
     settings.signal?.throwIfAborted();
     const { centroids, labels, inertia, iterations } = result;

@@ -28,14 +28,7 @@ import { inMemory, type LaidPoints } from '../laid-points.ts';
 import { layPoints } from '../lay-points.ts';
 import { ladder, shared, type Rung } from '../ladder.ts';
 import { gatherRows, type Points, type Rows } from '../matrix.ts';
-import {
-  judge,
-  KNOWN,
-  refuseMargins,
-  whole,
-  type KMeansOptions,
-  type Settings,
-} from '../options.ts';
+import { judge, knownTo, whole, type KMeansOptions, type Settings } from '../options.ts';
 import { assignmentGrid, modelOf, nearest, type Model } from '../predict.ts';
 import { Reporter } from '../progress.ts';
 import { below, pcg32 } from '../rng.ts';
@@ -85,7 +78,7 @@ const FORMAT = 'centroids/MiniBatchKMeans';
 const VERSION = 1;
 const NAMES = [
   ...['k', 'batchSize', 'maxNoImprovement', 'reassignmentRatio'],
-  ...KNOWN.filter((name) => name !== 'emptyCluster' && name !== 'algorithm'),
+  ...knownTo('MiniBatchKMeans'),
 ];
 
 /** Random streams of steps, far from those of restarts: a step draws the same whatever came before it. */
@@ -234,8 +227,7 @@ interface Problem {
 
 function judgeProblem(points: Points, options: MiniBatchKMeansOptions): Problem {
   const { k, batchSize = 1024, maxNoImprovement = 10, reassignmentRatio = 0.01, ...rest } = options;
-  const settings = judge(points, k, { maxIter: 100, tol: 0, ...rest });
-  refuseMargins(settings, 'an estimator');
+  const settings = judge(points, k, { maxIter: 100, tol: 0, ...rest }, 'MiniBatchKMeans');
   whole('batchSize', batchSize, 1);
   if (maxNoImprovement !== null) whole('maxNoImprovement', maxNoImprovement, 0);
   if (!(typeof reassignmentRatio === 'number' && reassignmentRatio >= 0 && reassignmentRatio <= 1))

@@ -381,7 +381,8 @@ test.each<[Partial<MiniBatchKMeansOptions>, string]>([
     { reassignmentRatio: 2 },
     'reassignmentRatio is 2; expected a number from 0 to 1. Use 0 for never.',
   ],
-  [{ metric: 'cosine' }, "metric is 'cosine'; expected 'euclidean': only kmeans() itself has"],
+  [{ metric: 'cosine' }, "metric is 'cosine'; expected a call of kmeans with it"],
+  [{ refine: 'breathing' }, "refine is 'breathing'; expected a call of kmeans, KMeans,"],
 ])('refuses %o', async (options, message) => {
   const model = mini({ k: 3, ...options });
   await expect(model.fit(board)).rejects.toThrow(message);

@@ -183,12 +183,8 @@ describe('refused', () => {
       "engine is an object; expected 'auto', 'webgpu', 'webgl', 'wasm', 'reference' or an opened engine. Choose one of them.",
     ],
     [
-      { device: {}, engine: 'reference' },
-      "device is an object; expected none beside this engine. Use engine: 'webgpu', or leave device out.",
-    ],
-    [
       { device: {}, engine: fakeEngine() },
-      "device is an object; expected none beside this engine. Use engine: 'webgpu', or leave device out.",
+      'device is an object; expected none beside an opened engine, which has its own. Leave one of them out.',
     ],
     [
       { onProgress: true },
@@ -315,16 +311,12 @@ describe('refused', () => {
 describe('not supported yet: said so, never replaced', () => {
   test.each<[KMeansOptions, string]>([
     [
-      { metric: 'cosine', refine: 'breathing' },
-      "refine is 'breathing'; expected 'none' under metric: 'cosine': only 'euclidean' has it. Leave it out.",
-    ],
-    [
-      { metric: 'manhattan', margins: true },
-      "margins is true; expected false under metric: 'manhattan': only 'euclidean' has it. Leave it out.",
-    ],
-    [
       { engine: 'webgl' },
       "engine is 'webgl'; no engine of this version supports it. Use 'webgpu', 'wasm', 'reference' or 'auto'.",
+    ],
+    [
+      { device: {} as GPUDevice, engine: 'reference' },
+      "device is given; expected engine 'webgpu' with it, not 'reference'. Use engine: 'webgpu' or 'auto', or leave device out.",
     ],
     [{ output: 'gpu' }, "output is 'gpu'; no engine of this version supports it. Use 'cpu'."],
     [

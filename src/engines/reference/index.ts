@@ -1,6 +1,5 @@
 /** The reference engine: plain TypeScript on the calling thread, everywhere available. */
 import type { Engine, Session, Task } from '../../engine.ts';
-import { lacksFilter } from '../../errors.ts';
 import { ReferenceSession } from './session.ts';
 
 export function openReference(): Engine {
@@ -9,7 +8,6 @@ export function openReference(): Engine {
     hardware: false,
     description: 'plain TypeScript, one thread',
     async open(task: Task): Promise<Session> {
-      if (task.algorithm === 'filtered') throw lacksFilter('reference');
       return new ReferenceSession(task, await task.points.values());
     },
     dispose: async () => {},

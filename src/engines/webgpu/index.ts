@@ -3,7 +3,6 @@
  * own their buffers.
  */
 import type { Engine, Session, Task } from '../../engine.ts';
-import { lacksFilter } from '../../errors.ts';
 import { borrowDevice, requestDevice, Watch } from './device.ts';
 import { Pipelines } from './pipelines.ts';
 import { defaultTuning, plan, type Tuning } from './plan.ts';
@@ -34,7 +33,6 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
     hardware,
     description,
     async open(task: Task): Promise<Session> {
-      if (task.algorithm === 'filtered') throw lacksFilter('webgpu');
       const { rows, columns, weights } = task.points.grid;
       const sizes = plan(
         { rows, columns, k: task.k, weighted: weights !== null },
