@@ -2,11 +2,14 @@
 // exactly in two words. Nothing is left to `settle`. Ties to the lowest index.
 // Twin: manhattan of src/engines/reference/lloyd.ts.
 //
+// With SECOND, the centroid that a row is labelled with is left out: the second-nearest takes its place.
+//
 // One row a thread. Centroids pass through workgroup memory tile by tile, and wide ones in steps of
 // columns, as in assign.wgsl; four stand against a coordinate.
 
 override WORKGROUP: u32;
 override TILE_WORDS: u32;
+override SECOND: u32;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> slice: Slice;
@@ -17,6 +20,9 @@ override TILE_WORDS: u32;
 
 var<workgroup> tile: array<i32, TILE_WORDS>;
 var<workgroup> moved: atomic<u32>;
+
+// More than the high word of any distance.
+const FAR: u32 = 0xffffffffu;
 
 struct Nearest {
   low: u32,
@@ -41,7 +47,11 @@ fn manhattan(
   let row = slice.first + select(0u, offset, mine);
   let columns = params.columns;
   let base = row * columns;
-  var nearest = Nearest(0xffffffffu, 0xffffffffu, 0u);
+  var nearest = Nearest(FAR, FAR, 0u);
+  var own = 0u;
+  if (SECOND == 1u) {
+    own = labels[row];
+  }
 
   for (var first = 0u; first < params.k; first += params.tile) {
     let count = min(params.tile, params.k - first);
@@ -70,6 +80,10 @@ fn manhattan(
         }
         if (start + width < columns) {
           continue; // the tile has four centroids at most: their distances grow on in the next step
+        }
+        if (SECOND == 1u) {
+          let numbers = first + j + vec4<u32>(0u, 1u, 2u, 3u);
+          high = select(high, vec4<u32>(FAR), numbers == vec4<u32>(own));
         }
         nearest = consider(nearest, low.x, high.x, first + j);
         if (j + 1u < count) {

@@ -47,7 +47,7 @@ export interface Task {
   readonly emptyCluster: 'relocate' | 'keep' | 'stop';
   /** `lloyd` computes every distance, `filtered` spares most; the results are the same. */
   readonly algorithm: 'auto' | Algorithm;
-  /** Default `'euclidean'`. Under the other, `place`, `assign` and `read` only: `step` takes means. */
+  /** Default `'euclidean'`. Under the other no `step`, which takes means. */
   readonly distance?: Distance;
   /** Report {@link Status.restorePoint}, so that another engine can continue. */
   readonly restorePoints: boolean;

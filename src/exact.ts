@@ -76,17 +76,19 @@ export function manhattanDistance(
   return sum;
 }
 
-/** The nearest of k centroids by {@link manhattanDistance}, ties to the lowest index. */
+/** The nearest of k centroids but number `except` by {@link manhattanDistance}, ties to the lowest index. */
 export function manhattanNearest(
   q: Int32Array,
   row: number,
   g: Int32Array,
   k: number,
   columns: number,
+  except = -1,
 ): number {
   let best = Infinity;
   let label = 0;
   for (let j = 0; j < k; j++) {
+    if (j === except) continue;
     const distance = manhattanDistance(q, row, g, j * columns, columns);
     if (distance >= best) continue;
     best = distance;

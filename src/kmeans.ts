@@ -33,9 +33,9 @@ export interface KMeansResult {
    */
   secondLabels?: Uint32Array;
   /**
-   * Under `margins`, of every row the euclidean distance to its second-nearest centroid less that to its
-   * nearest, ≥ 0, in the units of the points (of whitened ones under `whiten`). Infinity where there is
-   * one centroid only.
+   * Under `margins`, of every row the distance to its second-nearest centroid less that to its nearest,
+   * ≥ 0: ‖point − centroid‖, under Manhattan Σ|point − centroid|, in the units of the points (of whitened
+   * ones under `whiten`); under cosine 1 − cos. Infinity where there is one centroid only.
    */
   margins?: Float32Array;
   /** Rows of each cluster. */
@@ -152,6 +152,7 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
       best = await breathe(laid, k, best!, {
         seed: settings.seed,
         pause,
+        distance: task.distance,
         async lloyd(start, share) {
           report.searched(share);
           try {
@@ -281,7 +282,7 @@ async function secondBest(
   run: Run,
   { centroids, labels, counts }: Clustering,
   data: Float32Array,
-  { points }: Settings,
+  { points, metric }: Settings,
   { scale }: GridFacts,
   pause: () => Promise<void> | undefined,
 ): Promise<Second> {
@@ -293,7 +294,7 @@ async function secondBest(
   // another restart's may be placed, and whatever fails from here on these are all it takes
   await run.place(centroids);
   const secondLabels = await run.assignSecond(labels);
-  const margins = await marginsOf(points, data, labels, secondLabels, scale, pause);
+  const margins = await marginsOf(metric, points, data, labels, secondLabels, scale, pause);
   return { secondLabels, margins };
 }
 const NO_SECOND = 0xffffffff;

@@ -1,9 +1,10 @@
 /**
  * How clearly rows belong to their clusters: the distance to the second-nearest centroid less that to
- * the nearest. Of the caller's points and of the centroids as they are returned, in float64 and in one
- * order, so that it is the same wherever the labels were found.
+ * the nearest, by the metric: ‖x − c‖, 1 − cos, or Σ|x − c|. Of the caller's points and of the centroids
+ * as they are returned, in float64 and in one order, so that it is the same wherever the labels were found.
  */
 import type { Rows } from './matrix.ts';
+import type { Metric } from './support.ts';
 
 /** Coordinates between two chances for others to have the thread. */
 const SLICE_WORK = 2 ** 18;
@@ -16,22 +17,16 @@ const SLICE_WORK = 2 ** 18;
  * @param pause offered between slices of rows
  */
 export async function marginsOf(
-  { data, rows, columns }: Rows,
+  metric: Metric,
+  points: Rows,
   centroids: Float32Array,
   labels: Uint32Array,
   secondLabels: Uint32Array,
   scale: Float64Array | null,
   pause: () => Promise<void> | undefined,
 ): Promise<Float32Array> {
-  const distance = (row: number, label: number) => {
-    let sum = 0;
-    for (let t = 0; t < columns; t++) {
-      const difference = data[row * columns + t] - centroids[label * columns + t];
-      const scaled = scale ? difference / scale[t] : difference;
-      sum += scaled * scaled;
-    }
-    return Math.sqrt(sum);
-  };
+  const { rows, columns } = points;
+  const distance = DISTANCES[metric](points, centroids, scale);
   const margins = new Float32Array(rows);
   const slice = Math.max(1, Math.floor(SLICE_WORK / columns));
   for (let start = 0; start < rows; start += slice) {
@@ -42,3 +37,52 @@ export async function marginsOf(
   }
   return margins;
 }
+
+type Distance = (row: number, label: number) => number;
+type DistanceOf = (points: Rows, centroids: Float32Array, scale: Float64Array | null) => Distance;
+
+const euclidean: DistanceOf =
+  ({ data, columns }, centroids, scale) =>
+  (row, label) => {
+    let sum = 0;
+    for (let t = 0; t < columns; t++) {
+      const difference = data[row * columns + t] - centroids[label * columns + t];
+      const scaled = scale ? difference / scale[t] : difference;
+      sum += scaled * scaled;
+    }
+    return Math.sqrt(sum);
+  };
+
+const manhattan: DistanceOf =
+  ({ data, columns }, centroids, scale) =>
+  (row, label) => {
+    let sum = 0;
+    for (let t = 0; t < columns; t++) {
+      const difference = Math.abs(data[row * columns + t] - centroids[label * columns + t]);
+      sum += scale ? difference / scale[t] : difference;
+    }
+    return sum;
+  };
+
+/** Of rows divided by their largest number, so that no square is too small. */
+const cosine: DistanceOf = ({ data, columns }, centroids) => {
+  const lengths = Float64Array.from({ length: centroids.length / columns }, (_, j) => {
+    const own = centroids.subarray(j * columns, (j + 1) * columns);
+    return Math.sqrt(own.reduce((sum, c) => sum + c * c, 0));
+  });
+  return (row, label) => {
+    let largest = 0;
+    for (let t = 0; t < columns; t++)
+      largest = Math.max(largest, Math.abs(data[row * columns + t]));
+    let product = 0;
+    let square = 0;
+    for (let t = 0; t < columns; t++) {
+      const x = data[row * columns + t] / largest;
+      product += x * centroids[label * columns + t];
+      square += x * x;
+    }
+    return 1 - product / (Math.sqrt(square) * lengths[label]);
+  };
+};
+
+const DISTANCES: Record<Metric, DistanceOf> = { euclidean, cosine, manhattan };

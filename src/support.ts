@@ -68,7 +68,6 @@ export const LIMITS: readonly Limit[] = [
   {
     option: 'refine',
     value: 'breathing',
-    metrics: ['euclidean'],
     callers: ['kmeans', 'KMeans', 'BisectingKMeans', 'Codebook'],
     instead: 'Leave it out.',
   },
@@ -91,7 +90,7 @@ export const LIMITS: readonly Limit[] = [
     onlyNamed: true,
     instead: "Use engine: 'webgpu' or 'auto', or leave device out.",
   },
-  { option: 'margins', value: true, metrics: ['euclidean'], ...KMEANS_ONLY },
+  { option: 'margins', value: true, ...KMEANS_ONLY },
   { option: 'output', value: 'gpu', engines: [], instead: "Use 'cpu'." },
   { option: 'checkpoint', engines: [], instead: 'Leave it out.' },
   { option: 'resume', engines: [], instead: 'Pass the centroids as init instead.' },

@@ -616,6 +616,16 @@ const metrics: Case[] = (['cosine', 'manhattan'] as const).flatMap((metric) => {
       k: 12,
       options: { init: 'k-means||', maxIter: 2 },
     })),
+    one('breathing, weights', () => ({
+      points: blobs(300, 7, { columns: 3, seed: 9, deviation: 0.1 }),
+      k: 7,
+      options: {
+        refine: 'breathing',
+        init: 'random',
+        maxIter: 6,
+        weights: Array.from({ length: 300 }, (_, i) => i % 4),
+      },
+    })),
     one('a tolerance of 1e-2, k-means++', () => ({
       points: wide(),
       k: 12,

@@ -14,7 +14,10 @@ const BASE: Recipe = { rows: 300, columns: 2, k: 5 };
 
 async function expectTwin(recipe: Recipe): Promise<void> {
   for (const data of ['uniform', 'lattice'] as const)
-    expect(await manhattanDifferences(device, makeProblem({ ...recipe, data }))).toEqual([]);
+    for (const second of data === 'lattice' && recipe.k > 1 ? [false, true] : [false]) {
+      const problem = { ...makeProblem({ ...recipe, data }), second };
+      expect(await manhattanDifferences(device, problem)).toEqual([]);
+    }
 }
 
 describe.each(WORKGROUPS)('workgroups of %i', (workgroupSize) => {
@@ -60,7 +63,8 @@ test('numbers at the ends of the grid, and the smallest there are', async () => 
   for (let i = 0; i < values.length; i++) values[i] = ends[(i * 7 + (i >> 4)) % ends.length];
   for (let i = 0; i < problem.centroids.length; i++)
     problem.centroids[i] = ends[(i * 3 + (i >> 2)) % ends.length];
-  expect(await manhattanDifferences(device, problem)).toEqual([]);
+  for (const second of [false, true])
+    expect(await manhattanDifferences(device, { ...problem, second })).toEqual([]);
 });
 
 test('gaps of a single step of the grid, where float32 sees none', async () => {

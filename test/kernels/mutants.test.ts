@@ -190,6 +190,13 @@ suite('manhattan, tile by tile', (change) => manhattanDifferences(device, tiled,
   ['atomicAdd(&moved, 1u);', ''],
 ]);
 
+suite('manhattan, the second-nearest', (change) => manhattanDifferences(device, seconds, change), [
+  ['own = labels[row];', 'own = 0u;'],
+  ['let numbers = first + j +', 'let numbers = j +'],
+  ['vec4<u32>(0u, 1u, 2u, 3u)', 'vec4<u32>(0u, 1u, 2u, 2u)'],
+  ['high = select(high, vec4<u32>(FAR), numbers', 'high = select(high, high, numbers'],
+]);
+
 const far = makeProblem({
   rows: 90,
   columns: 149,

@@ -123,15 +123,15 @@ export function assignDifferences(device: GPUDevice, problem: Problem, change?: 
   });
 }
 
-/** `manhattan`. */
+/** `manhattan`; with `second` over the labels that there are. */
 export function manhattanDifferences(device: GPUDevice, problem: Problem, change?: Change) {
   return onWorkbench(device, problem, change, async (bench, differences) => {
-    const { grid, centroids } = problem;
+    const { grid, centroids, second } = problem;
     bench.set('labels', problem.labels);
     bench.set('gridCentroids', Int32Array.from(centroids, toLabelGrid));
     await bench.run('manhattan');
     const labels = problem.labels.slice();
-    const moved = await manhattan(grid, centroids, labels, noPause);
+    const moved = await manhattan(grid, centroids, labels, noPause, second);
     differences.compare('labels', await bench.get('labels'), labels);
     differences.compare('moved', [(await bench.get('state'))[STATE.moved]], [moved]);
   });

@@ -159,8 +159,9 @@ describe.each(OTHERS)('%s: what must hold', (metric) => {
           ...(weights ? { weights } : {}),
           emptyCluster: problem.emptyCluster === 'keep' ? 'keep' : 'relocate',
           maxIter: 8,
+          margins: true,
         });
-        const { history, inertia, labels } = result;
+        const { history, inertia, labels, secondLabels, margins } = result;
         for (let m = 1; m < history.length; m++)
           expect(history[m].inertia).toBeLessThanOrEqual(history[m - 1].inertia);
         expect(inertia).toBeLessThanOrEqual(history.at(-1)!.inertia);
@@ -175,6 +176,16 @@ describe.each(OTHERS)('%s: what must hold', (metric) => {
           const own = distanceOf(metric, row, centroids[labels[i]]);
           const best = Math.min(...centroids.map((c) => distanceOf(metric, row, c)));
           expect(own).toBeLessThanOrEqual(best + range * 1e-6);
+          const others = centroids.filter((_, j) => j !== labels[i]);
+          const second = Math.min(...others.map((c) => distanceOf(metric, row, c)));
+          if (others.length === 0) expect(margins![i]).toBe(Infinity);
+          else {
+            expect(secondLabels![i]).not.toBe(labels[i]);
+            expect(distanceOf(metric, row, centroids[secondLabels![i]])).toBeLessThanOrEqual(
+              second + range * 1e-6,
+            );
+            expect(Math.abs(margins![i] - (second - own))).toBeLessThanOrEqual(range * 1e-6);
+          }
           cost += (weights ? weights[i] : 1) * own;
         });
         const weight = weights ? weights.reduce((a, b) => a + b) : points.length;
@@ -262,6 +273,62 @@ describe.each(OTHERS)('%s: what must hold', (metric) => {
   });
 });
 
+test('margins are in the units of the metric', async () => {
+  // 3 + 4 from one and 1 + 0 from the other; whitened by deviations of 2 and 4
+  const points = [[1, 1], [3, 9], [1, 9], [3, 1]]; // prettier-ignore
+  const options = {
+    emptyCluster: 'keep',
+    maxIter: 1,
+    margins: true,
+    weights: [1, 1, 0, 0],
+  } as const;
+  const init = points.slice(0, 2);
+  const plain = await fit(points, init, { ...options, metric: 'manhattan' });
+  expect([...plain.margins!]).toEqual([10, 10, 6, 6]);
+  expect([...plain.secondLabels!]).toEqual([1, 0, 0, 1]);
+  const whitened = await fit(points, init, { ...options, metric: 'manhattan', whiten: true });
+  expect([...whitened.margins!]).toEqual([4, 4, 0, 0]);
+  // at right angles, and 45° between: of any length
+  const angles = await fit([[5, 0], [0, 0.1], [7, 7]], [[5, 0], [0, 1]], { ...options, weights: [1, 1, 0], metric: 'cosine' }); // prettier-ignore
+  expect([...angles.margins!]).toEqual([1, 1, 0]);
+});
+
+describe.each(OTHERS)('%s: breathing', (metric) => {
+  const board = blobs(1200, 24, { columns: 2, deviation: 0.03, seed: 5 });
+  const options = { metric, init: 'random', engine: 'reference' } as const;
+
+  test('is never worse, mostly better, and the same every time', async () => {
+    let better = 0;
+    for (const seed of [1, 2, 3]) {
+      const plain = await kmeans(board, 24, { ...options, seed });
+      const refined = await kmeans(board, 24, { ...options, seed, refine: 'breathing' });
+      expect(refined.inertia).toBeLessThanOrEqual(plain.inertia);
+      if (refined.inertia < plain.inertia * 0.99) better++;
+      expect(refined.history.slice(0, plain.iterations)).toEqual(plain.history);
+      expect(await refined.predict(board)).toEqual(refined.labels);
+      if (seed > 1) continue;
+      const again = await kmeans(board, 24, {
+        ...options,
+        ...{ seed, refine: 'breathing', engine: 'wasm' },
+      });
+      expect([again.hash, again.history]).toEqual([refined.hash, refined.history]);
+    }
+    expect(better).toBeGreaterThan(1);
+  });
+
+  test.each(['relocate', 'keep', 'drop'] as const)(
+    '%s: few different rows',
+    async (emptyCluster) => {
+      const points = Array.from({ length: 60 }, (_, i) => [1 + (i % 4), 1 + (i % 3)]);
+      const weights = points.map((_, i) => i % 5);
+      const given = { ...options, emptyCluster, weights } as const;
+      const plain = await kmeans(points, 10, given);
+      const refined = await kmeans(points, 10, { ...given, refine: 'breathing' });
+      expect(refined.inertia).toBeLessThanOrEqual(plain.inertia);
+    },
+  );
+});
+
 test('cosine: rows of any length are the same rows', async () => {
   const { data } = blobs(300, 4, { columns: 3, seed: 6 });
   const scaled = data.map((x, at) => x * 2 ** ((Math.floor(at / 3) % 41) - 20));
@@ -298,11 +365,13 @@ describe('the wasm engine gives the bits of the reference', () => {
         const { points, init, weights } = hardProblem(problem, metric);
         const emptyCluster =
           problem.emptyCluster === 'stop' ? ('drop' as const) : problem.emptyCluster;
-        const options = { metric, emptyCluster, maxIter: 6, ...(weights ? { weights } : {}) };
+        const given = { metric, emptyCluster, maxIter: 6, margins: true };
+        const options = { ...given, ...(weights ? { weights } : {}) };
         const wanted = await fit(points, init, options);
         for (const engine of problem.seed % 5 ? [inline] : [inline, workers]) {
-          const { hash, history, inertia } = await fit(points, init, { ...options, engine });
-          expect([hash, history, inertia]).toEqual([wanted.hash, wanted.history, wanted.inertia]);
+          const found = await fit(points, init, { ...options, engine });
+          for (const key of ['hash', 'history', 'inertia', 'secondLabels', 'margins'] as const)
+            expect(found[key]).toEqual(wanted[key]);
         }
       }),
       { numRuns: 200 },

@@ -210,7 +210,10 @@ describe('engines that fail in the search', () => {
     };
     try {
       const start = await lloyd((await points.values()).slice(0, grid.columns * K));
-      return await breathe(points, K, start, { seed: 1, pause: () => undefined, lloyd });
+      return await breathe(points, K, start, {
+        ...{ seed: 1, distance: 'euclidean', lloyd },
+        pause: () => undefined,
+      });
     } finally {
       await run.dispose();
     }

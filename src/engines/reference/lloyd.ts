@@ -87,6 +87,7 @@ export async function manhattan(
   centroids: Float32Array,
   labels: Uint32Array,
   pause: Pause,
+  second = false,
 ): Promise<number> {
   const { values, rows, columns } = grid;
   const k = centroids.length / columns;
@@ -96,7 +97,7 @@ export async function manhattan(
   let moved = 0;
   for (let i = 0; i < rows; i++) {
     for (let t = 0; t < columns; t++) q[t] = toLabelGrid(values[i * columns + t]);
-    const label = manhattanNearest(q, 0, g, k, columns);
+    const label = manhattanNearest(q, 0, g, k, columns, second ? labels[i] : -1);
     if (labels[i] !== label) {
       labels[i] = label;
       moved++;

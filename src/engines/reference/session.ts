@@ -95,7 +95,7 @@ export class ReferenceSession implements Session {
 
   async assignSecond(labels: Uint32Array): Promise<Assignment> {
     const second = labels.slice();
-    await assign(this.#grid, this.#centroids, second, this.#pause, true);
+    await this.#nearest(this.#grid, this.#centroids, second, this.#pause, true);
     return { labels: second };
   }
 

@@ -83,7 +83,7 @@ export const KERNELS = {
       gridCentroids: 'read',
       state: 'write',
     },
-    overrides: ['TILE_WORDS'],
+    overrides: ['TILE_WORDS', 'SECOND'],
   },
   settle: {
     files: [settle, ...shared, grid, state],

@@ -15,8 +15,8 @@ export const STATE_STOP = 4;
 export const WINNER_ROW = 12;
 
 /**
- * The override values of every kernel under a plan; with `second`, `assign` and `settle` leave the
- * centroid out that a row is labelled with.
+ * The override values of every kernel under a plan; with `second`, `assign`, `manhattan` and `settle`
+ * leave the centroid out that a row is labelled with.
  */
 export function kernelConstants(
   plan: Plan,
@@ -28,7 +28,7 @@ export function kernelConstants(
   const WEIGHTED = weighted ? 1 : 0;
   return {
     assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats, SECOND },
-    manhattan: { WORKGROUP, TILE_WORDS: plan.tileFloats },
+    manhattan: { WORKGROUP, TILE_WORDS: plan.tileFloats, SECOND },
     settle: { WORKGROUP, SECOND },
     accumulate: {
       WORKGROUP,

@@ -455,10 +455,12 @@ export class WebGpuSession implements Session {
 
   /** The pass of {@link assign} over labels that are brought here for it, with pipelines of its own. */
   async assignSecond(labels: Uint32Array): Promise<Assignment> {
-    const { assign, settle } = kernelConstants(this.#plan, false, true); // neither looks at weights
-    const kernels = await this.#survive(compile(this.#pipelines, { assign, settle }));
+    const constants = kernelConstants(this.#plan, false, true); // none looks at weights
+    const names = [proposal(this.#task), 'settle'] as const;
+    const own = Object.fromEntries(names.map((name) => [name, constants[name]]));
+    const kernels = await this.#survive(compile<(typeof names)[number]>(this.#pipelines, own));
     const dispatches = this.#plan.slices.flatMap((_, index) =>
-      (['assign', 'settle'] as const).map((name) => ({
+      names.map((name) => ({
         ...this.#dispatch(name, index),
         pipeline: kernels[name].pipeline,
       })),

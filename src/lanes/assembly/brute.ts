@@ -365,7 +365,7 @@ function decide(block: u32, own: usize): void {
         const y = points + ((<usize>row * columns) << 2);
         if (manhattan) {
           take(y, 4);
-          label = nearestManhattan();
+          label = nearestManhattan(NO_LABEL);
         } else label = lookCloser(y, NO_LABEL);
       }
       const old = load<u32>(labels + (<usize>row << 2));

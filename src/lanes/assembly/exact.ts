@@ -132,11 +132,12 @@ export function lookCloser(y: usize, except: u32): u32 {
   return nearest(candidates, <u32>count);
 }
 
-/** The same by Σ|q − g|, which 64 bits hold, among all centroids. */
-export function nearestManhattan(): u32 {
+/** The nearest by Σ|q − g|, which 64 bits hold, of all centroids but number `except`. */
+export function nearestManhattan(except: u32): u32 {
   let best: u64 = u64.MAX_VALUE;
   let label: u32 = 0;
   for (let j: u32 = 0; j < k; j++) {
+    if (j == except) continue;
     const g = gridCentroids + ((<usize>(j * columns)) << 2);
     let distance: u64 = 0;
     for (let t: u32 = 0; t < columns; t++) {

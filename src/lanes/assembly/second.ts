@@ -1,12 +1,12 @@
 // The second-nearest centroids: the nearest of all but the one that a row is labelled with.
-// Twin: assign of src/engines/reference/lloyd.ts, with `second`.
+// Twins: assign and manhattan of src/engines/reference/lloyd.ts, with `second`.
 //
-// Every distance, by the direct form, eight rows at a time against a centroid; what the bound of
+// Every distance, squared or absolute, by the direct form, eight rows at a time against a centroid; what the bound of
 // src/near-tie.ts leaves open is settled exactly. Rows are taken as they stand in the caller's order,
 // and nothing that an algorithm keeps is touched: not its labels, sums or tree.
 
-import { lookCloser } from './exact';
-import { centroids, columns, k, nearAbsolute, nearRelative, nearRoot, points } from './lane';
+import { lookCloser, nearestManhattan, take } from './exact';
+import { centroids, columns, k, manhattan, nearAbsolute, nearRelative, nearRoot, points } from './lane';
 import { reserve } from './memory';
 
 /** Farther than any distance can be; finite, so that the bound stays a number. */
@@ -41,21 +41,30 @@ export function second(first: u32, count: u32, labels: usize): void {
         );
       store<u32>(own + (<usize>r << 2), load<u32>(at + (<usize>from << 2)));
     }
-    const near = propose();
+    const near = manhattan ? propose(true) : propose(false);
     for (let r: u32 = 0; r < inside; r++) {
       const to = at + (<usize>r << 2);
       store<u32>(
         to,
         (near >> r) & 1
-          ? lookCloser(rows + ((<usize>r * columns) << 2), load<u32>(to))
+          ? settle(rows + ((<usize>r * columns) << 2), load<u32>(to))
           : load<u32>(own + (<usize>r << 2)),
       );
     }
   }
 }
 
+/** The nearest centroid of a row but number `except`, in integers where floats do not tell. */
+function settle(y: usize, except: u32): u32 {
+  if (!manhattan) return lookCloser(y, except);
+  take(y, 4);
+  return nearestManhattan(except);
+}
+
 /** Writes the proposals in place of the labels of the rows in hand; a bit each for the near-ties. */
-function propose(): u32 {
+// @ts-ignore: decorator
+@inline
+function propose(absolute: bool): u32 {
   const ownA = v128.load(own);
   const ownB = v128.load(own, 16);
   const far = f32x4.splat(FAR);
@@ -74,8 +83,8 @@ function propose(): u32 {
       const centroid = v128.load32_splat(c);
       const eA = f32x4.sub(v128.load(y), centroid);
       const eB = f32x4.sub(v128.load(y, 16), centroid);
-      a = f32x4.add(a, f32x4.mul(eA, eA));
-      b = f32x4.add(b, f32x4.mul(eB, eB));
+      a = f32x4.add(a, absolute ? f32x4.abs(eA) : f32x4.mul(eA, eA));
+      b = f32x4.add(b, absolute ? f32x4.abs(eB) : f32x4.mul(eB, eB));
     }
     const number = i32x4.splat(j);
     a = v128.bitselect(far, a, i32x4.eq(number, ownA));
