@@ -29,7 +29,12 @@ export interface Engine extends AsyncDisposable {
   /** Lays points on the grid where the engine works, if it can do that better than the host. */
   lay?(
     points: Rows,
-    options: GridOptions & { k: number; signal?: AbortSignal | undefined },
+    options: GridOptions & {
+      k: number;
+      /** Of the engine's workers this one alone, for one of several problems side by side. */
+      worker?: number | undefined;
+      signal?: AbortSignal | undefined;
+    },
   ): Promise<LaidPoints>;
   /** Puts the points where the engine works. They are trusted and only read. */
   open(task: Task): Promise<Session>;

@@ -1,8 +1,16 @@
 /**
  * k-means, the whole way on one page: judge → lay on the grid → seed → open → iterate → read → refine.
  */
+import { bestRestart, restartsAbreast } from './abreast.ts';
 import { breather } from './breathe.ts';
-import type { Algorithm, Clustering, EngineName, IterationRecord, Status } from './engine.ts';
+import type {
+  Algorithm,
+  Clustering,
+  Distance,
+  EngineName,
+  IterationRecord,
+  Status,
+} from './engine.ts';
 import { EmptyClusterError } from './errors.ts';
 import { inertia, LABEL_BITS, toOriginal, type GridFacts } from './grid.ts';
 import { fingerprint } from './hash.ts';
@@ -101,58 +109,29 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
   const inits = await firstCentroids(settings, pause);
   const breathing = settings.refine === 'breathing';
   const most = breathing ? mostCentroids(settings.points.rows, k) : k;
-  const laid = await lay({ ...settings, k: most }, inits, pause);
-  const { grid } = laid;
-  const { metric } = settings;
-  const work = grid.rows * k * grid.columns;
-  const task = {
-    points: laid,
-    k: most,
-    shiftLimit: shiftLimit(grid, settings.tol),
-    emptyCluster:
-      settings.emptyCluster === 'relocate' || settings.emptyCluster === 'keep'
-        ? settings.emptyCluster
-        : 'stop',
-    algorithm: settings.algorithm,
-    distance: metric === 'manhattan' ? metric : 'euclidean',
-    signal: settings.signal,
-  } as const;
-  const run = new Run(rungs ?? ladder(settings.engine, work, settings), task);
-  const centred = metric === 'euclidean' ? null : centreRun(metric, run, task, pause);
-  const search = centred ?? run;
+  const work = settings.points.data.length * k;
+  const chosen = rungs ?? ladder(settings.engine, work, settings);
+  const abreast = await restartsAbreast(settings, chosen[0].name);
+  const crews: Crew[] = [];
   try {
-    await report.enter('open');
-    await run.open();
-    const lloyd = async (
-      start: Float32Array,
-      phase: 'iterate' | 'refine',
-      restart: number,
-    ): Promise<Solution> => {
-      await search.place(start);
-      await report.enter(phase, restart, search, grid);
-      const status = await iterate(search, grid, settings, report);
-      if (phase === 'iterate') await report.enter('read', restart);
-      const clustering = await readWhole(search, grid.columns, settings);
-      const { centroids, sums, counts } = clustering;
-      const cost = centred
-        ? await centred.cost(clustering)
-        : inertia(grid, centroids, sums, counts);
-      return { clustering, status, inertia: cost };
-    };
-    let best: Solution | null = null;
-    for (let restart = 0; restart < settings.restarts; restart++) {
-      await report.enter('seed', restart);
-      const start = await seed(laid, k, inits[restart], settings.seed, restart, pause, () =>
-        report.seeded(),
-      );
-      const found = await lloyd(start, 'iterate', restart);
-      if (best === null || found.inertia < best.inertia) best = found;
-    }
+    const opening = Array.from({ length: abreast }, (_, worker) =>
+      abreast === 1
+        ? openCrew(settings, most, chosen, inits, report, pause)
+        : openCrew({ ...settings, worker }, most, chosen, inits, null, pause),
+    );
+    const opened = await Promise.allSettled(opening);
+    for (const crew of opened) if (crew.status === 'fulfilled') crews.push(crew.value);
+    for (const crew of opened) if (crew.status === 'rejected') throw crew.reason;
+    if (abreast > 1) await report.enter('iterate');
+    const won = await bestRestart(settings.restarts, crews);
+    const { laid, run, lloyd } = won.crew;
+    const { grid } = laid;
+    let best = won.solution;
     if (breathing) {
-      best = await breathe(laid, k, best!, {
+      best = await breathe(laid, k, best, {
         seed: settings.seed,
         pause,
-        distance: task.distance,
+        distance: distanceOf(settings),
         async lloyd(start, share) {
           report.searched(share);
           try {
@@ -166,15 +145,88 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
       });
       await report.enter('read', settings.restarts);
     }
-    const data = toOriginal(best!.clustering.centroids, grid);
+    if (abreast > 1) await report.enter('read', settings.restarts - 1);
+    const data = toOriginal(best.clustering.centroids, grid);
     const second = settings.margins
-      ? await secondBest(run, best!.clustering, data, settings, grid, pause)
+      ? await secondBest(run, best.clustering, data, settings, grid, pause)
       : {};
-    return assemble({ ...best!, data, second }, grid, settings, run, report.seconds());
+    return assemble({ ...best, data, second }, grid, settings, run, report.seconds());
   } finally {
-    await run.dispose();
-    laid.dispose();
+    for (const { run, laid } of crews) {
+      await run.dispose();
+      laid.dispose();
+    }
   }
+}
+
+/** Points that are laid, and what iterates on them. */
+interface Crew {
+  readonly laid: LaidPoints;
+  readonly run: Run;
+  /** From first centroids of its own to the end. */
+  attempt(restart: number): Promise<Solution>;
+  /** Lloyd's algorithm, or the metric's, to the end. */
+  lloyd(start: Float32Array, phase: 'iterate' | 'refine', restart: number): Promise<Solution>;
+}
+
+/** `most`: of the centroids ever placed; `worker`: the one that has all of it; `report`: missing where several crews work side by side. */
+async function openCrew(
+  settings: Settings & { worker?: number },
+  most: number,
+  rungs: readonly Rung[],
+  inits: readonly Init[],
+  report: Reporter | null,
+  pause: Pause,
+): Promise<Crew> {
+  const { metric, signal } = settings;
+  const laid = await lay({ ...settings, k: most }, inits, pause);
+  const { grid } = laid;
+  const task = {
+    points: laid,
+    k: most,
+    shiftLimit: shiftLimit(grid, settings.tol),
+    emptyCluster:
+      settings.emptyCluster === 'relocate' || settings.emptyCluster === 'keep'
+        ? settings.emptyCluster
+        : 'stop',
+    algorithm: settings.algorithm,
+    distance: distanceOf(settings),
+    signal,
+  } as const;
+  const run = new Run(rungs, task);
+  const centred = metric === 'euclidean' ? null : centreRun(metric, run, task, pause);
+  const search = centred ?? run;
+  try {
+    await report?.enter('open');
+    await run.open();
+  } catch (error) {
+    laid.dispose();
+    throw error;
+  }
+  const lloyd: Crew['lloyd'] = async (start, phase, restart) => {
+    await search.place(start);
+    await report?.enter(phase, restart, search, grid);
+    const status = await iterate(search, grid, settings, report);
+    if (phase === 'iterate') await report?.enter('read', restart);
+    const clustering = await readWhole(search, grid.columns, settings);
+    const { centroids, sums, counts } = clustering;
+    const cost = centred ? await centred.cost(clustering) : inertia(grid, centroids, sums, counts);
+    return { clustering, status, inertia: cost };
+  };
+  const attempt: Crew['attempt'] = async (restart) => {
+    await report?.enter('seed', restart);
+    const init = inits[restart];
+    const start = await seed(laid, settings.k, init, settings.seed, restart, pause, () =>
+      report?.seeded(),
+    );
+    return lloyd(start, 'iterate', restart);
+  };
+  return { laid, run, attempt, lloyd };
+}
+
+/** What labels are decided by. */
+function distanceOf({ metric }: Settings): Distance {
+  return metric === 'manhattan' ? metric : 'euclidean';
 }
 
 /** What each restart starts from; callbacks are called here, since the grid has to hold their rows. */
@@ -195,7 +247,11 @@ async function firstCentroids(settings: Settings, pause: Pause): Promise<Init[]>
 }
 
 /** The points on the grid; under cosine those that they are on the unit sphere. */
-async function lay(settings: Settings, inits: readonly Init[], pause: Pause): Promise<LaidPoints> {
+async function lay(
+  settings: Settings & { worker?: number },
+  inits: readonly Init[],
+  pause: Pause,
+): Promise<LaidPoints> {
   if (settings.metric !== 'cosine') return layPoints(settings, explicitCentroids(inits));
   const points = await unitRows(settings.points, 'points', pause);
   return layPoints({ ...settings, points }, undefined, sphere(points.columns));
@@ -226,14 +282,14 @@ async function iterate(
   run: Search,
   grid: GridFacts,
   settings: Settings,
-  report: Reporter,
+  report: Reporter | null,
 ): Promise<Status> {
   for (;;) {
     const status = await run.iterate({
       maxIter: settings.maxIter,
       signal: settings.signal,
-      onBatch: (batch) => report.iterated(batch),
-      everyIteration: report.awaited,
+      onBatch: (batch) => report?.iterated(batch),
+      everyIteration: report?.awaited ?? false,
     });
     if (status.stop !== 'empty') return status;
     if (settings.emptyCluster === 'error')

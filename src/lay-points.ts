@@ -9,9 +9,18 @@ import type { Settings } from './options.ts';
 type Laying = Pick<
   Settings,
   'points' | 'k' | 'weights' | 'whiten' | 'scale' | 'engine' | 'threads' | 'signal'
->;
+> & {
+  /** One worker alone, for one of several problems side by side. */
+  readonly worker?: number | undefined;
+};
 
 const lanes = once(() => import('./lanes/lay.ts'));
+const pool = once(() => import('./lanes/pool.ts'));
+
+/** Worker threads that there may be. */
+export async function threadsOf({ threads }: Pick<Settings, 'threads'>): Promise<number> {
+  return threads ?? (await pool()).hardwareThreads();
+}
 
 /** Fewer numbers are laid before a lane is there. */
 const WORTH_LANES = 2 ** 12;
@@ -33,16 +42,16 @@ export async function layPoints(
 }
 
 async function lay(settings: Laying, options: GridOptions): Promise<LaidPoints> {
-  const { points, k, engine, threads, signal } = settings;
+  const { points, k, engine, threads, worker, signal } = settings;
   const host = () => inMemory(layOnGrid(points, options));
   const own = typeof engine === 'object' ? engine : null;
   // the reference engine stays independent of WebAssembly, down to the grid
   const reference = engine === 'reference' || own?.name === 'reference';
   if (reference || points.data.length < WORTH_LANES) return host();
-  if (own?.lay) return own.lay(points, { ...options, k, signal });
+  if (own?.lay) return own.lay(points, { ...options, k, worker, signal });
   try {
     const { layOnLanes } = await lanes();
-    return await layOnLanes(points, { ...options, k, threads, signal });
+    return await layOnLanes(points, { ...options, k, threads, worker, signal });
   } catch (error) {
     if (error instanceof EngineUnavailableError || error instanceof OutOfMemoryError) return host();
     throw error;

@@ -12,7 +12,7 @@ import { gatherRows } from '../matrix.ts';
 import { holdOnLanes } from './hold.ts';
 import { call, give, read, write, type Step } from './lane.ts';
 import { orderRows } from './order.ts';
-import { address, addresses, type Shard, type Team } from './team.ts';
+import { address, addresses, type Shard, type Team, type TeamOptions } from './team.ts';
 
 /** Where the spatial order is worth making: boxes of few columns, rows and passes enough. */
 const TREE_COLUMNS = 8;
@@ -268,18 +268,24 @@ export function worthGathering(
   return rows !== null || (team.shards.length > 1 && numbers <= FEW_NUMBERS);
 }
 
-/** The same of rows that are gathered in a lane on the calling thread: no messages, a tree of their own. */
+/**
+ * The same of rows that are gathered in one lane, with a tree of their own: on the calling thread, where
+ * it takes no messages, or beside the problem, where that has a worker to itself.
+ */
 export async function gatheredDistances(
   grid: GridFacts,
   gather: (rows: Uint32Array) => Promise<Float32Array>,
   { rows, weights, ...options }: DistanceOptions,
-  signal: AbortSignal | undefined,
+  { worker, signal }: Pick<TeamOptions, 'worker' | 'signal'>,
 ): Promise<Distances> {
   const list = rows ?? Uint32Array.from({ length: grid.rows }, (_, row) => row);
   const listWeights = weights ?? (grid.weights && list.map((row) => grid.weights![row]));
   const facts = { ...grid, rows: list.length, weights: listWeights };
   const data = await gather(list);
-  const team = await holdOnLanes(facts, async () => data, { k: 1, threads: 1, signal });
+  const team = await holdOnLanes(facts, async () => data, {
+    ...{ k: 1, threads: 1, signal },
+    worker,
+  });
   const own = async (places: Uint32Array) =>
     gatherRows({ data, columns: grid.columns }, places).data;
   try {

@@ -10,7 +10,7 @@ import { Team, type TeamOptions } from './team.ts';
 export async function holdOnLanes(
   { rows, columns, weights, columnExponents }: GridFacts,
   values: () => Promise<Float32Array>,
-  options: Pick<TeamOptions, 'k' | 'threads' | 'workers' | 'signal'>,
+  options: Pick<TeamOptions, 'k' | 'threads' | 'workers' | 'worker' | 'signal'>,
 ): Promise<Team> {
   const weighted = weights !== null;
   const team = await Team.open({ ...options, rows, columns, weighted, numberBytes: 4 });

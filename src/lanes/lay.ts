@@ -27,7 +27,8 @@ import { gatheredDistances, lanesDistances, surviving, worthGathering } from './
 import { call, give, read, write, type Step, type StepResult } from './lane.ts';
 import { address, Team, type Shard, type TeamOptions } from './team.ts';
 
-export type LayOptions = GridOptions & Pick<TeamOptions, 'k' | 'threads' | 'workers' | 'signal'>;
+export type LayOptions = GridOptions &
+  Pick<TeamOptions, 'k' | 'threads' | 'workers' | 'worker' | 'signal'>;
 
 /** @throws as layOnGrid, and where there are no lanes (see Team.open) */
 export async function layOnLanes(points: Rows, options: LayOptions): Promise<LaidPoints> {
@@ -113,7 +114,7 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
           columns,
           () =>
             worthGathering(team, grid, asked)
-              ? gatheredDistances(grid, gatherLaid, asked, options.signal)
+              ? gatheredDistances(grid, gatherLaid, asked, options)
               : lanesDistances(team, grid, gatherLaid, asked),
           () => hostDistances(grid, toGridValues(points, grid), asked),
           isLost,

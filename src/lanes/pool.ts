@@ -184,21 +184,25 @@ function emptyPool(): void {
   for (const worker of workers.splice(0)) worker.terminate();
 }
 
-/** Opens a lane in each of so many workers, or in as many as can be had; null where none can. */
+/**
+ * Opens a lane in each of so many workers from number `first` on, or in as many as can be had; null where
+ * none can.
+ */
 export async function workerLanes(
   module: WebAssembly.Module,
   count: number,
+  first = 0,
 ): Promise<Lane[] | null> {
   let again = false;
   while (way < WAYS.length) {
     const tried = way;
     try {
-      while (workers.length < count) workers.push(new PooledWorker(tried));
+      while (workers.length < first + count) workers.push(new PooledWorker(tried));
     } catch {
       // forbidden, or too many: those that are there have to do
     }
     const opened = await Promise.allSettled(
-      workers.slice(0, count).map((worker) => openLane(worker, module)),
+      workers.slice(first, first + count).map((worker) => openLane(worker, module)),
     );
     const lanes = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const short = opened.find(

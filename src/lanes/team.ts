@@ -19,6 +19,8 @@ export interface TeamOptions {
   threads?: number | undefined;
   /** Workers to use however small the problem; results do not depend on it. */
   workers?: number | undefined;
+  /** This worker of the pool alone, for one of several problems side by side. */
+  worker?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -70,16 +72,17 @@ export class Team {
 
   /** @throws EngineUnavailableError where WebAssembly or SIMD is missing; OutOfMemoryError */
   static async open(options: TeamOptions): Promise<Team> {
-    const { rows, columns, k, weighted, numberBytes, signal } = options;
+    const { rows, columns, k, weighted, numberBytes, worker, signal } = options;
     const { module } = await kernels();
     const useful = Math.ceil((rows * columns * k) / WORK_PER_WORKER);
     const threads = Math.min(options.threads ?? hardwareThreads(), useful);
-    const count = Math.min(options.workers ?? Math.max(1, threads), rows);
+    const count =
+      worker === undefined ? Math.min(options.workers ?? Math.max(1, threads), rows) : 1;
     const leave = enterPool();
     let lanes: Lane[] = [];
     try {
-      const inline = count === 1 && !options.workers;
-      lanes = (inline ? null : await workerLanes(module, count)) ?? [
+      const inline = count === 1 && !options.workers && worker === undefined;
+      lanes = (inline ? null : await workerLanes(module, count, worker)) ?? [
         await inlineLane(module, breather(signal)),
       ];
       signal?.throwIfAborted();

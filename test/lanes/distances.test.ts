@@ -85,7 +85,7 @@ async function sameAnswers(given: Both, options: Partial<DistanceOptions>): Prom
   const ways = [
     () => host.distances(whole),
     () => lanesDistances(lanes.lanes!, grid, gather, whole),
-    () => gatheredDistances(grid, gather, whole, undefined),
+    () => gatheredDistances(grid, gather, whole, {}),
   ];
   const answers: unknown[][] = [];
   for (const open of ways) {

@@ -1,0 +1,71 @@
+/**
+ * Restarts side by side: each on a worker of its own, with the points there once more. Restarts do not
+ * know of each other, so the result is that of one after the other, to the bit.
+ *
+ * It pays where an iteration is so short that workers who share one mostly wait for messages, or where
+ * there is too little to share at all (bench/README.md, "Restarts side by side").
+ */
+import type { EngineName } from './engine.ts';
+import { threadsOf } from './lay-points.ts';
+import type { Settings } from './options.ts';
+import type { Solution } from './refine.ts';
+
+/**
+ * Multiplications of an iteration, rows × k × columns. Fewer are one worker's anyway, or done before a
+ * message is there; more keep all workers busy.
+ */
+const LEAST_WORK = 2 ** 20;
+const MOST_WORK = 2 ** 27;
+/** Numbers of all copies of the points together: 128 MiB. */
+const MOST_NUMBERS = 2 ** 25;
+/** So much of the workers' time should be used: two restarts leave two of four with nothing to do. */
+const LEAST_USE = 0.6;
+
+/**
+ * How many restarts to run at once; 1: one after the other. So it is, too, where somebody looks on, who
+ * sees one run at a time; where a search follows, which has all workers then; and where centres are found
+ * on the calling thread.
+ */
+export async function restartsAbreast(settings: Settings, engine: EngineName): Promise<number> {
+  const { restarts, points, k, onProgress, refine, metric } = settings;
+  const numbers = points.data.length;
+  if (restarts === 1 || onProgress || refine !== 'none' || metric !== 'euclidean') return 1;
+  // an engine that is the caller's may have other threads than these
+  if (engine !== 'wasm' || typeof settings.engine === 'object') return 1;
+  if (numbers * k < LEAST_WORK || numbers * k > MOST_WORK) return 1;
+  const threads = await threadsOf(settings);
+  const count = Math.min(restarts, threads);
+  const used = restarts / (Math.ceil(restarts / count) * threads);
+  return used >= LEAST_USE && count * numbers <= MOST_NUMBERS ? count : 1;
+}
+
+/**
+ * The best of so many restarts, of equals the first, and the crew that found it; as if they ran one after
+ * the other: where some fail, the first of these tells why. All have ended then.
+ */
+export async function bestRestart<Crew extends { attempt(restart: number): Promise<Solution> }>(
+  restarts: number,
+  crews: readonly Crew[],
+): Promise<{ solution: Solution; crew: Crew }> {
+  let best: { solution: Solution; crew: Crew; restart: number } | null = null;
+  let failure: { error: unknown; restart: number } | null = null;
+  let next = 0;
+  const work = async (crew: Crew) => {
+    while (next < restarts) {
+      const restart = next++;
+      try {
+        const solution = await crew.attempt(restart);
+        const { inertia } = solution;
+        const least = best?.solution.inertia ?? Infinity;
+        if (!best || inertia < least || (inertia === least && restart < best.restart))
+          best = { solution, crew, restart };
+      } catch (error) {
+        if (!failure || restart < failure.restart) failure = { error, restart };
+        next = restarts; // those that are on their way may fail before this one
+      }
+    }
+  };
+  await Promise.all(crews.map(work));
+  if (failure) throw (failure as { error: unknown }).error;
+  return best!;
+}
