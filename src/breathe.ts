@@ -26,3 +26,27 @@ function nextTask(): Promise<void> {
     port2.postMessage(null);
   });
 }
+
+/** Long work in stretches; whoever asks for it decides what happens between two of them. */
+export type Stretches<T> = Generator<void, T, void>;
+
+/** All stretches one after the other, for callers that cannot wait. */
+export function atOnce<T>(work: Stretches<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same with pauses between them. */
+export async function inStretches<T>(
+  work: Stretches<T>,
+  pause: () => Promise<void> | undefined,
+): Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    const waiting = pause();
+    if (waiting) await waiting;
+  }
+}

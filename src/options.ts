@@ -18,7 +18,7 @@ export interface Progress {
   readonly inertia: number;
   /** Squared distance that the centroids moved in the last iteration; NaN before the first. */
   readonly shift: number;
-  /** Rows whose label changed in the last iteration. */
+  /** Rows whose label changed in the last iteration; under MiniBatchKMeans, of its batch, since they were last in one. */
   readonly moved: number;
   /** Done of the most that may be to do, 0 to 1; a run that converges early jumps to 1. */
   readonly fraction: number;

@@ -6,16 +6,25 @@
 import type { Matrix, Rows } from '../matrix.ts';
 import { below, type Random } from '../rng.ts';
 import { sampleRows } from '../seeding/sample.ts';
+import type { Repeats } from './repeats.ts';
 
-/** Two different halves of the rows, or of a sample of them, of at most so many rows each. */
-export function halve(points: Rows, most: number, random: Random): [Matrix, Matrix] {
-  const rows = sampleRows(points.rows, 2 * most, random);
+/**
+ * Two different halves of the rows, or of a sample of them, of at most so many rows each. Of weighted rows
+ * each copy is in one of them.
+ */
+export function halve(
+  { points, total, rowAt }: Pick<Repeats, 'points' | 'total' | 'rowAt'>,
+  most: number,
+  random: Random,
+): [Matrix, Matrix] {
+  const rows = sampleRows(total, 2 * most, random);
   for (let last = rows.length - 1; last > 0; last--) {
     const other = below(last + 1, random);
     [rows[last], rows[other]] = [rows[other], rows[last]];
   }
   const middle = Math.floor(rows.length / 2);
-  return [take(points, rows.subarray(0, middle)), take(points, rows.subarray(middle))];
+  const chosen = rows.map(rowAt);
+  return [take(points, chosen.subarray(0, middle)), take(points, chosen.subarray(middle))];
 }
 
 function take({ data, columns }: Rows, list: Uint32Array): Matrix {

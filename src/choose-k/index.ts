@@ -5,17 +5,23 @@
  * Every fit is a k-means with `refine: 'breathing'`: a criterion that compares inertias would otherwise
  * take a poor local minimum for structure. References and halves (gap, cross-validation, stability) are
  * of at most 4,096 and 2,048 rows: their scores are means over rows, and change little with more.
+ *
+ * A weighted row is so many equal rows to every criterion (repeats.ts); references weigh nothing.
  */
+import { breather, inStretches } from '../breathe.ts';
 import { refuse, refuseUnknown } from '../errors.ts';
 import { kmeans, type KMeansResult } from '../kmeans.ts';
 import { openEngine } from '../ladder.ts';
-import { toRows, type Points, type Rows } from '../matrix.ts';
+import { toRows, type Points } from '../matrix.ts';
 import { judge as judgeFit, type KMeansOptions } from '../options.ts';
 import { pcg32 } from '../rng.ts';
-import { adjustedRandIndex, calinskiHarabasz, daviesBouldin, silhouette } from '../scores/index.ts';
-import { refuseInfinite } from '../scores/labels.ts';
+import { adjustedRandIndex } from '../scores/agreement.ts';
+import { calinskiHarabaszOf, daviesBouldinOf } from '../scores/dispersion.ts';
+import { refuseInfinite, sizesOf, toClusters, type Clusters } from '../scores/labels.ts';
+import { estimate } from '../scores/silhouette.ts';
 import { halve, predictionStrength } from './halves.ts';
 import { boxOf, spread } from './references.ts';
+import { repeatsOf, type Repeats } from './repeats.ts';
 import {
   addElbow,
   addFk,
@@ -41,7 +47,7 @@ export interface ChooseKProgress {
 /** Options of {@link chooseK}. */
 export interface ChooseKOptions extends Pick<
   KMeansOptions,
-  'engine' | 'device' | 'threads' | 'seed' | 'signal'
+  'engine' | 'device' | 'threads' | 'seed' | 'signal' | 'weights'
 > {
   /** Fewest clusters to consider; default 1. */
   kMin?: number;
@@ -88,31 +94,32 @@ const HALVES = 402;
  * const { k, clear, explanation } = await chooseK(points, { kMax: 20 });
  */
 export async function chooseK(given: Points, options: ChooseKOptions = {}): Promise<ChosenK> {
-  const points = toRows(given);
-  const settings = judge(points, options);
+  const settings = judge(given, options);
   const { run } = settings;
-  if (typeof run.engine !== 'string' || run.engine === 'auto') return choose(points, settings);
+  if (typeof run.engine !== 'string' || run.engine === 'auto') return choose(settings);
   settings.signal?.throwIfAborted();
   // opened once for all fits
   const engine = await openEngine(run.engine, run);
   try {
     const { device: _, threads: __, ...rest } = run;
-    return await choose(points, { ...settings, run: { ...rest, engine } });
+    return await choose({ ...settings, run: { ...rest, engine } });
   } finally {
     await engine.dispose();
   }
 }
 
-async function choose(points: Rows, settings: ReturnType<typeof judge>): Promise<ChosenK> {
-  const { kMin, kMax, criteria, seed, references, signal, onProgress } = settings;
+async function choose(settings: ReturnType<typeof judge>): Promise<ChosenK> {
+  const { repeats, kMin, kMax, criteria, seed, references, signal, onProgress } = settings;
+  const { points, weights, factor, total: all } = repeats;
   signal?.throwIfAborted();
+  const pause = breather(signal);
   const asked = (...names: Criterion[]) => names.some((name) => criteria.includes(name));
 
   // one more on each side, which the neighbours inside are compared with
   const ks: number[] = [];
   for (let k = Math.max(1, kMin - 1); k <= Math.min(points.rows, kMax + 1); k++) ks.push(k);
   const halves = asked('cross-validation', 'stability')
-    ? ks.filter((k) => 4 * k <= Math.min(points.rows, 2 * HALF_ROWS))
+    ? ks.filter((k) => 4 * k <= Math.min(all, 2 * HALF_ROWS))
     : [];
   const fits = ks.length;
   const total =
@@ -124,20 +131,25 @@ async function choose(points: Rows, settings: ReturnType<typeof judge>): Promise
     await onProgress?.({ phase, k, fraction: (done += steps) / total });
     signal?.throwIfAborted();
   };
-  const fit = (rows: Points, k: number) =>
-    kmeans(rows, k, { ...settings.run, seed, refine: 'breathing' });
+  const fit = (rows: Points, k: number, weights?: ArrayLike<number>) =>
+    kmeans(rows, k, {
+      ...settings.run,
+      ...{ seed, refine: 'breathing' },
+      ...(weights && { weights }),
+    });
 
   const scores: KScore[] = [];
   for (const k of ks) {
     await report('fit', k);
-    const result = await fit(points, k);
+    const result = await fit(points, k, weights);
     const score: KScore = { k, inertia: result.inertia };
     scores.push(score);
     await report('fit', k, 1);
-    scoreLabels(score, points, result, asked);
+    const clusters = toClusters(result.labels);
+    await scoreLabels(score, repeats, result, clusters, asked, pause);
     if (!asked('silhouette')) continue;
-    if (judgeable(k, points.rows))
-      Object.assign(score, await silhouetteOf(points, result, seed, signal));
+    if (judgeable(k, all))
+      Object.assign(score, await silhouetteOf(repeats, clusters, seed, signal));
     await report('silhouette', k, 1);
   }
   if (asked('fk')) addFk(scores, points.columns);
@@ -154,8 +166,8 @@ async function choose(points: Rows, settings: ReturnType<typeof judge>): Promise
 
   /** Gap(k) = mean of log(W / n) of the references − log(W / n) of the points; s_k after the paper. */
   async function addGap(): Promise<void> {
-    const rows = Math.min(points.rows, REFERENCE_ROWS);
-    const box = boxOf(points);
+    const rows = Math.min(all, REFERENCE_ROWS);
+    const box = await inStretches(boxOf(points, repeats.counts, all), pause);
     const logs = ks.map(() => [] as number[]);
     for (let reference = 0; reference < references; reference++) {
       const noise = spread(box, rows, pcg32(seed, REFERENCES + 2 ** 20 * reference));
@@ -167,7 +179,7 @@ async function choose(points: Rows, settings: ReturnType<typeof judge>): Promise
     scores.forEach((score, i) => {
       const mean = average(logs[i]);
       const deviation = Math.sqrt(average(logs[i].map((log) => (log - mean) ** 2)));
-      score.gap = mean - Math.log(score.inertia / points.rows);
+      score.gap = mean - Math.log((score.inertia * factor) / all);
       score.gapError = deviation * Math.sqrt(1 + 1 / references);
     });
   }
@@ -176,7 +188,7 @@ async function choose(points: Rows, settings: ReturnType<typeof judge>): Promise
     const strengths = halves.map(() => [] as number[]);
     const agreements = halves.map(() => [] as number[]);
     for (let halving = 0; halving < HALVINGS; halving++) {
-      const pair = halve(points, HALF_ROWS, pcg32(seed, HALVES + 2 ** 20 * halving));
+      const pair = halve(repeats, HALF_ROWS, pcg32(seed, HALVES + 2 ** 20 * halving));
       for (const [i, k] of halves.entries()) {
         const [one, other] = [await fit(pair[0], k), await fit(pair[1], k)];
         for (const [own, half, teacher] of [
@@ -204,37 +216,40 @@ async function choose(points: Rows, settings: ReturnType<typeof judge>): Promise
 }
 
 /** Scores that take the labels of a fit. */
-function scoreLabels(
+async function scoreLabels(
   score: KScore,
-  points: Rows,
-  { labels, sizes, inertia }: KMeansResult,
+  { points, counts, factor, total }: Repeats,
+  { labels, inertia, sizes }: KMeansResult,
+  clusters: Clusters,
   asked: (...names: Criterion[]) => boolean,
-): void {
-  const { rows, columns } = points;
-  if (asked('bic') && score.k < rows) score.bic = bic(sizes, inertia, rows, columns);
+  pause: () => Promise<void> | undefined,
+): Promise<void> {
+  if (asked('bic') && score.k < total) {
+    const heavy = counts ? sizesOf({ of: labels, sizes: Float64Array.from(sizes) }, counts) : sizes;
+    score.bic = bic(heavy, inertia * factor, total, points.columns);
+  }
   // fewer different rows than clusters
-  if (!judgeable(sizes.filter((size) => size > 0).length, rows)) return;
-  if (asked('calinski-harabasz')) score.calinskiHarabasz = calinskiHarabasz(points, labels);
-  if (asked('davies-bouldin')) score.daviesBouldin = daviesBouldin(points, labels);
+  if (!judgeable(clusters.sizes.length, total)) return;
+  if (asked('calinski-harabasz'))
+    score.calinskiHarabasz = await inStretches(calinskiHarabaszOf(points, clusters, counts), pause);
+  if (asked('davies-bouldin'))
+    score.daviesBouldin = await inStretches(daviesBouldinOf(points, clusters, counts), pause);
 }
 
 /** Scores of separation need two clusters, and a row that has company. */
 const judgeable = (clusters: number, rows: number) => clusters > 1 && clusters < rows;
 
 async function silhouetteOf(
-  points: Rows,
-  { labels, sizes }: KMeansResult,
+  repeats: Repeats,
+  clusters: Clusters,
   seed: number,
   signal: AbortSignal | undefined,
 ): Promise<Partial<KScore>> {
-  if (!judgeable(sizes.filter((size) => size > 0).length, points.rows)) return {};
-  const affordable = Math.floor(SILHOUETTE_DISTANCES / points.rows);
+  const { points, total } = repeats;
+  if (!judgeable(clusters.sizes.length, total)) return {};
+  const affordable = Math.floor(SILHOUETTE_DISTANCES / total);
   const sample = Math.max(FEWEST_SILHOUETTES, Math.min(MOST_SILHOUETTES, affordable));
-  const { score, low, high } = await silhouette(points, labels, {
-    sample,
-    seed,
-    ...(signal && { signal }),
-  });
+  const { score, low, high } = await estimate(points, clusters, repeats, { sample, seed, signal });
   return { silhouette: score, silhouetteLow: low, silhouetteHigh: high };
 }
 
@@ -252,11 +267,18 @@ const KNOWN = [
   'device',
   'threads',
   'signal',
+  'weights',
   'onProgress',
 ] as const;
 
-function judge(points: Rows, options: ChooseKOptions) {
+function judge(given: Points, options: ChooseKOptions) {
+  const all = toRows(given);
   refuseUnknown(options, KNOWN);
+  refuseInfinite(all);
+  const { weights } = options;
+  const repeats = repeatsOf(all, weights);
+  const { points } = repeats;
+  const most = `at most ${points.rows} (the number of points${weights ? ' that weigh something' : ''})`;
   const { kMin = 1, seed = 0, references = 10, signal, onProgress } = options;
   const { kMax = Math.max(kMin, Math.min(12, points.rows)), criteria = CRITERIA } = options;
   const { engine, device, threads } = options;
@@ -268,21 +290,9 @@ function judge(points: Rows, options: ChooseKOptions) {
   whole('kMax', kMax, 1);
   whole('references', references, 2);
   whole('seed', seed, 0);
-  if (kMin > points.rows)
-    refuse(
-      'kMin',
-      kMin,
-      `at most ${points.rows} (the number of points)`,
-      'Lower kMin or add points.',
-    );
+  if (kMin > points.rows) refuse('kMin', kMin, most, 'Lower kMin or add points.');
   if (kMin > kMax) refuse('kMin', kMin, `at most ${kMax} (kMax)`, 'Exchange them.');
-  if (kMax > points.rows)
-    refuse(
-      'kMax',
-      kMax,
-      `at most ${points.rows} (the number of points)`,
-      'Lower kMax or add points.',
-    );
+  if (kMax > points.rows) refuse('kMax', kMax, most, 'Lower kMax or add points.');
   if (!Array.isArray(criteria) || criteria.length === 0)
     refuse('criteria', criteria, 'a list of criteria', 'Leave it out for all of them.');
   for (const criterion of criteria as readonly Criterion[])
@@ -290,7 +300,6 @@ function judge(points: Rows, options: ChooseKOptions) {
       refuse('criteria', criterion, CRITERIA.map((c) => `'${c}'`).join(', '), 'Choose among them.');
   if (onProgress !== undefined && typeof onProgress !== 'function')
     refuse('onProgress', onProgress, 'a function', 'Pass a callback or leave it out.');
-  refuseInfinite(points);
   const run: KMeansOptions = {
     ...(engine !== undefined && { engine }),
     ...(device && { device }),
@@ -298,5 +307,5 @@ function judge(points: Rows, options: ChooseKOptions) {
     ...(signal && { signal }),
   };
   judgeFit(points, kMax, run);
-  return { kMin, kMax, criteria, seed, references, signal, onProgress, run };
+  return { repeats, kMin, kMax, criteria, seed, references, signal, onProgress, run };
 }

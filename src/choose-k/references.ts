@@ -4,6 +4,7 @@
  * the columns (its choice a) where that box is smaller, as around a square, whose principal axes are any;
  * and with many columns, whose axes take long to find.
  */
+import type { Stretches } from '../breathe.ts';
 import type { Matrix, Rows } from '../matrix.ts';
 import type { Random } from '../rng.ts';
 
@@ -19,18 +20,30 @@ export interface Box {
   readonly high: Float64Array;
 }
 
-/** The smaller of both boxes. */
-export function boxOf(points: Rows): Box {
+/** Rows between two stretches, times columns. */
+const SLICE = 2 ** 14;
+
+/** The smaller of both boxes; `counts`: how many rows each stands for, `total` together; null: one. */
+export function* boxOf(
+  points: Rows,
+  counts: Float64Array | null = null,
+  total = points.rows,
+): Stretches<Box> {
   const { data, rows, columns } = points;
+  const slice = Math.ceil(SLICE / columns);
   const centre = new Float64Array(columns);
-  for (let at = 0; at < rows * columns; at++) centre[at % columns] += data[at] / rows;
+  for (let i = 0, at = 0; i < rows; i++) {
+    const count = counts ? counts[i] : 1;
+    for (let t = 0; t < columns; t++, at++) centre[t] += (count * data[at]) / total;
+    if (i % slice === 0) yield;
+  }
   const axes = new Float64Array(columns * columns);
   for (let t = 0; t < columns; t++) axes[t * columns + t] = 1;
-  const straight = boxAlong(points, centre, axes);
+  const straight = yield* boxAlong(points, centre, axes);
   if (columns === 1 || columns > MOST_COLUMNS) return straight;
   const turned = axes.slice();
-  turn(turned, covariance(points, centre), columns);
-  const slanted = boxAlong(points, centre, turned);
+  turn(turned, yield* covariance(points, centre, counts, total), columns);
+  const slanted = yield* boxAlong(points, centre, turned);
   // side by side, since a volume of many sides may be more than a double holds
   let larger = 1;
   for (let a = 0; a < columns; a++) {
@@ -41,10 +54,15 @@ export function boxOf(points: Rows): Box {
   return larger < 1 ? slanted : straight;
 }
 
-function boxAlong({ data, rows, columns }: Rows, centre: Float64Array, axes: Float64Array): Box {
+function* boxAlong(
+  { data, rows, columns }: Rows,
+  centre: Float64Array,
+  axes: Float64Array,
+): Stretches<Box> {
+  const slice = Math.ceil(SLICE / columns ** 2);
   const low = new Float64Array(columns).fill(Infinity);
   const high = new Float64Array(columns).fill(-Infinity);
-  for (let i = 0; i < rows; i++)
+  for (let i = 0; i < rows; i++) {
     for (let a = 0; a < columns; a++) {
       let along = 0;
       for (let t = 0; t < columns; t++)
@@ -52,6 +70,8 @@ function boxAlong({ data, rows, columns }: Rows, centre: Float64Array, axes: Flo
       low[a] = Math.min(low[a], along);
       high[a] = Math.max(high[a], along);
     }
+    if (i % slice === 0) yield;
+  }
   return { columns, centre, axes, low, high };
 }
 
@@ -74,14 +94,23 @@ export function spread(
   return { data, rows, columns };
 }
 
-function covariance({ data, rows, columns }: Rows, centre: Float64Array): Float64Array {
+function* covariance(
+  { data, rows, columns }: Rows,
+  centre: Float64Array,
+  counts: Float64Array | null,
+  total: number,
+): Stretches<Float64Array> {
+  const slice = Math.ceil(SLICE / columns ** 2);
   const matrix = new Float64Array(columns * columns);
-  for (let i = 0; i < rows; i++)
+  for (let i = 0; i < rows; i++) {
+    const count = counts ? counts[i] : 1;
     for (let a = 0; a < columns; a++) {
-      const x = (data[i * columns + a] - centre[a]) / rows;
+      const x = (count * (data[i * columns + a] - centre[a])) / total;
       for (let b = 0; b <= a; b++)
         matrix[a * columns + b] += x * (data[i * columns + b] - centre[b]);
     }
+    if (i % slice === 0) yield;
+  }
   for (let a = 0; a < columns; a++)
     for (let b = a + 1; b < columns; b++) matrix[a * columns + b] = matrix[b * columns + a];
   return matrix;

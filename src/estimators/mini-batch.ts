@@ -262,6 +262,7 @@ async function fit(problem: Problem, rungs: readonly Rung[]): Promise<MiniBatchS
       return { labels, centroids: onFrame(stream.positions, frame) };
     };
     const pause = breather(signal);
+    const changes = settings.onProgress ? labelChanges(points.rows) : () => 0;
     await report.enter('iterate', 0, { read }, frame);
     while (stream.steps < steps) {
       signal?.throwIfAborted();
@@ -278,7 +279,12 @@ async function fit(problem: Problem, rungs: readonly Rung[]): Promise<MiniBatchS
       await report.iterated({
         iteration: stream.steps,
         stop: null,
-        last: { iteration: stream.steps, moved: 0, shift: done.shift, inertia: done.inertia },
+        last: {
+          iteration: stream.steps,
+          moved: changes(rows, labels),
+          shift: done.shift,
+          inertia: done.inertia,
+        },
         empty: 0,
         restorePoint: null,
       });
@@ -295,6 +301,23 @@ async function fit(problem: Problem, rungs: readonly Rung[]): Promise<MiniBatchS
     laid.dispose();
   }
 }
+
+/**
+ * Counts the rows of a batch whose label is another than when they were last in one, or that have not been
+ * in any. Memory: 4 bytes a row, of all rows.
+ */
+function labelChanges(rows: number): (batch: Uint32Array, labels: Uint32Array) => number {
+  const last = new Uint32Array(rows).fill(NO_LABEL);
+  return (batch, labels) => {
+    let moved = 0;
+    batch.forEach((row, i) => {
+      if (last[row] !== labels[i]) moved++;
+      last[row] = labels[i];
+    });
+    return moved;
+  };
+}
+const NO_LABEL = 0xffffffff;
 
 /** Stops a fit whose batches no longer get better: by their inertia, smoothed over a pass. */
 class Patience {

@@ -50,6 +50,17 @@ export function toClusters(labels: Labels, name = 'labels'): Clusters {
   return { of, sizes: Float64Array.from(sizes), labels: labelOf };
 }
 
+/** Rows of each cluster where each row stands for so many; null: for one. */
+export function sizesOf(
+  { of, sizes }: Pick<Clusters, 'of' | 'sizes'>,
+  counts: Float64Array | null,
+): Float64Array {
+  if (!counts) return sizes;
+  const sums = new Float64Array(sizes.length);
+  for (let i = 0; i < of.length; i++) sums[of[i]] += counts[i];
+  return sums;
+}
+
 interface Finder {
   /** What was set for a label, or 0. */
   get(label: number): number;

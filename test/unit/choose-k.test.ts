@@ -12,7 +12,9 @@ import {
   type Points,
 } from '../../src/index.ts';
 import { halve, predictionStrength } from '../../src/choose-k/halves.ts';
+import { atOnce } from '../../src/breathe.ts';
 import { boxOf, spread } from '../../src/choose-k/references.ts';
+import { repeatsOf } from '../../src/choose-k/repeats.ts';
 import {
   addElbow,
   addFk,
@@ -23,6 +25,8 @@ import {
   type KScore,
 } from '../../src/choose-k/votes.ts';
 import { normal, pcg32 } from '../../src/rng.ts';
+import { calinskiHarabaszOf, daviesBouldinOf } from '../../src/scores/dispersion.ts';
+import { toClusters } from '../../src/scores/labels.ts';
 import { fakeEngine } from './fake-engines.ts';
 
 describe('clusters that are there', () => {
@@ -137,6 +141,87 @@ describe('the answer', () => {
       criteria: [criterion],
     });
     expect([k, votes]).toEqual([4, { [criterion]: 4 }]);
+  });
+});
+
+describe('weights', () => {
+  const points = blobs(120, 4, { deviation: 0.05, seed: 5 });
+  const options: ChooseKOptions = { kMax: 6, references: 3, seed: 7, engine: 'wasm' };
+  const rowsOf = (list: readonly number[]) =>
+    matrix(
+      list.flatMap((row) => [...points.data.subarray(2 * row, 2 * row + 2)]),
+      2,
+    );
+  const close = (scores: KScore[]) =>
+    scores.map((score) =>
+      Object.fromEntries(
+        Object.entries(score).map(([name, x]) => [name, (x as number).toPrecision(9)]),
+      ),
+    );
+
+  test('of one each: none', async () => {
+    const weights = new Array<number>(120).fill(1);
+    expect(await chooseK(points, { ...options, weights })).toEqual(await chooseK(points, options));
+  });
+
+  test.each<[string, (i: number) => number]>([
+    ['two each', () => 2],
+    ['one to three', (i) => 1 + (i % 3)],
+    ['none to three', (i) => i % 4],
+  ])('that are whole, %s: so many equal rows', async (_, weight) => {
+    const weights = Array.from({ length: 120 }, (_, i) => weight(i));
+    const repeated = rowsOf(weights.flatMap((w, i) => new Array<number>(w).fill(i)));
+    const one = await chooseK(points, { ...options, weights });
+    const other = await chooseK(repeated, options);
+    expect(close(one.scores)).toEqual(close(other.scores));
+    expect([one.votes, one.k, one.clear]).toEqual([other.votes, other.k, other.clear]);
+    expect(one.k).toBe(4);
+  });
+
+  test('that are shares: whatever their size', async () => {
+    const weights = Array.from({ length: 120 }, (_, i) => 0.25 + (i % 3));
+    const one = await chooseK(points, { ...options, weights });
+    for (const factor of [2 ** -20, 2 ** -3]) {
+      const scaled = weights.map((w) => w * factor);
+      const other = await chooseK(points, { ...options, weights: scaled });
+      expect(other.votes).toEqual(one.votes);
+      one.scores.forEach((score, i) =>
+        expect(other.scores[i]).toEqual({ ...score, inertia: score.inertia * factor }),
+      );
+    }
+    const even = { ...options, weights: new Array<number>(120).fill(0.125) };
+    const plain = await chooseK(points, options);
+    expect(close((await chooseK(points, even)).scores.map((s) => ({ ...s, inertia: 0 })))).toEqual(
+      close(plain.scores.map((s) => ({ ...s, inertia: 0 }))),
+    );
+  });
+
+  test('a heavy cluster is one, a light one is none', async () => {
+    const far = matrix([...points.data, ...points.data.subarray(0, 60).map((x) => x + 9)], 2);
+    const weights = (light: number) => Array.from({ length: 150 }, (_, i) => (i < 120 ? 1 : light));
+    expect((await chooseK(far, { ...options, weights: weights(0) })).k).toBe(4);
+    expect((await chooseK(far, { ...options, weights: weights(1) })).k).not.toBe(4);
+  });
+
+  test('copies, each beside the others of its row', () => {
+    const given = { data: Float64Array.of(5, 6, 7, 8), rows: 4, columns: 1 };
+    const whole = repeatsOf(given, [2, 0, 3, 1]);
+    expect([...whole.points.data]).toEqual([5, 7, 8]);
+    expect(Array.from({ length: whole.total }, (_, at) => whole.rowAt(at))).toEqual([0, 0, 1, 1, 1, 2]); // prettier-ignore
+    const shares = repeatsOf(given, [0.5, 0.5, 2, 1]);
+    expect([[...shares.counts!], shares.total, shares.factor]).toEqual([[0.5, 0.5, 2, 1], 4, 1]);
+    expect(Array.from({ length: 4 }, (_, at) => shares.rowAt(at))).toEqual([1, 2, 2, 3]);
+  });
+
+  test('are judged, before any work', async () => {
+    const few = [[0], [1], [2], [3]];
+    const attempt = (extra: ChooseKOptions) => chooseK(few, extra);
+    await expect(attempt({ weights: [1] })).rejects.toThrow('weights.length is 1; expected 4');
+    await expect(attempt({ weights: [1, -1, 1, 1] })).rejects.toThrow('weights[1] is -1');
+    await expect(attempt({ weights: [1, 0, 1, 1], kMax: 4 })).rejects.toThrow(
+      'kMax is 4; expected at most 3 (the number of points that weigh something). ' +
+        'Lower kMax or add points.',
+    );
   });
 });
 
@@ -298,11 +383,25 @@ describe('rules', () => {
 
   test('halves share no row, and are all rows where there are few', () => {
     const points = { data: Float64Array.from({ length: 21 }, (_, i) => i), rows: 21, columns: 1 };
-    const [one, other] = halve(points, 100, pcg32(1));
+    const [one, other] = halve(repeatsOf(points, undefined), 100, pcg32(1));
     expect([one.rows, other.rows]).toEqual([10, 11]);
     expect([...one.data, ...other.data].sort((a, b) => a - b)).toEqual([...points.data]);
-    const [few, more] = halve(points, 4, pcg32(1));
+    const [few, more] = halve(repeatsOf(points, undefined), 4, pcg32(1));
     expect(new Set([...few.data, ...more.data]).size).toBe(8);
+  });
+
+  test('boxes and scores of many rows come in stretches', () => {
+    const points = uniformBoard(20_000, { seed: 1 });
+    const clusters = toClusters(points.data.subarray(0, 20_000).map((x) => (x < 0 ? 0 : 1)));
+    for (const work of [
+      boxOf(points),
+      daviesBouldinOf(points, clusters, null),
+      calinskiHarabaszOf(points, clusters, null),
+    ]) {
+      let pauses = 0;
+      while (!work.next().done) pauses++;
+      expect(pauses).toBeGreaterThan(5);
+    }
   });
 
   test('the box of a slanted cloud slants, that of a square does not', () => {
@@ -311,7 +410,7 @@ describe('rules', () => {
       const [a, b] = [10 * random(), random()];
       return [7 + a + b, a - b];
     }).flat();
-    const box = boxOf({ data: Float64Array.from(slanted), rows: 500, columns: 2 });
+    const box = atOnce(boxOf({ data: Float64Array.from(slanted), rows: 500, columns: 2 }));
     const sides = [0, 1].map((a) => (box.high[a] - box.low[a]) / Math.SQRT2).sort((a, b) => a - b);
     expect(sides[0]).toBeCloseTo(1, 0);
     expect(sides[1]).toBeCloseTo(10, 0);
@@ -321,7 +420,7 @@ describe('rules', () => {
       expect(Math.abs((x - 7 - y) / 2 - 0.5)).toBeLessThan(0.7); // b
     }
     const square = uniformBoard(500, { seed: 2 });
-    expect([...boxOf(square).axes]).toEqual([1, 0, 0, 1]);
+    expect([...atOnce(boxOf(square)).axes]).toEqual([1, 0, 0, 1]);
   });
 
   test.each<[Parameters<typeof judgeVotes>[0], number, boolean]>([

@@ -389,6 +389,22 @@ test.each<[Partial<MiniBatchKMeansOptions>, string]>([
   await expect(model.partialFit(board)).rejects.toThrow(message);
 });
 
+test('progress tells how many rows of a batch have another label than before', async () => {
+  const points = Array.from({ length: 40 }, (_, i) => [i < 20 ? i : 100 + i]);
+  const moved: number[] = [];
+  await mini({
+    ...{ k: 2, init: [[0], [100]], batchSize: 10, maxIter: 20, maxNoImprovement: null },
+    onProgress: (progress) => {
+      if (progress.phase === 'iterate' && progress.iteration > 0) moved.push(progress.moved);
+    },
+  }).fit(points);
+  // labels never change here: each row is new once
+  expect(moved).toHaveLength(80);
+  expect(moved[0]).toBeGreaterThan(5);
+  expect(moved.reduce((a, b) => a + b)).toBe(40);
+  expect(moved.slice(-20)).toEqual(new Array<number>(20).fill(0));
+});
+
 test('has no option that would do nothing', () => {
   expect(() => mini({ k: 3, emptyCluster: 'drop' } as MiniBatchKMeansOptions)).toThrow(
     "options.emptyCluster is 'drop'; expected only options named",
