@@ -77,6 +77,11 @@ const arrows = [
     message: 'index.ts is the public surface: import the file that has it.',
   },
   {
+    target: './src/!(cli)/**',
+    from: './src/cli',
+    message: 'The command uses the library, not the other way round.',
+  },
+  {
     target: './src',
     from: './',
     except: ['./src', './shaders', './node_modules'],
@@ -153,6 +158,8 @@ export default defineConfig(
       'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
     },
   },
+  // The command carries its libraries with it: the build bundles them.
+  { files: ['src/cli/**'], rules: { 'import-x/no-extraneous-dependencies': 'error' } },
   { files: ['src/index.ts'], rules: { 'no-restricted-syntax': ['error', onlyReexports] } },
   // JavaScript that runs as it is: no types to check by.
   {

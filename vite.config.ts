@@ -3,8 +3,10 @@
  * (`vite --mode demo` serves it while it is worked on); under vitest it is the list of test projects.
  */
 import './tools/node20.ts';
+import { builtinModules } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import type { UserConfig } from 'vite';
+import { esmExternalRequirePlugin } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { findBrowser, launchOptions } from './tools/browser.ts';
 import { declarations } from './tools/declarations.ts';
@@ -15,17 +17,29 @@ const TARGET = 'es2022';
 
 /** Several files: what a run does not need (an engine) is not loaded. Readable, bundlers minify. */
 const library: UserConfig = {
-  plugins: [declarations(), workerFile('chunks/')],
+  plugins: [
+    declarations(),
+    workerFile('chunks/'),
+    // What is bundled into the command is CommonJS, and requires what Node brings.
+    esmExternalRequirePlugin({ external: [/^node:/, ...builtinModules] }),
+  ],
   // The demo's assets are not the library's.
   publicDir: false,
   build: {
     target: TARGET,
     outDir: 'dist',
     minify: false,
-    lib: { entry: { index: 'src/index.ts', vq: 'src/vq/index.ts' }, formats: ['es'] },
+    lib: {
+      entry: { index: 'src/index.ts', vq: 'src/vq/index.ts', cli: 'src/cli/main.ts' },
+      formats: ['es'],
+    },
     rolldownOptions: {
-      external: ['webgpu', 'gpu.js', /^node:/],
-      output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
+      external: ['webgpu', 'gpu.js'],
+      output: {
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name].js',
+        banner: ({ name }) => (name === 'cli' ? '#!/usr/bin/env node' : ''),
+      },
     },
   },
 };
