@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { EXIT, EXIT_CODES, verdict } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 import { enginesVerb } from './verbs/engines.ts';
+import { quantizeVerb } from './verbs/quantize.ts';
 
 /** The package's own; found by its name, wherever this file has been built to. */
 const { version } = createRequire(import.meta.url)('centroids/package.json') as { version: string };
@@ -15,7 +16,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .version(version)
     .addHelpText('after', `\n${EXIT_CODES}`)
     .showHelpAfterError('(add --help for what is possible)');
-  for (const verb of [enginesVerb]) program.addCommand(verb(terminal));
+  for (const verb of [quantizeVerb, enginesVerb]) program.addCommand(verb(terminal));
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({
       writeOut: (text) => void terminal.out(text),

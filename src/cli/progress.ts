@@ -3,7 +3,6 @@
  * and does not drown.
  */
 import { SingleBar } from 'cli-progress';
-import type { Progress } from '../options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Milliseconds between two lines. */
@@ -11,8 +10,16 @@ const PACE = 5000;
 
 const STEPS = 1000;
 
+/** How far a verb is. */
+export interface Step {
+  /** 0 to 1. */
+  readonly fraction: number;
+  /** What it is doing. */
+  readonly text: string;
+}
+
 export interface ProgressDisplay {
-  readonly show: (progress: Progress) => void;
+  readonly show: (step: Step) => void;
   readonly stop: () => void;
 }
 
@@ -35,8 +42,7 @@ function bar(stream: NodeJS.WriteStream): ProgressDisplay {
   });
   drawn.start(STEPS, 0, { what: '' });
   return {
-    show: (progress) =>
-      drawn.update(Math.floor(progress.fraction * STEPS), { what: describe(progress) }),
+    show: ({ fraction, text }) => drawn.update(Math.floor(fraction * STEPS), { what: text }),
     stop: () => drawn.stop(),
   };
 }
@@ -44,19 +50,11 @@ function bar(stream: NodeJS.WriteStream): ProgressDisplay {
 function lines({ say }: Terminal): ProgressDisplay {
   let next = performance.now() + PACE;
   return {
-    show: (progress) => {
+    show: ({ fraction, text }) => {
       if (performance.now() < next) return;
       next = performance.now() + PACE;
-      say(`${Math.floor(progress.fraction * 100)}% · ${describe(progress)}\n`);
+      say(`${Math.floor(fraction * 100)}% · ${text}\n`);
     },
     stop: () => {},
   };
-}
-
-function describe({ phase, iteration, inertia, secondsLeft }: Progress): string {
-  return [
-    phase,
-    ...(iteration > 0 ? [`iteration ${iteration}`, `inertia ${inertia.toPrecision(6)}`] : []),
-    ...(secondsLeft >= 0 ? [`at most ${Math.ceil(secondsLeft)} s`] : []),
-  ].join(' · ');
 }

@@ -2,7 +2,7 @@
  * What a verb has of the world: where it reads, writes and speaks, and whether somebody pressed Ctrl-C.
  * Results go to `out`, everything said beside them to `say`: a pipe carries results only.
  */
-import { Interrupted } from './exit.ts';
+import { EXIT, Interrupted } from './exit.ts';
 
 export interface Terminal {
   /** All of the standard input. */
@@ -25,9 +25,9 @@ export function processTerminal(): Terminal {
   const interrupt = () => interruption.abort(new Interrupted());
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   // Whoever reads our output may stop early (`| head`): that is no failure of ours.
+  // Other errors reach whoever wrote.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
   });
   return {
     input: async () => {
