@@ -8,7 +8,6 @@
  */
 import type { EngineName } from '../engine.ts';
 import type { Rung } from '../ladder.ts';
-import type { Rows } from '../matrix.ts';
 import type { Solution } from '../refine.ts';
 import { apart } from './apart.ts';
 import { coarsen } from './coarse.ts';
@@ -16,22 +15,23 @@ import { ColorRun } from './color-run.ts';
 import type { Census } from './count.ts';
 import { MOST_COLORS, type ImageSettings } from './options.ts';
 import { distinct, joined, keysOf } from './palette.ts';
-import { boundsOf, fromSpace, hasAlpha, toSpace, type Coordinates } from './spaces.ts';
+import { splitRows } from './split.ts';
+import { boundsOf, coordinates, fromSpace, hasAlpha, toSpace, type Coordinates } from './spaces.ts';
 
 type Pause = () => Promise<void> | undefined;
 
 /** Up to so many colours the global search takes little time. */
 const CHEAP_SEARCH = 64;
+/** Up to so many k-means++ is worth its time. */
+const FEW = 512;
 /** Times that places freed by entries that were too near are asked for. */
 const ROUNDS = 4;
-
-type ColorRows = Rows & Coordinates;
 
 /** Colours as they are clustered. */
 export interface Weighed {
   readonly colors: Uint8Array;
   readonly weights: ArrayLike<number>;
-  readonly points: ColorRows;
+  readonly points: Coordinates;
   readonly alpha: boolean;
 }
 
@@ -42,7 +42,7 @@ export function weigh(
   { space, lock, palette }: Pick<ImageSettings, 'space' | 'lock' | 'palette'>,
 ): Weighed {
   const alpha = hasAlpha(colors) || hasAlpha(lock) || (palette !== null && hasAlpha(palette));
-  return { colors, weights, alpha, points: rowsOf(toSpace(colors, space, alpha)) };
+  return { colors, weights, alpha, points: toSpace(colors, space, alpha) };
 }
 
 export interface Chosen {
@@ -105,31 +105,32 @@ async function clustered(
   const { colors, weights, points, alpha } = weighed;
   const { space, lock } = settings;
   const { columns } = points;
-  const held = rowsOf(toSpace(lock, space, alpha));
+  const held = toSpace(lock, space, alpha);
   const levels = coarsen(colors, points, weights, k);
-  const cover = rowsOf(boundsOf(space, alpha));
-  const open = (of: Rows, by: ArrayLike<number>) =>
+  const cover = boundsOf(space, alpha);
+  const open = (of: Coordinates, by: ArrayLike<number>) =>
     ColorRun.open(of, by, k, joinRows(cover, held), settings, rungs, pause);
-  let start: Rows | null = null;
+  let start: Coordinates | null = null;
   for (const level of levels) {
     const run = await open(level.points, level.weights);
     try {
       const found = start
         ? await run.lloyd(run.place(start), held.rows)
-        : await search(run, held, k, settings);
-      start = rowsOf({ data: run.coordinates(found.clustering.centroids), columns });
+        : await search(run, level, held, k, settings, pause);
+      start = coordinates(run.coordinates(found.clustering.centroids), columns);
     } finally {
       await run.dispose();
     }
   }
   const run = await open(points, weights);
   try {
-    const from = start ? run.place(start) : await run.seed(run.place(held));
-    const { clustering } = await run.lloyd(from, held.rows);
+    const { clustering } = start
+      ? await run.lloyd(run.place(start), held.rows)
+      : await search(run, { points, weights }, held, k, settings, pause);
     const centroids = run.coordinates(clustering.centroids).subarray(held.data.length);
     const free = fromSpace({ data: centroids, columns }, space);
     const entries = distinct(joined(lock, free));
-    const labels = await run.nearest(run.place(rowsOf(toSpace(entries, space, alpha))));
+    const labels = await run.nearest(run.place(toSpace(entries, space, alpha)));
     return { entries, labels, engine: run.engine };
   } finally {
     await run.dispose();
@@ -146,7 +147,7 @@ export async function labelled(
 ): Promise<Chosen> {
   const exact = placesIn(entries, colors);
   if (exact) return { entries, labels: exact, engine: 'none' };
-  const places = rowsOf(toSpace(entries, settings.space, alpha));
+  const places = toSpace(entries, settings.space, alpha);
   const run = await ColorRun.open(points, weights, places.rows, places, settings, rungs, pause);
   try {
     return { entries, labels: await run.nearest(run.place(places)), engine: run.engine };
@@ -182,23 +183,31 @@ function placesIn(entries: Uint8Array, colors: Uint8Array): Uint32Array | null {
 /** The best that is found for k centroids on cells, the held ones first. */
 async function search(
   run: ColorRun,
-  held: Rows,
+  { points, weights }: Pick<Weighed, 'points' | 'weights'>,
+  held: Coordinates,
   k: number,
   { refine }: ImageSettings,
+  pause: Pause,
 ): Promise<Solution> {
-  const found = await run.lloyd(await run.seed(run.place(held)), held.rows);
+  const { columns } = points;
+  const seeds =
+    k <= FEW
+      ? await run.seed(run.place(held))
+      : run.place(
+          joinRows(
+            held,
+            coordinates(await splitRows(points, weights, k - held.rows, pause), columns),
+          ),
+        );
+  const found = await run.lloyd(seeds, held.rows);
   const deep =
     held.rows === 0 && (refine === 'breathing' || (refine === 'auto' && k <= CHEAP_SEARCH));
   return deep ? run.breathe(found) : found;
 }
 
-function rowsOf({ data, columns }: Coordinates): ColorRows {
-  return { data, columns, rows: data.length / columns };
-}
-
-function joinRows(a: Rows, b: Rows): Rows {
+function joinRows(a: Coordinates, b: Coordinates): Coordinates {
   const data = new Float32Array(a.data.length + b.data.length);
   data.set(a.data);
   data.set(b.data, a.data.length);
-  return { data, columns: a.columns, rows: a.rows + b.rows };
+  return coordinates(data, a.columns);
 }

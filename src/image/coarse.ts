@@ -2,7 +2,7 @@
  * Colours put together in cells of like bytes: where a palette is sought first. A search over a few
  * thousand means costs a fraction of one over all colours, and ends where theirs nearly does.
  */
-import type { Rows } from '../matrix.ts';
+import { coordinates, type Coordinates } from './spaces.ts';
 
 /** Cells for each centroid, at least: fewer would not tell centroids apart. */
 const CELLS_PER_CENTROID = 12;
@@ -13,14 +13,14 @@ const DEPTHS = { 3: [5, 6, 7], 4: [4, 5] } as const;
 
 export interface Cells {
   /** The weighted mean of the colours of each cell, in the coordinates of the points. */
-  readonly points: Rows;
+  readonly points: Coordinates;
   readonly weights: Float64Array;
 }
 
 /** Levels for k centroids, coarsest first; none where cells would be hardly fewer than the colours are. */
 export function coarsen(
   colors: Uint8Array,
-  points: Rows & { columns: 3 | 4 },
+  points: Coordinates,
   weights: ArrayLike<number>,
   k: number,
 ): Cells[] {
@@ -40,7 +40,7 @@ export function coarsen(
 
 function cellsOf(
   colors: Uint8Array,
-  { data, rows, columns }: Rows,
+  { data, rows, columns }: Coordinates,
   weights: ArrayLike<number>,
   bits: number,
 ): Cells {
@@ -68,5 +68,5 @@ function cellsOf(
       sums[number * columns + t] += data[i * columns + t] * weights[i];
   }
   const means = Float32Array.from(sums, (sum, at) => sum / totals[Math.floor(at / columns)]);
-  return { points: { data: means, rows: count, columns }, weights: totals };
+  return { points: coordinates(means, columns), weights: totals };
 }

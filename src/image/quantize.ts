@@ -48,7 +48,7 @@ export async function quantizeImage(
   settings.onProgress({ phase: 'read', fraction: 0 });
   const images: Pixels[] = [];
   for (const [i, input] of inputs.entries())
-    images.push(await toPixels(input, several ? `images[${i}]` : 'image'));
+    images.push(await toPixels(input, several ? `images[${i}]` : 'image', settings));
   const pause = breather(signal);
   const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
   if (settings.importance) judgeImportance(settings.importance, pixels);
