@@ -7,6 +7,7 @@ import { refuse } from '../errors.ts';
 import { ladder, shared, type Rung } from '../ladder.ts';
 import { chooseEntries, labelled, weigh, type Chosen } from './choose-entries.ts';
 import { countColors, type Census } from './count.ts';
+import { ditherPixels } from './dither/index.ts';
 import { entryDeltaE, entryPsnr } from './entry-quality.ts';
 import { fewest } from './fewest.ts';
 import {
@@ -19,6 +20,8 @@ import {
 import { keysOf, order, pick } from './palette.ts';
 import { toPixels, type ImageInput, type Pixels } from './pixels.ts';
 import { painted, QuantizedImage } from './quantized-image.ts';
+import { deltaE } from './quality/delta-e.ts';
+import { psnr } from './quality/psnr.ts';
 import { ssim } from './quality/ssim.ts';
 
 type Pause = () => Promise<void> | undefined;
@@ -116,11 +119,13 @@ interface Arranged {
 export async function mapped(
   image: Pixels,
   census: Census,
-  { of }: Arranged,
-  _settings: ImageSettings,
-  _pause: Pause,
+  { entries, of }: Pick<Arranged, 'entries' | 'of'>,
+  { dither, ditherStrength: strength, space }: ImageSettings,
+  pause: Pause,
 ): Promise<Uint8Array | Uint16Array> {
-  return census.map(image, of);
+  return dither === 'none'
+    ? census.map(image, of)
+    : ditherPixels(image, entries, { dither, strength, space, pause });
 }
 
 /**
@@ -148,7 +153,7 @@ async function choose(
   let best: { k: number; chosen: Chosen } | null = null;
   const k = await fewest(least, most, async (k) => {
     const chosen = await chooseEntries(weighed, k, settings, rungs, pause);
-    const enough = await reaches(minQuality, chosen, census, images);
+    const enough = await reaches(minQuality, chosen, census, images, settings, pause);
     if (enough) best = { k, chosen };
     return enough;
   });
@@ -156,20 +161,30 @@ async function choose(
   return found?.k === k ? found.chosen : chooseEntries(weighed, k, settings, rungs, pause);
 }
 
-/** Whether pixels in their nearest entries are near enough to the images. */
+/** Whether what would be made is near enough to the images. */
 async function reaches(
   least: MinQuality,
   { entries, labels }: Chosen,
   census: Census,
   images: readonly Pixels[],
+  settings: ImageSettings,
+  pause: Pause,
 ): Promise<boolean> {
-  if (least.psnr !== undefined && entryPsnr(census, entries, labels) < least.psnr) return false;
-  if (least.deltaE !== undefined && entryDeltaE(census, entries, labels) > least.deltaE)
+  const { psnr: decibels = -Infinity, deltaE: difference = Infinity, ssim: similar = -1 } = least;
+  const { signal } = settings;
+  const options = signal ? { signal } : {};
+  const plain = settings.dither === 'none';
+  if (plain && decibels > -Infinity && entryPsnr(census, entries, labels) < decibels) return false;
+  if (plain && difference < Infinity && entryDeltaE(census, entries, labels) > difference)
     return false;
-  if (least.ssim === undefined) return true;
+  if (plain && similar === -1) return true;
   for (const image of images) {
-    const indices = await census.map(image, Uint16Array.from(labels));
-    if ((await ssim(image, painted(image, entries, indices))) < least.ssim) return false;
+    const map = { entries, of: Uint16Array.from(labels) };
+    const made = painted(image, entries, await mapped(image, census, map, settings, pause));
+    if ((await ssim(image, made, options)) < similar) return false;
+    if (plain) continue;
+    if ((await psnr(image, made, options)) < decibels) return false;
+    if ((await deltaE(image, made, options)).mean > difference) return false;
   }
   return true;
 }
