@@ -119,6 +119,9 @@ test('an opaque image has opaque entries, a faded one keeps what is clear and wh
     off = Math.max(off, Math.abs(made[at] - faded.data[at]));
   expect(off).toBeLessThan(64);
   expect(names(result.palette)).toContain('#00000000');
+  const grain = { ...image, data: image.data.map((v, at) => (at % 44 === 3 ? 249 : v)) };
+  const { palette } = await quantizeImage(grain, { colors: 8 });
+  expect(palette.filter((_, at) => at % 4 === 3)).toEqual(new Uint8Array(8).fill(255));
 });
 
 test('more than 256 entries have indices of 16 bits', async () => {
