@@ -11,7 +11,8 @@
  */
 
 /**
- * `'srgb'`: the bytes themselves, 0 to 255. `'linear-rgb'`: linear light, 0 to 1. `'oklab'`: L 0 to 1.
+ * `'srgb'`: the bytes themselves, 0 to 255. `'linear-rgb'`: linear light, 0 to 1. `'oklab'`: L 0 to 1, a and b
+ * times 1.5.
  * `'lab'`: CIELAB under D65, L 0 to 100.
  */
 export type ColorSpace = 'srgb' | 'linear-rgb' | 'oklab' | 'lab';
@@ -32,7 +33,13 @@ export function toByte(linear: number): number {
 /** Coordinates of colours: row-major, 3 columns, or 4 with alpha. */
 export interface Coordinates {
   data: Float32Array;
+  rows: number;
   columns: 3 | 4;
+}
+
+/** Flat coordinates, so many columns of them. */
+export function coordinates(data: Float32Array, columns: 3 | 4): Coordinates {
+  return { data, rows: data.length / columns, columns };
 }
 
 /** What alpha 255 is worth as a column: as much as white's lightness. */
@@ -65,7 +72,7 @@ export function toSpace(
     data[at + 2] = point[2] * share;
     if (alpha) data[at + 3] = share * FULL[space];
   }
-  return { data, columns };
+  return coordinates(data, columns);
 }
 
 /** The RGBA bytes nearest to coordinates: rounded, drawn in to the gamut. Transparent ones are all zero. */
@@ -85,6 +92,14 @@ export function fromSpace(
   }
   return rgba;
 }
+
+/**
+ * What a and b of OKLab are multiplied by. Straight OKLab gives lightness more weight than an eye does:
+ * CSS Color HDR's ΔEOK2 doubles a and b for that. Mean CIEDE2000 of photos (china.jpg, 16 and 256 colours)
+ * was 6.40 and 2.44 with a factor of 1, 5.83 and 2.25 with 1.5, 5.40 and 2.15 with 2; their SSIM
+ * 0.952 and 0.990, 0.938 and 0.985, 0.929 and 0.981. 1.5 is where SSIM is still as in sRGB.
+ */
+const CHROMA = 1.5;
 
 /** Writes the point of a colour in linear light, which may lie outside of the gamut. */
 export type LightWriter = (r: number, g: number, b: number, out: Float64Array) => void;
@@ -107,8 +122,8 @@ export const FROM_LIGHT: Record<ColorSpace, LightWriter> = {
     const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
     const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
     out[0] = 0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s;
-    out[1] = 1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s;
-    out[2] = 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s;
+    out[1] = CHROMA * (1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s);
+    out[2] = CHROMA * (0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s);
   },
   lab(r, g, b, out) {
     const x = labRoot((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / WHITE_X);
@@ -133,7 +148,9 @@ const READERS: Record<ColorSpace, Reader> = {
     out[at + 2] = Math.max(0, Math.min(255, Math.round(b)));
   },
   'linear-rgb': writeLinear,
-  oklab(L, a, b, out, at) {
+  oklab(L, y, z, out, at) {
+    const a = y / CHROMA;
+    const b = z / CHROMA;
     const l = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3;
     const m = (L - 0.1055613458 * a - 0.0638541728 * b) ** 3;
     const s = (L - 0.0894841775 * a - 1.291485548 * b) ** 3;
@@ -185,8 +202,8 @@ function labCube(t: number): number {
 export function boundsOf(space: ColorSpace, alpha: boolean): Coordinates {
   const [low, high] = BOUNDS[space];
   return alpha
-    ? { data: Float32Array.of(...low, 0, ...high, FULL[space]), columns: 4 }
-    : { data: Float32Array.of(...low, ...high), columns: 3 };
+    ? coordinates(Float32Array.of(...low, 0, ...high, FULL[space]), 4)
+    : coordinates(Float32Array.of(...low, ...high), 3);
 }
 
 const BOUNDS: Record<ColorSpace, readonly [readonly number[], readonly number[]]> = {
@@ -199,8 +216,8 @@ const BOUNDS: Record<ColorSpace, readonly [readonly number[], readonly number[]]
     [1, 1, 1],
   ],
   oklab: [
-    [0, -0.25, -0.33],
-    [1.01, 0.29, 0.21],
+    [0, -0.36, -0.48],
+    [1.01, 0.42, 0.3],
   ],
   lab: [
     [0, -87, -109],
