@@ -295,6 +295,12 @@ test('reads files, and writes them', async () => {
     expect(again.lossless).toBe(true);
     expect(again.toImageData()).toEqual(made.toImageData());
   }
+  expect(String.fromCharCode(...(await made.toGif()).subarray(0, 6))).toBe('GIF89a');
+  const [first] = names(made.palette);
+  expect(made.toCss('tone')).toContain(`--tone-0: ${first};`);
+  expect(JSON.parse(made.toJson())).toEqual(names(made.palette));
+  expect(made.toGpl('scene')).toMatch(/^GIMP Palette\nName: scene\n/);
+  expect(made.toAse().length).toBeGreaterThan(30 * 30);
   await expect(quantizeImage(file, { maxPixels: 4799 })).rejects.toThrow('maxPixels');
 });
 
