@@ -30,7 +30,12 @@ const library: UserConfig = {
     outDir: 'dist',
     minify: false,
     lib: {
-      entry: { index: 'src/index.ts', vq: 'src/vq/index.ts', cli: 'src/cli/main.ts' },
+      entry: {
+        index: 'src/index.ts',
+        vq: 'src/vq/index.ts',
+        image: 'src/image/index.ts',
+        cli: 'src/cli/main.ts',
+      },
       formats: ['es'],
     },
     rolldownOptions: {
