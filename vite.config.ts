@@ -13,8 +13,12 @@ import { SummaryReporter } from './tools/summary-reporter.ts';
 
 const TARGET = 'es2022';
 
+/** Code that is shown to users imports the package by its name, and runs on the sources. */
+const BY_NAME = { tsconfigPaths: true };
+
 /** Several files: what a run does not need (an engine) is not loaded. Readable, bundlers minify. */
 const library: UserConfig = {
+  resolve: BY_NAME,
   plugins: [declarations(), workerFile('chunks/')],
   // The demo's assets are not the library's.
   publicDir: false,
@@ -72,6 +76,7 @@ function projects(): TestProjectInlineConfiguration[] {
   const browser = findBrowser();
   return [
     {
+      resolve: BY_NAME,
       test: {
         name: 'node',
         include: ['test/{unit,golden,conformance,lanes}/**/*.test.ts'],

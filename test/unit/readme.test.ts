@@ -15,11 +15,6 @@ import { README, withBenchmarks } from '../../tools/readme-bench.ts';
 import { drawPicture, PICTURE } from '../../tools/readme-picture.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** The package's entries, longer names first: an alias takes what begins with it. */
-const ENTRIES = {
-  'centroids/vq': path.join(ROOT, 'src/vq/index.ts'),
-  centroids: path.join(ROOT, 'src/index.ts'),
-};
 const readme = readFileSync(README, 'utf8');
 
 interface Block {
@@ -75,7 +70,7 @@ describe('code of the README', () => {
       vi.spyOn(console, 'log').mockImplementation((...words) => printed.push(format(...words)));
       await runnerImport(block.file, {
         root: ROOT,
-        resolve: { alias: ENTRIES },
+        resolve: { tsconfigPaths: true },
         plugins: [serving(block)],
         logLevel: 'error',
       });
@@ -121,9 +116,6 @@ function typeProblems(): readonly ts.Diagnostic[] {
     { ...config, include: [], files: [] },
     ts.sys,
     ROOT,
-  );
-  options.paths = Object.fromEntries(
-    Object.entries(ENTRIES).map(([entry, file]) => [entry, [file]]),
   );
   options.noUnusedLocals = false; // a manual shows results it does not use
   const files = new Map(blocks.map(({ file, code }) => [file, code]));
