@@ -41,13 +41,7 @@ export async function picture(): Promise<string> {
       curve(record(longer.history, 'inertia'), x, y, '#9fb3c8', { knots: false }),
       curve(record(history, 'inertia'), x, y, BLUE, { knots: false }),
       `<circle cx="${Math.round(x(iterations))}" cy="${Math.round(y(inertia))}" r="4" fill="${BLUE}"/>`,
-      label(
-        `tol 1e-4 stops here, after ${iterations}`,
-        x(iterations),
-        y(462),
-        BLUE,
-        'end',
-      ),
+      label(`tol 1e-4 stops here, after ${iterations}`, x(iterations), y(462), BLUE, 'end'),
     ],
   });
   const settling = chart({

@@ -11,6 +11,7 @@ import ts from 'typescript';
 import { runnerImport, type Plugin } from 'vite';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { gaussianBoard } from '../../src/index.ts';
+import { ENTRIES } from '../../tools/entries.ts';
 import { README, withBenchmarks } from '../../tools/readme-bench.ts';
 import { drawPicture, PICTURE } from '../../tools/readme-picture.ts';
 
@@ -70,7 +71,7 @@ describe('code of the README', () => {
       vi.spyOn(console, 'log').mockImplementation((...words) => printed.push(format(...words)));
       await runnerImport(block.file, {
         root: ROOT,
-        resolve: { tsconfigPaths: true },
+        resolve: { alias: ENTRIES },
         plugins: [serving(block)],
         logLevel: 'error',
       });
