@@ -9,7 +9,8 @@ for (const init of ['auto', 'k-means++', 'k-means||', 'random'] as const) {
 
 // The centroids themselves, in any form of points.
 const explicit = Array.from({ length: 12 }, (_, j) => [(j % 4) / 2 - 0.75, Math.floor(j / 4) - 1]);
-console.log('explicit ', (await kmeans(points, 12, { init: explicit })).inertia.toFixed(2));
+const given = await kmeans(points, 12, { init: explicit });
+console.log('given    ', given.inertia.toFixed(2).padStart(6));
 
 // A function that makes them: here farthest-first, from a random row.
 const farthestFirst: KMeansOptions['init'] = ({ data, rows }, k, random) => {
@@ -26,7 +27,7 @@ const farthestFirst: KMeansOptions['init'] = ({ data, rows }, k, random) => {
   return chosen.map((row) => [data[2 * row], data[2 * row + 1]]);
 };
 const farthest = await kmeans(points, 12, { init: farthestFirst, seed: 1 });
-console.log('function ', farthest.inertia.toFixed(2));
+console.log('function ', farthest.inertia.toFixed(2).padStart(6));
 
 const restarts = await kmeans(points, 12, { init: 'random', nInit: 10, seed: 1 });
-console.log('random × 10', restarts.inertia.toFixed(2));
+console.log('10 random', restarts.inertia.toFixed(2).padStart(6));
