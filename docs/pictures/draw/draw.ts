@@ -3,7 +3,7 @@
  * charts with axes. Strings of SVG, coordinates rounded to tenths of a pixel: the same bytes everywhere.
  *
  * A card is white, so that it is readable on any ground. Colours are Okabe's and Ito's, for every kind
- * of colour sight (jfly.uni-koeln.de/color); where there are more clusters, the demo's.
+ * of colour sight (jfly.uni-koeln.de/color), and a brown; where there are more clusters, the demo's.
  */
 import { Delaunay } from 'd3-delaunay';
 import { scaleLinear, scaleLog } from 'd3-scale';
@@ -16,7 +16,7 @@ export const GREY = '#57606a';
 export const FAINT = '#d0d7de';
 export const BLUE = '#0072b2';
 export const RED = '#d55e00';
-const FEW = [BLUE, RED, '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#6b5b00'];
+const FEW = [BLUE, RED, '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#7a2e00'];
 
 /** Widest that a page shows at full size. */
 export const WIDTH = 720;
