@@ -10,13 +10,18 @@ import { esmExternalRequirePlugin } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { findBrowser, launchOptions } from './tools/browser.ts';
 import { declarations } from './tools/declarations.ts';
+import { ENTRIES } from './tools/entries.ts';
 import { workerFile } from './tools/worker-file.ts';
 import { SummaryReporter } from './tools/summary-reporter.ts';
 
 const TARGET = 'es2022';
 
+/** Code that is shown to users imports the package by its name, and runs on the sources. */
+const BY_NAME = { alias: ENTRIES };
+
 /** Several files: what a run does not need (an engine) is not loaded. Readable, bundlers minify. */
 const library: UserConfig = {
+  resolve: BY_NAME,
   plugins: [
     declarations(),
     workerFile('chunks/'),
@@ -91,6 +96,7 @@ function projects(): TestProjectInlineConfiguration[] {
   const browser = findBrowser();
   return [
     {
+      resolve: BY_NAME,
       test: {
         name: 'node',
         include: ['test/{unit,golden,conformance,lanes}/**/*.test.ts'],
