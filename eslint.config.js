@@ -72,7 +72,7 @@ const arrows = [
     message: 'Only ladder.ts knows the engines.',
   },
   {
-    target: './src/!(image)/**',
+    target: './src/!(image|cli)/**',
     from: './src/image',
     message: 'Who clusters no images loads none of it.',
   },

@@ -13,6 +13,8 @@ export interface Terminal {
   readonly say: (text: string) => void;
   /** Where a progress bar can be drawn; null where the output is no terminal. */
   readonly screen: NodeJS.WriteStream | null;
+  /** Whether standard output shows colours of 24 bits. */
+  readonly colors: boolean;
   /** Aborted with {@link Interrupted}. */
   readonly signal: AbortSignal;
   /** Lets go of the process's signals. */
@@ -41,6 +43,7 @@ export function processTerminal(): Terminal {
       ),
     say: (text) => void process.stderr.write(text),
     screen: process.stderr.isTTY ? process.stderr : null,
+    colors: process.stdout.isTTY && process.stdout.getColorDepth() === 24,
     signal: interruption.signal,
     close: () => void process.off('SIGINT', interrupt).off('SIGTERM', interrupt),
   };

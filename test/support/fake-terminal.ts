@@ -24,6 +24,7 @@ export function fakeTerminal(
     },
     say: (text) => void (said += text),
     screen: null,
+    colors: false,
     signal,
     close: () => {},
     written: () => Buffer.concat(out).toString(),

@@ -7,6 +7,7 @@ import { decodeImage } from '../../image/files/decode.ts';
 import type { Pixels } from '../../image/pixels.ts';
 import { quantizeImage } from '../../image/quantize.ts';
 import type { ImageOptions, MinQuality } from '../../image/options.ts';
+import { encodeGif } from '../../image/files/gif.ts';
 import type { Quality, QuantizedImage } from '../../image/quantized-image.ts';
 import { again, list, number } from '../arguments.ts';
 import { UsageError } from '../exit.ts';
@@ -139,7 +140,7 @@ async function quantize(paths: string[], flags: Flags, terminal: Terminal): Prom
           null,
           2,
         )}\n`
-      : report(paths, found, qualities),
+      : report(paths, found, qualities, terminal.colors),
   );
 }
 
@@ -252,8 +253,16 @@ function summary(path: string, image: QuantizedImage, quality: Quality | undefin
   };
 }
 
+/** Of a palette; more would scroll away what was said before. */
+const MOST_LINES = 32;
+
 /** A line an image, and the palette they share with the share of each colour. */
-function report(paths: string[], images: QuantizedImage[], qualities: Quality[]): string {
+function report(
+  paths: string[],
+  images: QuantizedImage[],
+  qualities: Quality[],
+  colors: boolean,
+): string {
   const lines = images.map(({ width, height, colors, lossless, seconds }, i) =>
     [
       `${paths[i]}: ${width} × ${height}`,
@@ -266,9 +275,15 @@ function report(paths: string[], images: QuantizedImage[], qualities: Quality[])
     images.reduce((sum, { counts }) => sum + counts[entry], 0),
   );
   const pixels = totals.reduce((sum, count) => sum + count, 0);
-  const palette = hexOf(images[0]).map(
-    (hex, entry) => `${hex} ${((100 * totals[entry]) / pixels).toFixed(2).padStart(6)} %`,
-  );
+  const hexes = hexOf(images[0]);
+  const palette = hexes.slice(0, MOST_LINES).map((hex, entry) => {
+    const share = ((100 * totals[entry]) / pixels).toFixed(2).padStart(6);
+    const [red, green, blue] = images[0].palette.subarray(4 * entry);
+    const swatch = colors ? `\x1b[48;2;${red};${green};${blue}m  \x1b[0m ` : '';
+    return `${swatch}${hex} ${share} %`;
+  });
+  if (hexes.length > MOST_LINES)
+    palette.push(`and ${hexes.length - MOST_LINES} more (--json has all)`);
   return `${[...lines, ...palette].join('\n')}\n`;
 }
 
