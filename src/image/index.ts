@@ -9,3 +9,4 @@ export { deltaE, deltaE2000 } from './quality/delta-e.ts';
 export { psnr } from './quality/psnr.ts';
 export { ssim } from './quality/ssim.ts';
 export { decodeImage, type DecodeOptions } from './files/decode.ts';
+export { encodeGif, type GifFrame, type GifOptions } from './files/gif.ts';
