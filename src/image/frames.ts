@@ -42,7 +42,9 @@ const CUT = 4;
  * entries of later ones stand where those before them stood, also those that no pixel has.
  *
  * @example
- * for await (const frame of quantizeFrames(video, { colors: 64 })) gif.add(frame);
+ * const frames: QuantizedImage[] = [];
+ * for await (const frame of quantizeFrames(video, { colors: 64 })) frames.push(frame);
+ * const gif = await encodeGif(frames, { delay: 40 });
  */
 export async function* quantizeFrames(
   frames: Iterable<ImageInput> | AsyncIterable<ImageInput>,
