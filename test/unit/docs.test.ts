@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import * as library from '../../src/index.ts';
 import { CRITERIA } from '../../src/choose-k/votes.ts';
 import { KNOWN } from '../../src/options.ts';
+import * as image from '../../src/image/index.ts';
 import * as vq from '../../src/vq/index.ts';
 import { DOCS, names, pageOf, pictureOf, read } from '../../tools/docs.ts';
 
@@ -46,6 +47,7 @@ describe('pages', () => {
     const wanted = [
       ...Object.keys(library),
       ...Object.keys(vq),
+      ...Object.keys(image),
       ...KNOWN,
       ...CRITERIA.map((criterion) => `'${criterion}'`),
       ...errors.map(([, code]) => code),
