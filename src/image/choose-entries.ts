@@ -127,7 +127,7 @@ async function clustered(
 ): Promise<Chosen> {
   const { colors, points, alpha } = weighed;
   const { space, lock } = settings;
-  const clear = k - lock.length / 4 > 1 ? clearColor(colors, lock) : NONE;
+  const clear = k - lock.length / 4 > 1 ? clearColor(weighed, lock) : NONE;
   k -= clear.length / 4;
   const weights = clear === NONE ? weighed.weights : withoutLast(weighed.weights);
   const { columns } = points;
@@ -211,8 +211,10 @@ export async function labelled(
 }
 
 /** Nothing at all is an entry of its own, so that cut-outs stay sharp: colours end with it, if it is there. */
-function clearColor(colors: Uint8Array, lock: Uint8Array): Uint8Array {
-  return colors.at(-1) === 0 && !keysOf(lock).includes(0) ? colors.slice(-4) : NONE;
+function clearColor({ colors, weights }: Weighed, lock: Uint8Array): Uint8Array {
+  if (colors.at(-1) !== 0 || keysOf(lock).includes(0)) return NONE;
+  for (let i = 0; i < weights.length - 1; i++) if (weights[i] > 0) return colors.slice(-4);
+  return NONE; // nothing else counts
 }
 
 function withoutLast(weights: ArrayLike<number>): Float64Array {
