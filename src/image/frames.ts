@@ -73,7 +73,7 @@ export async function* quantizeFrames(
       if (importance) judgeImportance(importance, pixels);
       const census = await countColors([image], pause);
       const weights = importance ? await census.sums([image], importance) : census.counts;
-      const weighed = weigh(census, weights, settings, last?.entries);
+      const weighed = await weigh(census, weights, settings, pause, last?.entries);
       let chosen: Chosen;
       if (palette) chosen = await labelled(weighed, palette, settings, rungs, pause);
       else if (last) {

@@ -52,6 +52,13 @@ function checked(image: Pixels, name: string): Pixels {
       `${4 * width * height} (4 × width × height)`,
       'Give RGBA bytes, 4 a pixel.',
     );
+  if ('colorSpace' in image && image.colorSpace !== 'srgb')
+    refuse(
+      `${name}.colorSpace`,
+      image.colorSpace,
+      "'srgb'",
+      "Ask for it: getImageData(x, y, w, h, { colorSpace: 'srgb' }).",
+    );
   return { data, width, height };
 }
 
