@@ -9,7 +9,7 @@ const image = { data, width, height };
 
 const small = await quantizeImage(image, { colors: 16, lock: ['#000', '#fff'] });
 const { psnr, ssim, deltaE } = await small.quality();
-console.log(small.colors, 'colours, the first:', JSON.parse(small.toJson()).slice(0, 3).join(' '));
+console.log(small.colors, 'colours, the first:', ...small.toJson().match(/#\w+/g)!.slice(0, 3));
 console.log('PSNR', psnr.toFixed(1), 'SSIM', ssim.toFixed(3), 'mean ΔE', deltaE.mean.toFixed(1));
 
 // The fewest colours for a quality; no two entries nearer than a difference; what matters more.
