@@ -72,9 +72,24 @@ const arrows = [
     message: 'Only ladder.ts knows the engines.',
   },
   {
+    target: './src/!(image|cli)/**',
+    from: './src/image',
+    message: 'Who clusters no images loads none of it.',
+  },
+  {
+    target: './src/*.ts',
+    from: './src/image',
+    message: 'Who clusters no images loads none of it.',
+  },
+  {
     target: './src',
     from: './src/index.ts',
     message: 'index.ts is the public surface: import the file that has it.',
+  },
+  {
+    target: './src/!(cli)/**',
+    from: './src/cli',
+    message: 'The command uses the library, not the other way round.',
   },
   {
     target: './src',
@@ -152,6 +167,11 @@ export default defineConfig(
       // No run-time dependency: optional peers at most.
       'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
     },
+  },
+  // What the build puts into the package itself: codecs in chunks of their own, and the command's libraries.
+  {
+    files: ['src/image/files/**', 'src/cli/**'],
+    rules: { 'import-x/no-extraneous-dependencies': ['error', { devDependencies: true }] },
   },
   { files: ['src/index.ts'], rules: { 'no-restricted-syntax': ['error', onlyReexports] } },
   // JavaScript that runs as it is: no types to check by.

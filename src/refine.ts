@@ -36,7 +36,8 @@ export interface Solution {
 export interface Search {
   readonly seed: number;
   readonly pause: () => Promise<void> | undefined;
-  readonly distance: Distance;
+  /** Default `'euclidean'`. */
+  readonly distance?: Distance;
   /** Lloyd's algorithm from these centroids; null where that way is barred. `share` of the search is done. */
   lloyd(centroids: Float32Array, share: number): Promise<Solution | null>;
 }
@@ -255,7 +256,7 @@ async function leastUseful(
   return gone;
 }
 
-function distancesBetween(centroids: Float32Array, k: number, distance: Distance) {
+function distancesBetween(centroids: Float32Array, k: number, distance?: Distance) {
   const columns = centroids.length / k;
   if (distance === 'manhattan')
     return (a: number, b: number) => {

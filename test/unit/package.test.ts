@@ -2,7 +2,7 @@
  * The package as its users get it: packed by npm, installed into an empty folder without a network,
  * imported, type-checked and bundled there.
  */
-import { execFile } from 'node:child_process';
+import { exec, execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -14,9 +14,14 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { build as viteBuild } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeImage } from '../../src/image/files/decode.ts';
 import { gaussianBoard, kmeans } from '../../src/index.ts';
 
 const run = promisify(execFile);
+const inShell = promisify(exec);
+
+/** Of what is bundled. */
+const LICENSES = 'third-party-licenses.md';
 
 let consumer = '';
 const installed = () => join(consumer, 'node_modules', 'centroids');
@@ -25,6 +30,7 @@ const installed = () => join(consumer, 'node_modules', 'centroids');
 const PROGRAM = `
 import { gaussianBoard, kmeans, matrix, type KMeansOptions, type KMeansResult } from 'centroids';
 import { vq, type VqResult } from 'centroids/vq';
+import { quantizeImage, type Pixels, type QuantizedImage } from 'centroids/image';
 const device: GPUDevice | undefined = undefined;
 const options: KMeansOptions = { engine: 'reference', seed: 1, device };
 const board = gaussianBoard(1000, 4, { seed: 1 });
@@ -33,6 +39,9 @@ const { hash: automatic } = await kmeans(board, 4, { seed: 1 });
 export const hashes: string[] = [result.hash, automatic];
 export const points = matrix(result.centroids.data, 2);
 const { code }: VqResult = await vq(board, points);
+const image: Pixels = { data: new Uint8Array(64).fill(255), width: 4, height: 4 };
+const { palette }: QuantizedImage = await quantizeImage(image, { colors: 2 });
+export const white = palette.join();
 export const agree: boolean = code.every((label, i) => label === result.labels[i]);
 `;
 
@@ -67,7 +76,9 @@ test('holds what it should and nothing else', async () => {
   const allowed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'];
   expect(allowed).toEqual(expect.arrayContaining(await readdir(installed())));
   const files = await readdir(join(installed(), 'dist'), { recursive: true, withFileTypes: true });
-  const strange = files.filter((file) => file.isFile() && !/\.(js|d\.ts)$/.test(file.name));
+  const strange = files.filter(
+    (file) => file.isFile() && !/\.(js|d\.ts)$/.test(file.name) && file.name !== LICENSES,
+  );
   expect(strange.map(({ name }) => name)).toEqual([]);
 });
 
@@ -86,7 +97,25 @@ test('is described as it is (publint)', async () => {
 test('runs in Node and gives the bits of the source', async () => {
   const script = "import('./script.js').then((all) => console.log(JSON.stringify(all)))";
   const { stdout } = await run(process.execPath, ['--eval', script], { cwd: consumer });
-  expect(JSON.parse(stdout)).toMatchObject({ hashes: await hashesOfSource(), agree: true });
+  expect(JSON.parse(stdout)).toMatchObject({
+    hashes: await hashesOfSource(),
+    agree: true,
+    white: '255,255,255,255',
+  });
+});
+
+test('brings the command, which needs nothing beside it', async () => {
+  const bin = join(consumer, 'node_modules', '.bin', 'centroids');
+  const centroids = (args: string) => inShell(`"${bin}" ${args}`, { cwd: consumer });
+  const { stdout } = await centroids('engines --json');
+  expect(JSON.parse(stdout)).toHaveLength(4);
+  const photo = resolve('demo/photos/china.jpg');
+  await centroids(`quantize ${photo} --colors 5 -o five.png --quiet`);
+  const { data } = await decodeImage(await readFile(join(consumer, 'five.png')));
+  expect(new Set(new Uint32Array(data.buffer)).size).toBe(5);
+  // A full disk: the error is told, and is no success.
+  if (process.platform === 'linux')
+    await expect(centroids('engines > /dev/full')).rejects.toMatchObject({ code: 1 });
 });
 
 /** By name and by `'auto'`, whatever that is: the same bits. */
@@ -161,10 +190,13 @@ test.concurrent('a bundle has only what is asked for', async () => {
   const scipy = /kOrGuess/;
   const boards = /function gaussianBoard/;
   const codebooks = /centbook/;
+  const images = /Give one weight a pixel/;
   const core = await bundle("export { kmeans } from 'centroids'");
-  for (const strange of [scores, scipy, boards, codebooks]) expect(core).not.toMatch(strange);
-  const all = await bundle("export * from 'centroids'; export * as vq from 'centroids/vq'");
-  for (const known of [scores, scipy, boards, codebooks]) expect(all).toMatch(known);
+  for (const strange of [scores, scipy, boards, codebooks, images])
+    expect(core).not.toMatch(strange);
+  const all = await bundle(`export * from 'centroids'; export * as vq from 'centroids/vq';
+    export * as image from 'centroids/image'`);
+  for (const known of [scores, scipy, boards, codebooks, images]) expect(all).toMatch(known);
 });
 
 async function bundleWithVite(outDir: string): Promise<void> {
