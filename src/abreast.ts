@@ -2,8 +2,8 @@
  * Restarts side by side: each on a worker of its own, with the points there once more. Restarts do not
  * know of each other, so the result is that of one after the other, to the bit.
  *
- * It pays where an iteration is so short that workers who share one mostly wait for messages, or where
- * there is too little to share at all (bench/README.md, "Restarts side by side").
+ * It pays where an iteration is so short that workers who share one mostly wait for each other
+ * (bench/README.md, "Restarts side by side").
  */
 import type { EngineName } from './engine.ts';
 import { threadsOf } from './lay-points.ts';

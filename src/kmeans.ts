@@ -169,7 +169,10 @@ interface Crew {
   lloyd(start: Float32Array, phase: 'iterate' | 'refine', restart: number): Promise<Solution>;
 }
 
-/** `most`: of the centroids ever placed; `worker`: the one that has all of it; `report`: missing where several crews work side by side. */
+/**
+ * `most`: of the centroids ever placed; `worker`: the one that has all of it; `report`: missing where
+ * several crews work side by side.
+ */
 async function openCrew(
   settings: Settings & { worker?: number },
   most: number,
