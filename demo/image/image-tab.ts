@@ -1,0 +1,275 @@
+/** The Colours tab: a picture in; the same in few colours, its palette and its files out. */
+import './image.css';
+import type { EngineInfo } from '../../src/index.ts';
+import { byId, debounced, factWriter, say } from '../dom.ts';
+import { count, plural } from '../format.ts';
+import { setState } from '../page-state.ts';
+import type { DitherName, Photo, Settings, SortName, SpaceName } from '../settings.ts';
+import { camera } from './camera.ts';
+import { colourCount } from './colour-count.ts';
+import { comparison } from './comparison.ts';
+import { busyBar } from './busy-bar.ts';
+import { downloads } from './downloads.ts';
+import { bytes, drawnFacts, measuredFacts, NO_FACTS } from './facts.ts';
+import type { Drawn, FromSession, Measured, Opened, QuantizeRequest } from './messages.ts';
+import { openPort, type Port } from './port.ts';
+import { snippet } from './snippet.ts';
+import { loadPhoto, ownPicture, photoUrl, type Source } from './sources.ts';
+import { swatches } from './swatches.ts';
+
+/** After the last of many changes, before the whole picture is done and measured. */
+const SETTLED_MS = 180;
+
+export interface ImageTab {
+  /** Begins with an embedded photo, the first time. */
+  start(): void;
+  /** The engine was changed in the other tab. */
+  restart(): void;
+  /** A picture of the user's. */
+  open(file: File): void;
+}
+
+export function imageTab(
+  settings: Settings,
+  onChange: () => void,
+  onEngines: (engines: EngineInfo[]) => void,
+): ImageTab {
+  const panel = byId('colours', HTMLElement);
+  const facts = factWriter(panel);
+  const status = byId('image-status', HTMLElement);
+  const alert = byId('image-alert', HTMLElement);
+  const again = byId('again', HTMLButtonElement);
+  const unlockAll = byId('unlock-all', HTMLButtonElement);
+  const thumbs = [...panel.querySelectorAll<HTMLButtonElement>('[data-photo]')];
+  const compare = comparison();
+  const busy = busyBar(panel, () => port?.send({ type: 'cancel', job }));
+
+  let port: Port | null = null;
+  let job = 0;
+  /** On its way, and on the screen. */
+  let coming: Source | null = null;
+  let source: Source | null = null;
+  let openedBy = 0;
+  let opened: Opened | null = null;
+  let locks: string[] = [];
+  let drawn: Drawn | null = null;
+  let size = '';
+
+  const request = (): QuantizeRequest => {
+    const { space, dither, sort, seed, engine } = settings;
+    const colours = Math.max(settings.colours, locks.length);
+    return { colours, space, dither, sort, lock: [...locks], seed, engine };
+  };
+
+  const begin = (words: string) => {
+    job++;
+    setState('colours', 'loading');
+    say(alert, '');
+    again.hidden = true;
+    busy.start(words);
+  };
+
+  const end = (words: string, state: 'converged' | 'loading' | 'failed') => {
+    busy.stop();
+    setState('colours', state);
+    status.textContent = words;
+  };
+
+  const fail = (message: string) => {
+    end('That did not work.', 'failed');
+    say(alert, message);
+  };
+
+  function open(next: Source): void {
+    coming = next;
+    begin('Reading the picture…');
+    port ??= openPort(listen, (reason) => {
+      port = null;
+      fail(`The worker stopped: ${reason}. Try a smaller picture.`);
+    });
+    port.send({ type: 'open', job, file: next.file });
+  }
+
+  function quantize(hurried: boolean): void {
+    if (coming) return; // begins with the present settings once it is open
+    if (!port && source) return open(source);
+    begin('Finding the colours…');
+    const asked = request();
+    byId('image-snippet', HTMLElement).textContent = snippet(asked);
+    port?.send({ type: 'quantize', job, request: asked, hurried });
+  }
+
+  const settle = debounced(() => quantize(false), SETTLED_MS);
+  const live = () => {
+    quantize(true);
+    settle();
+  };
+
+  function listen(message: FromSession): void {
+    switch (message.type) {
+      case 'engines':
+        return onEngines(message.engines);
+      case 'drawn':
+        // Also of a job that was overtaken by a change of settings: the next is on its way.
+        if (message.job > openedBy) return showAfter(message);
+        return message.after.close();
+      case 'exported':
+        return save(message, source?.name ?? 'picture');
+      case 'opened':
+        if (message.job === job) return showBefore(message);
+        return message.before.close();
+      case 'failed':
+        if (message.job === null) return say(alert, message.message);
+        if (message.job !== job) return;
+        coming = null;
+        return fail(message.message);
+    }
+    if (message.job !== job) return;
+    switch (message.type) {
+      case 'progress':
+        setState('colours', 'running');
+        return busy.tell(message.stage, message.fraction);
+      case 'weighed':
+        size = bytes(message.bytes);
+        return facts({ size });
+      case 'measured':
+        return finish(message);
+      case 'cancelled':
+        coming = null;
+        end('Cancelled.', 'loading');
+        again.hidden = source === null;
+        return again.focus();
+    }
+  }
+
+  function showBefore(picture: Opened): void {
+    source = coming;
+    coming = null;
+    opened = picture;
+    openedBy = job;
+    setLocks([]);
+    palette.forget();
+    if (source) compare.showBefore(picture.before, source.name);
+    byId('picture-name', HTMLElement).textContent = [source?.name, source?.credit]
+      .filter(Boolean)
+      .join(' · ');
+    const { width, height, unique } = picture;
+    byId('picture-size', HTMLElement).textContent =
+      `${count(width)} × ${count(height)} pixels · ${plural(unique, 'colour')}`;
+    for (const thumb of thumbs)
+      thumb.setAttribute('aria-pressed', String(thumb.dataset.photo === source?.photo));
+    if (source?.photo) settings.photo = source.photo;
+    onChange();
+    save.enable(false);
+    facts(NO_FACTS);
+    quantize(false);
+  }
+
+  function showAfter(result: Drawn): void {
+    setState('colours', 'running');
+    compare.showAfter(result.after, source?.name ?? 'The picture');
+    palette.show(result.palette, result.counts, new Set(locks));
+    byId('palette-size', HTMLElement).textContent = plural(result.counts.length, 'colour');
+    if (result.preview) return;
+    drawn = result;
+    size = '';
+    save.enable(true);
+    facts({ ...NO_FACTS, ...drawnFacts(result) });
+  }
+
+  function finish(measured: Measured): void {
+    const colours = drawn?.counts.length ?? 0;
+    facts(measuredFacts(measured));
+    const before = opened?.unique ?? 0;
+    const what = drawn?.lossless
+      ? `The picture has only ${plural(before, 'colour')}: all of them are kept.`
+      : `${plural(before, 'colour')} became ${count(colours)}.`;
+    end([what, opened?.remark].filter(Boolean).join(' '), 'converged');
+  }
+
+  function setLocks(next: string[]): void {
+    locks = [...new Set(next)];
+    unlockAll.hidden = locks.length === 0;
+  }
+
+  const palette = swatches({
+    toggle(colour) {
+      setLocks(
+        locks.includes(colour) ? locks.filter((other) => other !== colour) : [...locks, colour],
+      );
+      quantize(false);
+    },
+    change(from, to, final) {
+      setLocks(
+        locks.includes(from)
+          ? locks.map((colour) => (colour === from ? to : colour))
+          : [...locks, to],
+      );
+      if (final) quantize(false);
+      else live();
+    },
+    copied(colour, worked) {
+      status.textContent = worked
+        ? `Copied ${colour}.`
+        : `${colour}: this browser did not let me copy.`;
+    },
+  });
+  const save = downloads(panel, (format) => port?.send({ type: 'export', format }));
+
+  colourCount(settings.colours, (colours, hurried) => {
+    settings.colours = colours;
+    if (hurried) live();
+    else settle();
+    onChange();
+  });
+  const choice = (id: string, value: string, take: (value: string) => void) => {
+    const list = byId(id, HTMLSelectElement);
+    list.value = value;
+    list.addEventListener('change', () => {
+      take(list.value);
+      onChange();
+      quantize(false);
+    });
+  };
+  choice('dither', settings.dither, (value) => (settings.dither = value as DitherName));
+  choice('space', settings.space, (value) => (settings.space = value as SpaceName));
+  for (const radio of panel.querySelectorAll<HTMLInputElement>('#sort input')) {
+    radio.checked = radio.value === settings.sort;
+    radio.addEventListener('change', () => {
+      settings.sort = radio.value as SortName;
+      onChange();
+      quantize(false);
+    });
+  }
+  unlockAll.addEventListener('click', () => {
+    setLocks([]);
+    quantize(false);
+  });
+  again.addEventListener('click', () => quantize(false));
+
+  const openPhoto = (photo: Photo) =>
+    loadPhoto(photo).then(open, (error: Error) => fail(error.message));
+  for (const thumb of thumbs) {
+    const photo = thumb.dataset.photo as Photo;
+    thumb.querySelector('img')!.src = photoUrl(photo);
+    thumb.addEventListener('click', () => void openPhoto(photo));
+  }
+  const file = byId('file', HTMLInputElement);
+  file.addEventListener('change', () => {
+    const chosen = file.files?.[0];
+    if (chosen) open(ownPicture(chosen));
+    file.value = ''; // the same file again is a choice too
+  });
+  camera(
+    (still) => open(ownPicture(still)),
+    (why) => say(alert, why),
+  );
+
+  return {
+    start() {
+      if (!source && !coming) void openPhoto(settings.photo);
+    },
+    restart: () => quantize(false),
+    open: (chosen) => open(ownPicture(chosen)),
+  };
+}
