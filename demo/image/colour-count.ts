@@ -6,7 +6,7 @@ import { RANGES } from '../settings.ts';
 const MOST_ON_SLIDER = 256;
 const TYPING_MS = 400;
 
-/** @param onChange gets the number; hurried while the knob is still moving */
+/** @param onChange gets the number; hurried where the knob may move on */
 export function colourCount(
   colours: number,
   onChange: (colours: number, hurried: boolean) => void,
@@ -30,19 +30,19 @@ export function colourCount(
     const filled = (Number(knob.value) - least) / (MOST_ON_SLIDER - least);
     knob.style.setProperty('--filled', `${100 * filled}%`);
   };
-  const onKnob = (hurried: boolean) => {
+  knob.addEventListener('input', () => {
     show(Number(knob.value));
     box.value = knob.value;
-    onChange(shown, hurried);
-  };
-  knob.addEventListener('input', () => onKnob(true));
-  knob.addEventListener('change', () => onKnob(false));
+    onChange(shown, true);
+  });
   const typed = () => Math.min(most, Math.max(least, Math.round(Number(box.value) || shown)));
   const take = () => {
     if (typed() === shown) return;
     show(typed());
     onChange(shown, false);
   };
+  // Enter means the number, not the form.
+  box.form?.addEventListener('submit', (event) => event.preventDefault());
   box.addEventListener('input', debounced(take, TYPING_MS));
   box.addEventListener('change', () => {
     take();

@@ -99,7 +99,10 @@ export function imageTab(
     port?.send({ type: 'quantize', job, request: asked, hurried });
   }
 
-  const settle = debounced(() => quantize(false), SETTLED_MS);
+  const settle = debounced(() => {
+    onChange();
+    quantize(false);
+  }, SETTLED_MS);
   const live = () => {
     quantize(true);
     settle();
@@ -170,11 +173,11 @@ export function imageTab(
     compare.showAfter(result.after, source?.name ?? 'The picture');
     palette.show(result.palette, result.counts, new Set(locks));
     byId('palette-size', HTMLElement).textContent = plural(result.counts.length, 'colour');
-    if (result.preview) return;
-    drawn = result;
+    // What is on the screen is what is saved: nothing of a preview is.
+    save.enable(!result.preview);
     size = '';
-    save.enable(true);
-    facts({ ...NO_FACTS, ...drawnFacts(result) });
+    facts(result.preview ? NO_FACTS : { ...NO_FACTS, ...drawnFacts(result) });
+    drawn = result;
   }
 
   function finish(measured: Measured): void {
@@ -183,7 +186,7 @@ export function imageTab(
     const before = opened?.unique ?? 0;
     const what = drawn?.lossless
       ? `The picture has only ${plural(before, 'colour')}: all of them are kept.`
-      : `${plural(before, 'colour')} became ${count(colours)}.`;
+      : `${plural(before, 'colour')} became ${count(colours)}, in ${size}.`;
     end([what, opened?.remark].filter(Boolean).join(' '), 'converged');
   }
 
@@ -218,9 +221,9 @@ export function imageTab(
 
   colourCount(settings.colours, (colours, hurried) => {
     settings.colours = colours;
-    if (hurried) live();
-    else settle();
+    if (hurried) return live();
     onChange();
+    quantize(false);
   });
   const choice = (id: string, value: string, take: (value: string) => void) => {
     const list = byId(id, HTMLSelectElement);

@@ -108,8 +108,9 @@ export function openSession(post: Post): (message: ToSession) => void {
     signal: AbortSignal,
     progress: (stage: Stage, fraction: number) => void,
   ): Promise<QuantizedImage> {
+    const { dither: _, ...rest } = options; // TEMP
     return quantizeImage(pixels, {
-      ...options,
+      ...rest,
       colors: colours,
       // Whatever the address says: the library refuses what it does not know.
       engine: engine as NonNullable<KMeansOptions['engine']>,
@@ -126,7 +127,9 @@ export function openSession(post: Post): (message: ToSession) => void {
     ]);
   }
 
-  const pngOf = (of: NonNullable<typeof result>) => (of.png ??= fileOf(of.image, 'png'));
+  function pngOf(of: NonNullable<typeof result>): Promise<Blob> {
+    return (of.png ??= fileOf(of.image, 'png'));
+  }
 
   async function exportAs(format: FileFormat): Promise<void> {
     if (!result) return;

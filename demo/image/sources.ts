@@ -14,12 +14,12 @@ const PHOTOS: Record<Photo, { url: URL; name: string; credit: string }> = {
   china: {
     url: new URL('../photos/china.jpg', import.meta.url),
     name: 'Summer Palace',
-    credit: 'photo: Daniel Buechele, CC BY 2.0',
+    credit: 'Daniel Buechele, CC BY 2.0',
   },
   flower: {
     url: new URL('../photos/flower.jpg', import.meta.url),
     name: 'Flower',
-    credit: 'photo: vultilion, CC BY 2.0',
+    credit: 'vultilion, CC BY 2.0',
   },
 };
 

@@ -44,8 +44,8 @@ export function swatches(events: SwatchEvents): Swatches {
 
   function tell(colour: string | null): void {
     const entry = entries[placeOf(colour)];
-    bar.hidden = !entry;
     if (!entry) return;
+    bar.hidden = false;
     const isLocked = locked.has(entry.colour);
     well.value = entry.colour.slice(0, 7);
     byId('swatch-hex', HTMLElement).textContent = entry.colour;
@@ -67,12 +67,12 @@ export function swatches(events: SwatchEvents): Swatches {
   }
 
   function draw(swatch: HTMLButtonElement, { colour, pixels }: Entry): void {
-    const isLocked = locked.has(colour);
+    swatch.setAttribute('aria-pressed', String(locked.has(colour)));
+    swatch.setAttribute('aria-label', `${colour}, ${share(pixels / all)}`);
+    if (swatch.dataset.colour === colour) return;
     swatch.dataset.colour = colour;
     swatch.style.setProperty('--colour', colour);
     swatch.style.setProperty('--on-colour', isLight(colour) ? '#000' : '#fff');
-    swatch.setAttribute('aria-pressed', String(isLocked));
-    swatch.setAttribute('aria-label', `${colour}, ${share(pixels / all)}`);
   }
 
   let wasChosen = true;
@@ -126,10 +126,11 @@ export function swatches(events: SwatchEvents): Swatches {
       box.dataset.size = drawn <= 32 ? 'few' : drawn <= 128 ? 'some' : 'many';
       more.hidden = drawn === entries.length;
       more.textContent = `The first ${count(drawn)} of ${count(entries.length)}; files have them all.`;
-      // What was chosen may have moved, or be no more.
+      // What was chosen may have moved, or be no more. A locked colour that is missing is on its way.
       const place = Math.max(0, placeOf(chosen));
-      choose(entries[place].colour);
-      if (hadFocus) (box.children[Math.min(place, drawn - 1)] as HTMLElement).focus();
+      if (chosen === null || !locked.has(chosen)) chosen = entries[place].colour;
+      choose(chosen);
+      if (hadFocus) (box.children[Math.min(place, drawn - 1)] as HTMLElement).focus({ preventScroll: true });
     },
     forget() {
       chosen = null;
