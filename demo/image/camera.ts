@@ -11,8 +11,8 @@ export function camera(onStill: (still: File) => void, onRefused: (why: string) 
   async function open(): Promise<void> {
     dialog.showModal();
     try {
-      // As much as it has, within what a screen shows well.
-      const asked = { facingMode: 'environment', width: { ideal: 3840 }, height: { ideal: 2160 } };
+      // A screenful; without a wish there are cameras that give 640 × 480.
+      const asked = { facingMode: 'environment', width: { ideal: 1920 }, height: { ideal: 1080 } };
       const found = await navigator.mediaDevices.getUserMedia({ video: asked });
       if (!dialog.open) return off(found);
       stream = found;

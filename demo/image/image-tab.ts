@@ -182,12 +182,18 @@ export function imageTab(
 
   function finish(measured: Measured): void {
     const colours = drawn?.counts.length ?? 0;
-    facts(measuredFacts(measured));
+    const found = measuredFacts(measured);
+    facts(found);
     const before = opened?.unique ?? 0;
     const what = drawn?.lossless
       ? `The picture has only ${plural(before, 'colour')}: all of them are kept.`
-      : `${plural(before, 'colour')} became ${count(colours)}, in ${size}.`;
+      : `${plural(before, 'colour')} became ${count(colours)}.`;
     end([what, opened?.remark].filter(Boolean).join(' '), 'converged');
+    // What others see beside it.
+    const summary = document.createElement('span');
+    summary.className = 'unseen';
+    summary.textContent = ` PSNR ${found.psnr}, SSIM ${found.ssim}, mean Delta E ${found['delta-e']}, ${size}.`;
+    status.append(summary);
   }
 
   function setLocks(next: string[]): void {

@@ -130,7 +130,8 @@ export function swatches(events: SwatchEvents): Swatches {
       const place = Math.max(0, placeOf(chosen));
       if (chosen === null || !locked.has(chosen)) chosen = entries[place].colour;
       choose(chosen);
-      if (hadFocus) (box.children[Math.min(place, drawn - 1)] as HTMLElement).focus({ preventScroll: true });
+      if (hadFocus)
+        (box.children[Math.min(place, drawn - 1)] as HTMLElement).focus({ preventScroll: true });
     },
     forget() {
       chosen = null;
