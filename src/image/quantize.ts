@@ -66,7 +66,7 @@ export async function quantizeImage(
   const palette = arranged(chosen, census, settings);
   const results: QuantizedImage[] = [];
   for (const image of images) {
-    const indices = await census.map(image, palette.of);
+    const indices = await mapped(image, census, palette, settings, pause);
     results.push(
       new QuantizedImage(image, palette.entries, indices, {
         lossless: palette.lossless,
@@ -79,11 +79,30 @@ export async function quantizeImage(
   return several ? results : results[0];
 }
 
+/** What {@link arranged} makes of entries. */
+interface Arranged {
+  readonly entries: Uint8Array;
+  /** Of every colour its entry. */
+  readonly of: Uint8Array | Uint16Array;
+  readonly lossless: boolean;
+}
+
+/** The entry of every pixel. */
+export async function mapped(
+  image: Pixels,
+  census: Census,
+  { of }: Arranged,
+  _settings: ImageSettings,
+  _pause: Pause,
+): Promise<Uint8Array | Uint16Array> {
+  return census.map(image, of);
+}
+
 /**
  * Engines for a run on colours. They are few, and iterations of the block filter on them take
  * milliseconds: opening a GPU takes longer, so `'auto'` stays on the processor.
  */
-function rungsFor({ engine, threads }: ImageSettings): Rung[] {
+export function rungsFor({ engine, threads }: ImageSettings): Rung[] {
   return ladder(engine, 0, { threads });
 }
 
@@ -134,11 +153,11 @@ async function reaches(
  * Entries in their order, without free ones that no colour is nearest to; of each colour its entry; and
  * whether that is always the colour itself.
  */
-function arranged(
+export function arranged(
   { entries, labels }: Chosen,
   { colors, counts }: Census,
   { palette, lock, sort }: ImageSettings,
-): { entries: Uint8Array; of: Uint8Array | Uint16Array; lossless: boolean } {
+): Arranged {
   const size = entries.length / 4;
   const used = new Float64Array(size);
   for (let i = 0; i < labels.length; i++) used[labels[i]] += counts[i];
