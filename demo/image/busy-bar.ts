@@ -5,7 +5,7 @@ import type { Stage } from './messages.ts';
 const LONG_MS = 500;
 
 const WORDS: Record<Stage, string> = {
-  read: 'Reading the picture…',
+  read: 'Counting its colours…',
   count: 'Counting its colours…',
   cluster: 'Finding the colours…',
   map: 'Painting…',

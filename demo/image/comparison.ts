@@ -1,6 +1,9 @@
 /** Two pictures in one place, and where one ends and the other begins: the knob lies over both. */
 import { byId } from '../dom.ts';
 
+/** Up to this many pixels a side each of them is shown as a square: drawings of pixels and icons. */
+const TINY = 256;
+
 export interface Comparison {
   /** A new picture, which has nothing beside it yet. */
   showBefore(bitmap: ImageBitmap, name: string): void;
@@ -22,6 +25,7 @@ export function comparison(): Comparison {
     showBefore(bitmap, name) {
       box.style.setProperty('--ratio', String(bitmap.width / bitmap.height));
       box.classList.add('without-after');
+      box.classList.toggle('tiny', Math.max(bitmap.width, bitmap.height) <= TINY);
       present(before, bitmap);
       before.setAttribute('aria-label', `${name}, before`);
     },

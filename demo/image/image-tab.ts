@@ -91,8 +91,8 @@ export function imageTab(
   }
 
   function quantize(hurried: boolean): void {
-    if (coming) return; // begins with the present settings once it is open
-    if (!port && source) return open(source);
+    if (coming || !source) return; // begins with the present settings once one is open
+    if (!port) return open(source);
     begin('Finding the colours…');
     const asked = request();
     byId('image-snippet', HTMLElement).textContent = snippet(asked);
@@ -184,10 +184,9 @@ export function imageTab(
     const colours = drawn?.counts.length ?? 0;
     const found = measuredFacts(measured);
     facts(found);
-    const before = opened?.unique ?? 0;
     const what = drawn?.lossless
-      ? `The picture has only ${plural(before, 'colour')}: all of them are kept.`
-      : `${plural(before, 'colour')} became ${count(colours)}.`;
+      ? `The picture has only ${plural(colours, 'colour')}: nothing is lost.`
+      : `${plural(opened?.unique ?? 0, 'colour')} became ${count(colours)}.`;
     end([what, opened?.remark].filter(Boolean).join(' '), 'converged');
     // What others see beside it.
     const summary = document.createElement('span');
@@ -252,6 +251,8 @@ export function imageTab(
   }
   unlockAll.addEventListener('click', () => {
     setLocks([]);
+    // Its own button is gone.
+    panel.querySelector<HTMLElement>('.swatch[tabindex="0"]')?.focus();
     quantize(false);
   });
   again.addEventListener('click', () => quantize(false));

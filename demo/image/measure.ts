@@ -1,7 +1,5 @@
 /** How far a picture is from another, by the three measures that are usual. */
-import { deltaE } from '../../src/image/quality/delta-e.ts';
-import { psnr } from '../../src/image/quality/psnr.ts';
-import { ssim } from '../../src/image/quality/ssim.ts';
+import { deltaE, psnr, ssim } from '../../src/image/index.ts';
 import type { Measured } from './messages.ts';
 
 /** @param onPart gets how much is done, 0 to 1 */

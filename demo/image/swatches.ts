@@ -107,7 +107,7 @@ export function swatches(events: SwatchEvents): Swatches {
   const change = (final: boolean) => {
     if (chosen === null) return;
     const from = chosen;
-    chosen = well.value;
+    chosen = well.value + from.slice(7); // a well has no opacity
     events.change(from, chosen, final);
   };
   well.addEventListener('input', () => change(false));
