@@ -16,7 +16,15 @@ import type { Census } from './count.ts';
 import { MOST_COLORS, type ImageSettings } from './options.ts';
 import { distinct, joined, keysOf } from './palette.ts';
 import { splitRows } from './split.ts';
-import { boundsOf, coordinates, fromSpace, hasAlpha, toSpace, type Coordinates } from './spaces.ts';
+import {
+  boundsOf,
+  coordinates,
+  fromSpace,
+  hasAlpha,
+  toSpace,
+  type ColorSpace,
+  type Coordinates,
+} from './spaces.ts';
 
 type Pause = () => Promise<void> | undefined;
 
@@ -24,6 +32,8 @@ type Pause = () => Promise<void> | undefined;
 const CHEAP_SEARCH = 64;
 /** Up to so many k-means++ is worth its time. */
 const FEW = 512;
+/** A mean of mostly opaque colours is opaque: what let nothing through still must not. */
+const NEARLY_OPAQUE = 250;
 /** Times that places freed by entries that were too near are asked for. */
 const ROUNDS = 4;
 
@@ -132,7 +142,7 @@ async function clustered(
       ? await run.lloyd(run.place(start), held.rows)
       : await search(run, { points, weights }, held, k, settings, pause);
     const centroids = run.coordinates(clustering.centroids).subarray(held.data.length);
-    const free = fromSpace({ data: centroids, columns }, space);
+    const free = toEntries(coordinates(centroids, columns), space);
     const entries = distinct(joined(lock, free, clear));
     const labels = await run.nearest(run.place(toSpace(entries, space, alpha)));
     return { entries, labels, engine: run.engine };
@@ -158,7 +168,9 @@ export async function follow(
   const run = await ColorRun.open(points, weights, start.rows, cover, settings, rungs, pause);
   try {
     const { clustering } = await run.lloyd(run.place(start), lock.length / 4);
-    const moved = fromSpace(coordinates(run.coordinates(clustering.centroids), columns), space);
+    const moved = toEntries(coordinates(run.coordinates(clustering.centroids), columns), space);
+    for (let at = 0; at < moved.length; at += 4)
+      if (entries[at + 3] === 0) moved.fill(0, at, at + 4);
     moved.set(lock);
     const labels = await run.nearest(run.place(toSpace(moved, space, alpha)));
     return { entries: moved, labels, engine: run.engine };
@@ -246,6 +258,14 @@ async function search(
   const deep =
     held.rows === 0 && (refine === 'breathing' || (refine === 'auto' && k <= CHEAP_SEARCH));
   return deep ? run.breathe(found) : found;
+}
+
+/** Centroids as bytes. */
+function toEntries(centroids: Coordinates, space: ColorSpace): Uint8Array {
+  const entries = fromSpace(centroids, space);
+  for (let at = 3; at < entries.length; at += 4)
+    if (entries[at] >= NEARLY_OPAQUE) entries[at] = 255;
+  return entries;
 }
 
 function joinRows(a: Coordinates, b: Coordinates): Coordinates {

@@ -119,6 +119,9 @@ test('an opaque image has opaque entries, a faded one keeps what is clear and wh
     off = Math.max(off, Math.abs(made[at] - faded.data[at]));
   expect(off).toBeLessThan(64);
   expect(names(result.palette)).toContain('#00000000');
+  const grain = { ...image, data: image.data.map((v, at) => (at % 44 === 3 ? 249 : v)) };
+  const { palette } = await quantizeImage(grain, { colors: 8 });
+  expect(palette.filter((_, at) => at % 4 === 3)).toEqual(new Uint8Array(8).fill(255));
 });
 
 test('more than 256 entries have indices of 16 bits', async () => {
@@ -263,6 +266,36 @@ describe('minQuality', () => {
       }),
     );
   });
+});
+
+test('dithered pixels mix to what the palette does not have; minQuality sees them', async () => {
+  const grey = { data: new Uint8Array(4 * 900).fill(128), width: 30, height: 30 };
+  grey.data.forEach((_, at) => at % 4 === 3 && (grey.data[at] = 255));
+  const palette = ['#000', '#fff'];
+  const plain = await quantizeImage(grey, { palette });
+  expect(new Set(plain.indices).size).toBe(1);
+  const mixed = await quantizeImage(grey, { palette, dither: 'floyd-steinberg' });
+  const light = mixed.counts[1] / 900; // 128 has 0.216 of white's light
+  expect(Math.abs(light - 0.216)).toBeLessThan(0.03);
+  const none = await quantizeImage(grey, { palette, dither: 'bayer', ditherStrength: 0 });
+  expect(none.indices).toEqual(plain.indices);
+
+  const options = { dither: 'bayer', minQuality: { psnr: 28 } } as const;
+  const result = await quantizeImage(image, options);
+  expect((await result.quality()).psnr).toBeGreaterThanOrEqual(28);
+  const less = await quantizeImage(image, { dither: 'bayer', colors: result.colors - 1 });
+  expect((await less.quality()).psnr).toBeLessThan(28);
+});
+
+test('reads files, and writes them', async () => {
+  const made = await quantizeImage(faded, { colors: 30 });
+  const file = await made.toPng();
+  for (const form of [file, file.buffer, new Blob([file])]) {
+    const again = await quantizeImage(form, { colors: 30, sort: 'lightness' });
+    expect(again.lossless).toBe(true);
+    expect(again.toImageData()).toEqual(made.toImageData());
+  }
+  await expect(quantizeImage(file, { maxPixels: 4799 })).rejects.toThrow('maxPixels');
 });
 
 describe('importance', () => {

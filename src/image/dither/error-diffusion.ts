@@ -32,12 +32,16 @@ export const ATKINSON: Shares = [
 /** No share goes farther, sideways or down. */
 const REACH = 2;
 
+/** Ranges of the palette that an error may be. */
+const MOST_LEFT = 2;
+
 /**
  * Writes an entry a pixel. `strength` scales what is passed on.
  *
  * Pixels that are fully transparent take the entry that is nearest to nothing; they neither take what
- * others pass on nor pass on anything. An error larger than the range of the palette is no rounding but
- * a colour the palette cannot mix: it is cut to that, so that it does not smear over what comes after.
+ * others pass on nor pass on anything. An error larger than twice the range of the palette is
+ * no rounding but a colour the palette cannot mix: it is cut to that, so that it does not smear over what
+ * comes after. (Cut to the range itself, choices in OKLab lost up to 0.04 of the light of flat areas.)
  */
 export async function diffuse(
   { data, width, height }: Pixels,
@@ -54,6 +58,7 @@ export async function diffuse(
   const lineOf = (y: number) => (y % (REACH + 1)) * line;
   const portions = Float64Array.from(shares, ([, , share]) => share * strength);
   const steps = new Int32Array(shares.length);
+  const most = range.map((value) => value * MOST_LEFT);
   const target = new Float64Array(columns);
   for (let y = 0; y < height; y++) {
     lightOf(data, columns, y * width, width, row);
@@ -75,7 +80,7 @@ export async function diffuse(
       indices[place] = entry;
       for (let t = 0; t < columns; t++) {
         const error = target[t] - light[entry * columns + t];
-        const kept = Math.max(-range[t], Math.min(range[t], error));
+        const kept = Math.max(-most[t], Math.min(most[t], error));
         for (let s = 0; s < steps.length; s++) passed[steps[s] + at + t] += kept * portions[s];
       }
     }

@@ -16,7 +16,7 @@ export interface LitPalette {
   columns: 3 | 4;
   /** Entries in light, row-major. */
   light: Float64Array;
-  /** From the least to the most among entries, a column: nothing they can mix is farther from one. */
+  /** From the least to the most among entries, a column. */
   range: Float64Array;
   /** The entry nearest to the light that stands at a place. */
   nearest: (light: Float64Array, at: number) => number;
