@@ -1,3 +1,4 @@
+import type { ColorSpace, Dither, ImageOptions } from '../src/image/index.ts';
 import { DATA_SETS, isDataSet, type DataSet } from './data/data-sets.ts';
 
 /**
@@ -9,9 +10,7 @@ export type Tab = 'cluster' | 'colours';
 export type Board = 'gaussian' | 'blobs' | 'uniform' | DataSet;
 export type InitName = 'auto' | 'k-means++' | 'k-means||' | 'random';
 export type Photo = 'china' | 'flower';
-export type SpaceName = 'oklab' | 'srgb' | 'linear-rgb' | 'lab';
-export type DitherName = 'none' | 'floyd-steinberg' | 'atkinson' | 'bayer' | 'blue-noise';
-export type SortName = 'use' | 'hue' | 'lightness';
+export type SortName = NonNullable<ImageOptions['sort']>;
 
 export interface Settings {
   tab: Tab;
@@ -25,8 +24,8 @@ export interface Settings {
   init: InitName;
   whiten: boolean;
   colours: number;
-  space: SpaceName;
-  dither: DitherName;
+  space: ColorSpace;
+  dither: Dither;
   sort: SortName;
   photo: Photo;
 }

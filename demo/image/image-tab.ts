@@ -1,10 +1,11 @@
 /** The Colours tab: a picture in; the same in few colours, its palette and its files out. */
 import './image.css';
+import type { ColorSpace, Dither } from '../../src/image/index.ts';
 import type { EngineInfo } from '../../src/index.ts';
 import { byId, debounced, factWriter, say } from '../dom.ts';
 import { count, plural } from '../format.ts';
 import { setState } from '../page-state.ts';
-import type { DitherName, Photo, Settings, SortName, SpaceName } from '../settings.ts';
+import type { Photo, Settings, SortName } from '../settings.ts';
 import { camera } from './camera.ts';
 import { colourCount } from './colour-count.ts';
 import { comparison } from './comparison.ts';
@@ -239,8 +240,8 @@ export function imageTab(
       quantize(false);
     });
   };
-  choice('dither', settings.dither, (value) => (settings.dither = value as DitherName));
-  choice('space', settings.space, (value) => (settings.space = value as SpaceName));
+  choice('dither', settings.dither, (value) => (settings.dither = value as Dither));
+  choice('space', settings.space, (value) => (settings.space = value as ColorSpace));
   for (const radio of panel.querySelectorAll<HTMLInputElement>('#sort input')) {
     radio.checked = radio.value === settings.sort;
     radio.addEventListener('change', () => {

@@ -3,13 +3,14 @@
  * open, or a palette for the open one. Pictures travel as bitmaps, which are transferred.
  */
 import type { EngineInfo } from '../../src/index.ts';
-import type { DitherName, SortName, SpaceName } from '../settings.ts';
+import type { ColorSpace, Dither } from '../../src/image/index.ts';
+import type { SortName } from '../settings.ts';
 
 /** The options of one run. */
 export interface QuantizeRequest {
   colours: number;
-  space: SpaceName;
-  dither: DitherName;
+  space: ColorSpace;
+  dither: Dither;
   sort: SortName;
   /** `#rrggbb`, kept exactly, in this order. */
   lock: string[];

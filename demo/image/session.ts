@@ -108,9 +108,8 @@ export function openSession(post: Post): (message: ToSession) => void {
     signal: AbortSignal,
     progress: (stage: Stage, fraction: number) => void,
   ): Promise<QuantizedImage> {
-    const { dither: _, ...rest } = options; // TEMP
     return quantizeImage(pixels, {
-      ...rest,
+      ...options,
       colors: colours,
       // Whatever the address says: the library refuses what it does not know.
       engine: engine as NonNullable<KMeansOptions['engine']>,
