@@ -12,7 +12,7 @@ import { comparison } from './comparison.ts';
 import { busyBar } from './busy-bar.ts';
 import { downloads } from './downloads.ts';
 import { bytes, drawnFacts, measuredFacts, NO_FACTS } from './facts.ts';
-import type { Drawn, FromSession, Measured, Opened, QuantizeRequest } from './messages.ts';
+import type { Drawn, FromSession, JobNews, Measured, Opened, QuantizeRequest } from './messages.ts';
 import { openPort, type Port } from './port.ts';
 import { snippet } from './snippet.ts';
 import { loadPhoto, ownPicture, photoUrl, type Source } from './sources.ts';
@@ -110,34 +110,32 @@ export function imageTab(
   };
 
   function listen(message: FromSession): void {
+    if (message.type === 'engines') onEngines(message.engines);
+    else if (message.type === 'exported') save(message, source?.name ?? 'picture');
+    else if (message.type === 'unsaved') say(alert, message.message);
+    // Also of a job that was overtaken by a change of settings: the next is on its way.
+    else if (message.type === 'drawn' && message.job > openedBy) showAfter(message);
+    else if (message.job === job) take(message);
+  }
+
+  /** News of the present job. */
+  function take(message: JobNews): void {
     switch (message.type) {
-      case 'engines':
-        return onEngines(message.engines);
-      case 'drawn':
-        // Also of a job that was overtaken by a change of settings: the next is on its way.
-        if (message.job > openedBy) return showAfter(message);
-        return message.after.close();
-      case 'exported':
-        return save(message, source?.name ?? 'picture');
       case 'opened':
-        if (message.job === job) return showBefore(message);
-        return message.before.close();
-      case 'failed':
-        if (message.job === null) return say(alert, message.message);
-        if (message.job !== job) return;
-        coming = null;
-        return fail(message.message);
-    }
-    if (message.job !== job) return;
-    switch (message.type) {
+        return showBefore(message);
       case 'progress':
         setState('colours', 'running');
         return busy.tell(message.stage, message.fraction);
+      case 'drawn':
+        return showAfter(message);
       case 'weighed':
         size = bytes(message.bytes);
         return facts({ size });
       case 'measured':
         return finish(message);
+      case 'failed':
+        coming = null;
+        return fail(message.message);
       case 'cancelled':
         coming = null;
         end('Cancelled.', 'loading');

@@ -64,16 +64,20 @@ export interface Measured {
 
 export type Stage = 'read' | 'count' | 'cluster' | 'map' | 'measure';
 
-export type FromSession =
-  | { type: 'engines'; engines: EngineInfo[] }
+/** Of one job; drawn comes for previews too, measured ends it. */
+export type JobNews =
   | ({ type: 'opened' } & Opened)
   | { type: 'progress'; job: number; stage: Stage; fraction: number }
   | ({ type: 'drawn' } & Drawn)
   /** Size of the PNG file. */
   | { type: 'weighed'; job: number; bytes: number }
-  /** The job is done. */
   | ({ type: 'measured' } & Measured)
-  | { type: 'exported'; format: FileFormat; file: Blob; colours: number }
   | { type: 'cancelled'; job: number }
-  /** job is null where a file could not be written. */
-  | { type: 'failed'; job: number | null; message: string };
+  | { type: 'failed'; job: number; message: string };
+
+export type FromSession =
+  | { type: 'engines'; engines: EngineInfo[] }
+  | JobNews
+  | { type: 'exported'; format: FileFormat; file: Blob; colours: number }
+  /** A file could not be written. */
+  | { type: 'unsaved'; message: string };

@@ -137,7 +137,7 @@ export function openSession(post: Post): (message: ToSession) => void {
       const file = await (format === 'png' ? pngOf(result) : fileOf(result.image, format));
       post({ type: 'exported', format, file, colours: colors });
     } catch (error) {
-      post({ type: 'failed', job: null, message: plainMessage(error) });
+      post({ type: 'unsaved', message: plainMessage(error) });
     }
   }
 
