@@ -4,7 +4,11 @@ import type { Drawn, Measured } from './messages.ts';
 
 export const NO_FACTS = { psnr: '–', ssim: '–', 'delta-e': '–', time: '–', engine: '', size: '' };
 
-export const drawnFacts = ({ seconds, engine }: Drawn) => ({ time: duration(seconds), engine });
+/** No engine was needed where every colour is kept. */
+export const drawnFacts = ({ seconds, engine }: Drawn) => ({
+  time: duration(seconds),
+  engine: engine === 'none' ? '' : engine,
+});
 
 export function measuredFacts({ psnr, ssim, deltaE }: Measured) {
   const exact = psnr === Infinity;

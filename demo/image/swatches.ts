@@ -46,14 +46,11 @@ export function swatches(events: SwatchEvents): Swatches {
     const entry = entries[placeOf(colour)];
     if (!entry) return;
     bar.hidden = false;
-    const isLocked = locked.has(entry.colour);
     well.value = entry.colour.slice(0, 7);
     byId('swatch-hex', HTMLElement).textContent = entry.colour;
-    byId('swatch-use', HTMLElement).textContent = `${share(entry.pixels / all)} · ${plural(
-      entry.pixels,
-      'pixel',
-    )}${isLocked ? ' · locked' : ''}`;
-    lock.textContent = isLocked ? 'Unlock' : 'Lock';
+    byId('swatch-use', HTMLElement).textContent =
+      `${share(entry.pixels / all)} · ${plural(entry.pixels, 'pixel')}`;
+    lock.textContent = locked.has(entry.colour) ? 'Unlock' : 'Lock';
   }
 
   function choose(colour: string): void {
