@@ -1,21 +1,20 @@
 /** The Colours tab: a picture in; the same in few colours, its palette and its files out. */
 import './image.css';
-import type { ColorSpace, Dither } from '../../src/image/index.ts';
 import type { EngineInfo } from '../../src/index.ts';
 import { byId, debounced, factWriter, say } from '../dom.ts';
 import { count, plural } from '../format.ts';
 import { setState } from '../page-state.ts';
-import type { Photo, Settings, SortName } from '../settings.ts';
-import { camera } from './camera.ts';
-import { colourCount } from './colour-count.ts';
+import type { Settings } from '../settings.ts';
 import { comparison } from './comparison.ts';
 import { busyBar } from './busy-bar.ts';
 import { downloads } from './downloads.ts';
 import { bytes, drawnFacts, measuredFacts, NO_FACTS } from './facts.ts';
 import type { Drawn, FromSession, JobNews, Measured, Opened, QuantizeRequest } from './messages.ts';
 import { openPort, type Port } from './port.ts';
+import { runControls } from './run-controls.ts';
 import { snippet } from './snippet.ts';
-import { loadPhoto, ownPicture, photoUrl, type Source } from './sources.ts';
+import { sourceControls } from './source-controls.ts';
+import type { Source } from './sources.ts';
 import { swatches } from './swatches.ts';
 
 /** After the last of many changes, before the whole picture is done and measured. */
@@ -41,7 +40,6 @@ export function imageTab(
   const alert = byId('image-alert', HTMLElement);
   const again = byId('again', HTMLButtonElement);
   const unlockAll = byId('unlock-all', HTMLButtonElement);
-  const thumbs = [...panel.querySelectorAll<HTMLButtonElement>('[data-photo]')];
   const compare = comparison();
   const busy = busyBar(panel, () => port?.send({ type: 'cancel', job }));
 
@@ -158,8 +156,7 @@ export function imageTab(
     const { width, height, unique } = picture;
     byId('picture-size', HTMLElement).textContent =
       `${count(width)} × ${count(height)} pixels · ${plural(unique, 'colour')}`;
-    for (const thumb of thumbs)
-      thumb.setAttribute('aria-pressed', String(thumb.dataset.photo === source?.photo));
+    sources.mark(source?.photo ?? null);
     if (source?.photo) settings.photo = source.photo;
     onChange();
     save.enable(false);
@@ -221,33 +218,17 @@ export function imageTab(
         : `${colour}: this browser did not let me copy.`;
     },
   });
+  const sources = sourceControls(panel, open, (why) => {
+    if (source) say(alert, why);
+    else fail(why);
+  });
   const save = downloads(panel, (format) => port?.send({ type: 'export', format }));
 
-  colourCount(settings.colours, (colours, hurried) => {
-    settings.colours = colours;
+  runControls(settings, (hurried) => {
     if (hurried) return live();
     onChange();
     quantize(false);
   });
-  const choice = (id: string, value: string, take: (value: string) => void) => {
-    const list = byId(id, HTMLSelectElement);
-    list.value = value;
-    list.addEventListener('change', () => {
-      take(list.value);
-      onChange();
-      quantize(false);
-    });
-  };
-  choice('dither', settings.dither, (value) => (settings.dither = value as Dither));
-  choice('space', settings.space, (value) => (settings.space = value as ColorSpace));
-  for (const radio of panel.querySelectorAll<HTMLInputElement>('#sort input')) {
-    radio.checked = radio.value === settings.sort;
-    radio.addEventListener('change', () => {
-      settings.sort = radio.value as SortName;
-      onChange();
-      quantize(false);
-    });
-  }
   unlockAll.addEventListener('click', () => {
     setLocks([]);
     // Its own button is gone.
@@ -256,29 +237,11 @@ export function imageTab(
   });
   again.addEventListener('click', () => quantize(false));
 
-  const openPhoto = (photo: Photo) =>
-    loadPhoto(photo).then(open, (error: Error) => fail(error.message));
-  for (const thumb of thumbs) {
-    const photo = thumb.dataset.photo as Photo;
-    thumb.querySelector('img')!.src = photoUrl(photo);
-    thumb.addEventListener('click', () => void openPhoto(photo));
-  }
-  const file = byId('file', HTMLInputElement);
-  file.addEventListener('change', () => {
-    const chosen = file.files?.[0];
-    if (chosen) open(ownPicture(chosen));
-    file.value = ''; // the same file again is a choice too
-  });
-  camera(
-    (still) => open(ownPicture(still)),
-    (why) => say(alert, why),
-  );
-
   return {
     start() {
-      if (!source && !coming) void openPhoto(settings.photo);
+      if (!source && !coming) void sources.openPhoto(settings.photo);
     },
     restart: () => quantize(false),
-    open: (chosen) => open(ownPicture(chosen)),
+    open: sources.openFile,
   };
 }
