@@ -160,7 +160,7 @@ export function imageTab(
     if (source?.photo) settings.photo = source.photo;
     onChange();
     save.enable(false);
-    facts(NO_FACTS);
+    facts({ ...NO_FACTS, opened: source ? bytes(source.file.size) : '–' });
     quantize(false);
   }
 

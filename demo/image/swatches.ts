@@ -5,8 +5,8 @@
 import { byId, copy } from '../dom.ts';
 import { count, plural, share } from '../format.ts';
 
-/** More are not drawn: nobody looks at them one by one, and a page of 65 536 buttons is slow. */
-const MOST_DRAWN = 1024;
+/** More are not drawn: nobody looks at them one by one, and a page of 65 536 buttons would be slow. */
+const MOST_DRAWN = 512;
 
 export interface SwatchEvents {
   toggle(colour: string): void;
@@ -113,16 +113,19 @@ export function swatches(events: SwatchEvents): Swatches {
   return {
     show(palette, counts, nowLocked) {
       locked = nowLocked;
-      entries = Array.from(counts, (pixels, at) => ({ colour: hexOf(palette, at), pixels }));
+      const drawn = Math.min(counts.length, MOST_DRAWN);
+      entries = Array.from(counts.subarray(0, drawn), (pixels, at) => ({
+        colour: hexOf(palette, at),
+        pixels,
+      }));
       all = counts.reduce((sum, pixels) => sum + pixels, 0);
-      const drawn = Math.min(entries.length, MOST_DRAWN);
       const hadFocus = box.contains(document.activeElement);
       while (box.children.length > drawn) box.lastElementChild?.remove();
       while (box.children.length < drawn) box.append(newSwatch());
       for (let at = 0; at < drawn; at++) draw(box.children[at] as HTMLButtonElement, entries[at]);
       box.dataset.size = drawn <= 32 ? 'few' : drawn <= 128 ? 'some' : 'many';
-      more.hidden = drawn === entries.length;
-      more.textContent = `The first ${count(drawn)} of ${count(entries.length)}; files have them all.`;
+      more.hidden = drawn === counts.length;
+      more.textContent = `The first ${count(drawn)} of ${count(counts.length)}; files have them all.`;
       // What was chosen may have moved, or be no more. A locked colour that is missing is on its way.
       const place = Math.max(0, placeOf(chosen));
       if (chosen === null || !locked.has(chosen)) chosen = entries[place].colour;
