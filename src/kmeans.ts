@@ -210,7 +210,7 @@ function explicitCentroids(inits: readonly Init[]): Rows | undefined {
 }
 
 /** scikit-learn's rule, shift ≤ tol × mean column variance, as a strict bound between integers. */
-function shiftLimit(grid: GridFacts, tol: number): bigint {
+export function shiftLimit(grid: GridFacts, tol: number): bigint {
   if (tol === 0) return 0n; // until no label changes
   const variance = grid.variances.reduce((sum, v) => sum + v, 0) / grid.columns;
   const limit = Math.floor(tol * variance * 2 ** (2 * LABEL_BITS)) + 1;

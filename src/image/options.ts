@@ -1,0 +1,271 @@
+/** What may be asked of a palette, judged once. After this file nobody checks an option again. */
+import type { Engine, EngineName } from '../engine.ts';
+import { refuse, refuseUnknown } from '../errors.ts';
+import { whole } from '../options.ts';
+import { SPACES, type ColorSpace } from './spaces.ts';
+
+/** `'#rgb'`, `'#rrggbb'`, `'#rrggbbaa'`, or bytes `[r, g, b]` or `[r, g, b, a]`. */
+export type Color = string | ArrayLike<number>;
+
+/** How far an image is. */
+export interface ImageProgress {
+  /** In the order they come: reading the images, counting colours, clustering them, writing pixels. */
+  readonly phase: 'read' | 'count' | 'cluster' | 'map';
+  /** Done of the whole, 0 to 1. */
+  readonly fraction: number;
+}
+
+/** Options of {@link quantizeImage}. */
+export interface ImageOptions {
+  /** Most entries of the palette, 1 to 65 536. Default 256. */
+  colors?: number;
+  /**
+   * Where distances are measured. Default `'oklab'`: see {@link quantizeImage}. `'srgb'` has the best PSNR.
+   */
+  space?: ColorSpace;
+  /** Colours that the palette has exactly and first, in this order. Other entries form around them. */
+  lock?: readonly Color[];
+  /** The palette itself: pixels are only mapped, entries and their order stay as given. */
+  palette?: readonly Color[] | Uint8Array;
+  /** Least CIEDE2000 between any two entries that are not both locked; entries become fewer. */
+  minDeltaE?: number;
+  /** The fewest colours, up to `colors`, that reach all of these. */
+  minQuality?: MinQuality;
+  /** One weight ≥ 0 a pixel (of all images, one after the other): what counts more is kept better. */
+  importance?: ArrayLike<number>;
+  /** Order of the entries that are not locked: most pixels first (default), by hue, or dark to light. */
+  sort?: 'use' | 'hue' | 'lightness';
+  /** Same seed and image, same palette, on every engine. A whole number ≥ 0; default 0. */
+  seed?: number;
+  /** Most iterations of k-means. Default 300. */
+  maxIter?: number;
+  /** Stop once Σ‖centroid shift‖² ≤ tol × mean variance of the columns. Default 1e-5. */
+  tol?: number;
+  /** Global search after k-means: `'auto'` (default) where it is cheap, up to 64 colours. */
+  refine?: 'auto' | 'none' | 'breathing';
+  engine?: 'auto' | EngineName | Engine;
+  /** Ceiling for worker threads. */
+  threads?: number;
+  /** Most pixels of a decoded file. */
+  maxPixels?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: ImageProgress) => void;
+}
+
+/** Least quality; of several all have to be reached. */
+export interface MinQuality {
+  /** Least peak signal-to-noise ratio over red, green and blue, dB. */
+  psnr?: number;
+  /** Most mean CIEDE2000. */
+  deltaE?: number;
+  /** Least structural similarity, up to 1. */
+  ssim?: number;
+}
+
+/** Options after judging. Colours are RGBA bytes. */
+export interface ImageSettings {
+  readonly colors: number;
+  readonly space: ColorSpace;
+  readonly lock: Uint8Array;
+  readonly palette: Uint8Array | null;
+  readonly minDeltaE: number;
+  readonly minQuality: MinQuality | null;
+  readonly importance: ArrayLike<number> | null;
+  readonly sort: 'use' | 'hue' | 'lightness';
+  readonly seed: number;
+  readonly maxIter: number;
+  readonly tol: number;
+  readonly refine: 'auto' | 'none' | 'breathing';
+  readonly engine: 'auto' | EngineName | Engine;
+  readonly threads: number | undefined;
+  readonly maxPixels: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (progress: ImageProgress) => void;
+}
+
+export const MOST_COLORS = 65536;
+
+const KNOWN: readonly (keyof ImageOptions)[] = [
+  'colors',
+  'space',
+  'lock',
+  'palette',
+  'minDeltaE',
+  'minQuality',
+  'importance',
+  'sort',
+  'seed',
+  'maxIter',
+  'tol',
+  'refine',
+  'engine',
+  'threads',
+  'maxPixels',
+  'signal',
+  'onProgress',
+];
+
+const CHOICES = {
+  space: SPACES,
+  sort: ['use', 'hue', 'lightness'],
+  refine: ['auto', 'none', 'breathing'],
+} as const;
+
+const ENGINES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
+
+/** @throws InvalidInputError */
+export function judgeImageOptions(options: ImageOptions = {}): ImageSettings {
+  refuseUnknown(options, KNOWN);
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const value = options[name as keyof typeof CHOICES];
+    if (value !== undefined && !(choices as readonly string[]).includes(value))
+      refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
+  }
+  const { colors = 256, seed = 0, maxIter = 300, tol = 1e-5, minDeltaE = 0 } = options;
+  colorCount(colors);
+  whole('seed', seed, 0);
+  whole('maxIter', maxIter, 1);
+  if (options.threads !== undefined) whole('threads', options.threads, 1);
+  if (options.maxPixels !== undefined) whole('maxPixels', options.maxPixels, 1);
+  number('tol', tol, 0, Infinity, 'Use 0 to run until no label changes.');
+  number('minDeltaE', minDeltaE, 0, 100, 'Use 0 for no least difference.');
+  const { signal, engine = 'auto', onProgress = () => {} } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
+    refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
+  if (typeof onProgress !== 'function')
+    refuse('onProgress', onProgress, 'a function', 'Pass a callback or leave it out.');
+  if (!(typeof engine === 'object' && engine !== null) && !ENGINES.includes(engine))
+    refuse(
+      'engine',
+      engine,
+      `${ENGINES.map((e) => `'${e}'`).join(', ')} or an opened engine`,
+      'Choose one of them.',
+    );
+  const lock = judgeColors('lock', options.lock ?? []);
+  if (lock.length / 4 > colors)
+    refuse(
+      'lock.length',
+      lock.length / 4,
+      `at most ${colors} (colors)`,
+      'Raise colors or lock fewer.',
+    );
+  return {
+    colors,
+    space: options.space ?? 'oklab',
+    lock,
+    palette: judgePalette(options),
+    minDeltaE,
+    minQuality: judgeQuality(options.minQuality),
+    importance: options.importance ?? null,
+    sort: options.sort ?? 'use',
+    seed,
+    maxIter,
+    tol,
+    refine: options.refine ?? 'auto',
+    engine,
+    threads: options.threads,
+    maxPixels: options.maxPixels,
+    signal,
+    onProgress,
+  };
+}
+
+/** A given palette leaves nothing to choose: what would choose is refused beside it. */
+function judgePalette(options: ImageOptions): Uint8Array | null {
+  const { palette } = options;
+  if (palette === undefined) return null;
+  for (const name of ['colors', 'lock', 'minDeltaE', 'minQuality', 'importance', 'sort'] as const)
+    if (options[name] !== undefined)
+      refuse(name, options[name], 'none beside palette', 'Leave one of the two out.');
+  const entries =
+    palette instanceof Uint8Array ? paletteBytes(palette) : judgeColors('palette', palette);
+  if (entries.length === 0)
+    refuse('palette.length', 0, 'at least one colour', 'Give the colours to map to.');
+  if (entries.length / 4 > MOST_COLORS)
+    refuse('palette.length', entries.length / 4, `at most ${MOST_COLORS}`, 'Give fewer.');
+  return entries;
+}
+
+function paletteBytes(palette: Uint8Array): Uint8Array {
+  if (palette.length % 4 !== 0)
+    refuse('palette.length', palette.length, 'a multiple of 4', 'Give RGBA bytes, 4 a colour.');
+  return palette.slice();
+}
+
+export function colorCount(colors: number): void {
+  if (!Number.isInteger(colors) || colors < 1 || colors > MOST_COLORS)
+    refuse(
+      'colors',
+      colors,
+      `a whole number from 1 to ${MOST_COLORS}`,
+      'Pass the most entries that the palette may have.',
+    );
+}
+
+function judgeQuality(given: MinQuality | undefined): MinQuality | null {
+  if (given === undefined) return null;
+  refuseUnknown(given, ['psnr', 'deltaE', 'ssim']);
+  const { psnr, deltaE, ssim } = given;
+  if (psnr !== undefined) number('minQuality.psnr', psnr, 0, 1000, 'Give decibels.');
+  if (deltaE !== undefined) number('minQuality.deltaE', deltaE, 0, 1000, 'Give a mean CIEDE2000.');
+  if (ssim !== undefined) number('minQuality.ssim', ssim, 0, 1, '1 is the same image.');
+  if (psnr === undefined && deltaE === undefined && ssim === undefined)
+    refuse('minQuality', given, 'psnr, deltaE or ssim in it', 'Say which quality to reach.');
+  return given;
+}
+
+function number(name: string, value: unknown, least: number, most: number, remedy: string): void {
+  const rule =
+    most === Infinity ? `a finite number ≥ ${least}` : `a number from ${least} to ${most}`;
+  if (!(typeof value === 'number' && value >= least && value <= most && value < Infinity))
+    refuse(name, value, rule, remedy);
+}
+
+const FORMS = "Write '#rgb', '#rrggbb', '#rrggbbaa', [r, g, b] or [r, g, b, a].";
+
+/** Colours as RGBA bytes. */
+export function judgeColors(name: string, colors: readonly Color[]): Uint8Array {
+  if (!Array.isArray(colors)) refuse(name, colors, 'an array of colours', FORMS);
+  const rgba = new Uint8Array(4 * colors.length);
+  (colors as readonly Color[]).forEach((color, i) =>
+    rgba.set(toRgba(`${name}[${i}]`, color), 4 * i),
+  );
+  return rgba;
+}
+
+function toRgba(name: string, color: Color): number[] {
+  if (typeof color === 'string') {
+    if (!/^#(?:[\da-f]{3}|[\da-f]{6}|[\da-f]{8})$/i.test(color))
+      refuse(name, color, 'a colour', FORMS);
+    const digits = color.length === 4 ? color.replace(/[\da-f]/gi, '$&$&') : color;
+    const bytes = digits.match(/[\da-f]{2}/gi)!.map((pair) => parseInt(pair, 16));
+    return [...bytes, 255].slice(0, 4);
+  }
+  if (typeof color !== 'object' || color === null || !(color.length === 3 || color.length === 4))
+    refuse(name, color, 'a colour', FORMS);
+  const bytes = Array.from(color);
+  bytes.forEach((byte, t) => {
+    if (!Number.isInteger(byte) || byte < 0 || byte > 255)
+      refuse(`${name}[${t}]`, byte, 'a whole number from 0 to 255', FORMS);
+  });
+  return [...bytes, 255].slice(0, 4);
+}
+
+/** The pixels' importance, once their number is known. */
+export function judgeImportance(given: ArrayLike<number>, pixels: number): void {
+  if (typeof given !== 'object' || given.length !== pixels)
+    refuse(
+      'importance.length',
+      given?.length,
+      `${pixels} (the number of pixels)`,
+      'Give one weight a pixel.',
+    );
+  let some = false;
+  for (let i = 0; i < pixels; i++) {
+    const weight = given[i];
+    if (!(weight >= 0 && weight < Infinity))
+      refuse(`importance[${i}]`, weight, 'a finite number ≥ 0', 'Use 0 for what does not count.');
+    some ||= weight > 0;
+  }
+  if (!some) refuse('importance', given, 'some weight above 0', 'Give what counts a weight.');
+}

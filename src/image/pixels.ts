@@ -1,0 +1,61 @@
+/** Every accepted form of an image → bytes. */
+import { refuse } from '../errors.ts';
+
+/** An image: RGBA bytes, straight alpha, sRGB, row by row. */
+export interface Pixels {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What is read as an image; bytes and Blobs are PNG or JPEG files. */
+export type ImageInput =
+  | Pixels
+  | ImageData
+  | ImageBitmap
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | Uint8Array
+  | ArrayBuffer
+  | Blob;
+
+const FORMS =
+  'Pass ImageData, { data, width, height } with RGBA bytes, an ImageBitmap, a canvas, or the bytes of a PNG or JPEG.';
+
+/** @throws InvalidInputError */
+export async function toPixels(image: ImageInput, name = 'image'): Promise<Pixels> {
+  if (typeof image !== 'object' || image === null) refuse(name, image, 'an image', FORMS);
+  if ('data' in image) return checked(image, name);
+  if ('width' in image && 'height' in image) return drawn(image, name);
+  refuse(name, image, 'an image', FORMS);
+}
+
+function checked(image: Pixels, name: string): Pixels {
+  const { data, width, height } = image;
+  for (const [side, value] of Object.entries({ width, height }))
+    if (!Number.isSafeInteger(value) || value < 1)
+      refuse(`${name}.${side}`, value, 'a whole number ≥ 1', 'Give the size in pixels.');
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray))
+    refuse(`${name}.data`, data, 'RGBA bytes', FORMS);
+  if (data.length !== 4 * width * height)
+    refuse(
+      `${name}.data.length`,
+      data.length,
+      `${4 * width * height} (4 × width × height)`,
+      'Give RGBA bytes, 4 a pixel.',
+    );
+  return { data, width, height };
+}
+
+/** What a canvas can draw, as bytes. */
+function drawn(image: ImageBitmap | HTMLCanvasElement | OffscreenCanvas, name: string): Pixels {
+  const { width, height } = image;
+  if (typeof OffscreenCanvas === 'undefined' || width < 1 || height < 1)
+    refuse(name, image, 'an image with pixels', FORMS);
+  const context = new OffscreenCanvas(width, height).getContext('2d', {
+    colorSpace: 'srgb',
+    willReadFrequently: true,
+  })!;
+  context.drawImage(image, 0, 0);
+  return context.getImageData(0, 0, width, height);
+}

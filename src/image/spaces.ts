@@ -1,0 +1,204 @@
+/**
+ * Colour spaces: bytes of sRGB ↔ coordinates in which distances are measured.
+ *
+ * Where alpha takes part, coordinates are premultiplied by it and alpha itself is the fourth column, on the
+ * scale of lightness: what is nearly transparent is nearly the same, whatever its colour.
+ *
+ * Sources: IEC 61966-2-1 (sRGB), CIE 15 (CIELAB, white D65), B. Ottosson, "A perceptual color space for
+ * image processing", 2020 (OKLab). Coordinates are float32: `Math.pow` and `Math.cbrt` may differ in
+ * their last bit from one JavaScript engine to another, which float32 hides nearly always, and the same
+ * JavaScript engine gives the same bits every time.
+ */
+
+/**
+ * `'srgb'`: the bytes themselves, 0 to 255. `'linear-rgb'`: linear light, 0 to 1. `'oklab'`: L 0 to 1.
+ * `'lab'`: CIELAB under D65, L 0 to 100.
+ */
+export type ColorSpace = 'srgb' | 'linear-rgb' | 'oklab' | 'lab';
+
+export const SPACES: readonly ColorSpace[] = ['srgb', 'linear-rgb', 'oklab', 'lab'];
+
+/** Linear light of every sRGB byte, 0 to 1. */
+export const LINEAR: Float64Array = Float64Array.from({ length: 256 }, (_, byte) => {
+  const v = byte / 255;
+  return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+});
+
+/** The sRGB byte (0..255, rounded, clamped) of linear light. */
+export function toByte(linear: number): number {
+  const v = linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055;
+  return Math.max(0, Math.min(255, Math.round(v * 255)));
+}
+
+/** Coordinates of colours: row-major, 3 columns, or 4 with alpha. */
+export interface Coordinates {
+  data: Float32Array;
+  columns: 3 | 4;
+}
+
+/** What alpha 255 is worth as a column: as much as white's lightness. */
+const FULL: Record<ColorSpace, number> = { srgb: 255, 'linear-rgb': 1, oklab: 1, lab: 100 };
+
+/** Whether some of these RGBA colours is not opaque. */
+export function hasAlpha(rgba: ArrayLike<number>): boolean {
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] < 255) return true;
+  return false;
+}
+
+/** Coordinates of RGBA colours in a space; with alpha as a premultiplied fourth column where `alpha`. */
+export function toSpace(
+  rgba: ArrayLike<number>,
+  space: ColorSpace,
+  alpha: boolean = hasAlpha(rgba),
+): Coordinates {
+  const columns = alpha ? 4 : 3;
+  const count = rgba.length / 4;
+  const data = new Float32Array(count * columns);
+  const write = WRITERS[space];
+  const point = new Float64Array(3);
+  for (let i = 0, from = 0, at = 0; i < count; i++, from += 4, at += columns) {
+    write(rgba[from], rgba[from + 1], rgba[from + 2], point);
+    const share = alpha ? rgba[from + 3] / 255 : 1;
+    data[at] = point[0] * share;
+    data[at + 1] = point[1] * share;
+    data[at + 2] = point[2] * share;
+    if (alpha) data[at + 3] = share * FULL[space];
+  }
+  return { data, columns };
+}
+
+/** The RGBA bytes nearest to coordinates: rounded, drawn in to the gamut. Transparent ones are all zero. */
+export function fromSpace(
+  { data, columns }: { data: ArrayLike<number>; columns: number },
+  space: ColorSpace,
+): Uint8Array {
+  const count = data.length / columns;
+  const rgba = new Uint8Array(count * 4);
+  const read = READERS[space];
+  for (let i = 0, from = 0, at = 0; i < count; i++, from += columns, at += 4) {
+    const share = columns === 4 ? Math.max(0, Math.min(1, data[from + 3] / FULL[space])) : 1;
+    const alpha = Math.round(share * 255);
+    if (alpha === 0) continue;
+    read(data[from] / share, data[from + 1] / share, data[from + 2] / share, rgba, at);
+    rgba[at + 3] = alpha;
+  }
+  return rgba;
+}
+
+type Writer = (r: number, g: number, b: number, out: Float64Array) => void;
+type Reader = (x: number, y: number, z: number, out: Uint8Array, at: number) => void;
+
+const WRITERS: Record<ColorSpace, Writer> = {
+  srgb(r, g, b, out) {
+    out[0] = r;
+    out[1] = g;
+    out[2] = b;
+  },
+  'linear-rgb'(r, g, b, out) {
+    out[0] = LINEAR[r];
+    out[1] = LINEAR[g];
+    out[2] = LINEAR[b];
+  },
+  oklab(r8, g8, b8, out) {
+    const r = LINEAR[r8];
+    const g = LINEAR[g8];
+    const b = LINEAR[b8];
+    const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+    const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+    const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+    out[0] = 0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s;
+    out[1] = 1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s;
+    out[2] = 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s;
+  },
+  lab(r8, g8, b8, out) {
+    const r = LINEAR[r8];
+    const g = LINEAR[g8];
+    const b = LINEAR[b8];
+    const x = labRoot((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / WHITE_X);
+    const y = labRoot(0.2126729 * r + 0.7151522 * g + 0.072175 * b);
+    const z = labRoot((0.0193339 * r + 0.119192 * g + 0.9503041 * b) / WHITE_Z);
+    out[0] = 116 * y - 16;
+    out[1] = 500 * (x - y);
+    out[2] = 200 * (y - z);
+  },
+};
+
+const READERS: Record<ColorSpace, Reader> = {
+  srgb(r, g, b, out, at) {
+    out[at] = Math.max(0, Math.min(255, Math.round(r)));
+    out[at + 1] = Math.max(0, Math.min(255, Math.round(g)));
+    out[at + 2] = Math.max(0, Math.min(255, Math.round(b)));
+  },
+  'linear-rgb': writeLinear,
+  oklab(L, a, b, out, at) {
+    const l = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+    const m = (L - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+    const s = (L - 0.0894841775 * a - 1.291485548 * b) ** 3;
+    writeLinear(
+      4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+      -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+      -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+      out,
+      at,
+    );
+  },
+  lab(L, a, b, out, at) {
+    const root = (L + 16) / 116;
+    const x = labCube(root + a / 500) * WHITE_X;
+    const y = labCube(root);
+    const z = labCube(root - b / 200) * WHITE_Z;
+    writeLinear(
+      3.2404542 * x - 1.5371385 * y - 0.4985314 * z,
+      -0.969266 * x + 1.8760108 * y + 0.041556 * z,
+      0.0556434 * x - 0.2040259 * y + 1.0572252 * z,
+      out,
+      at,
+    );
+  },
+};
+
+function writeLinear(r: number, g: number, b: number, out: Uint8Array, at: number): void {
+  out[at] = toByte(r);
+  out[at + 1] = toByte(g);
+  out[at + 2] = toByte(b);
+}
+
+/** D65; Y is 1. */
+const WHITE_X = 0.95047;
+const WHITE_Z = 1.08883;
+const LAB_EDGE = 6 / 29;
+
+function labRoot(t: number): number {
+  return t > LAB_EDGE ** 3 ? Math.cbrt(t) : t / (3 * LAB_EDGE ** 2) + 4 / 29;
+}
+
+function labCube(t: number): number {
+  return t > LAB_EDGE ? t ** 3 : 3 * LAB_EDGE ** 2 * (t - 4 / 29);
+}
+
+/** Ends of what coordinates of a space may be, of bytes: two rows that a grid can be made to hold. */
+export function boundsOf(space: ColorSpace, alpha: boolean): Coordinates {
+  const [low, high] = BOUNDS[space];
+  return alpha
+    ? { data: Float32Array.of(...low, 0, ...high, FULL[space]), columns: 4 }
+    : { data: Float32Array.of(...low, ...high), columns: 3 };
+}
+
+const BOUNDS: Record<ColorSpace, readonly [readonly number[], readonly number[]]> = {
+  srgb: [
+    [0, 0, 0],
+    [255, 255, 255],
+  ],
+  'linear-rgb': [
+    [0, 0, 0],
+    [1, 1, 1],
+  ],
+  oklab: [
+    [0, -0.25, -0.33],
+    [1.01, 0.29, 0.21],
+  ],
+  lab: [
+    [0, -87, -109],
+    [100.1, 100, 96],
+  ],
+};
