@@ -263,7 +263,10 @@ async function measureApart(
   return { outcome: 'failed', reason: lost(answer) };
 }
 
-const ask = (job: Job) => inProcess<Answer>('bench/worker.ts', job);
+function ask(job: Job): Promise<Answer | Lost> {
+  return inProcess('bench/worker.ts', job);
+}
 
-const lost = (answer: Answer | Lost) =>
-  'lost' in answer ? answer.lost : 'its process answered another question';
+function lost(answer: Answer | Lost): string {
+  return 'lost' in answer ? answer.lost : 'its process answered another question';
+}
