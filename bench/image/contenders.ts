@@ -24,7 +24,7 @@ export const CONTENDERS: readonly Contender[] = [
   { name: `${SRGB}, one thread`, how: { by: 'centroids', space: 'srgb', threads: 1 } },
   { name: K_MEANS, how: { by: 'python', method: 'k-means' } },
   { name: PNGQUANT, how: { by: 'pngquant' } },
-  { name: 'Pillow, libimagequant', how: { by: 'python', method: 'LIBIMAGEQUANT' } },
+  { name: 'Pillow, libimagequant (dithers)', how: { by: 'python', method: 'LIBIMAGEQUANT' } },
   { name: 'Pillow, median cut', how: { by: 'python', method: 'MEDIANCUT' } },
   { name: 'Pillow, fast octree', how: { by: 'python', method: 'FASTOCTREE' } },
   { name: 'image-q, wuquant', how: { by: 'library', library: 'image-q' } },
