@@ -72,6 +72,16 @@ const arrows = [
     message: 'Only ladder.ts knows the engines.',
   },
   {
+    target: './src/!(image)/**',
+    from: './src/image',
+    message: 'Who clusters no images loads none of it.',
+  },
+  {
+    target: './src/*.ts',
+    from: './src/image',
+    message: 'Who clusters no images loads none of it.',
+  },
+  {
     target: './src',
     from: './src/index.ts',
     message: 'index.ts is the public surface: import the file that has it.',

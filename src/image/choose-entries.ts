@@ -8,24 +8,30 @@
  */
 import type { EngineName } from '../engine.ts';
 import type { Rung } from '../ladder.ts';
-import type { Rows } from '../matrix.ts';
+import type { Solution } from '../refine.ts';
+import { apart } from './apart.ts';
 import { coarsen } from './coarse.ts';
 import { ColorRun } from './color-run.ts';
 import type { Census } from './count.ts';
-import type { ImageSettings } from './options.ts';
-import { distinct, joined } from './palette.ts';
-import { boundsOf, fromSpace, hasAlpha, toSpace, type Coordinates } from './spaces.ts';
+import { MOST_COLORS, type ImageSettings } from './options.ts';
+import { distinct, joined, keysOf } from './palette.ts';
+import { splitRows } from './split.ts';
+import { boundsOf, coordinates, fromSpace, hasAlpha, toSpace, type Coordinates } from './spaces.ts';
 
 type Pause = () => Promise<void> | undefined;
 
 /** Up to so many colours the global search takes little time. */
 const CHEAP_SEARCH = 64;
+/** Up to so many k-means++ is worth its time. */
+const FEW = 512;
+/** Times that places freed by entries that were too near are asked for. */
+const ROUNDS = 4;
 
 /** Colours as they are clustered. */
 export interface Weighed {
   readonly colors: Uint8Array;
   readonly weights: ArrayLike<number>;
-  readonly points: Rows;
+  readonly points: Coordinates;
   readonly alpha: boolean;
 }
 
@@ -36,7 +42,7 @@ export function weigh(
   { space, lock, palette }: Pick<ImageSettings, 'space' | 'lock' | 'palette'>,
 ): Weighed {
   const alpha = hasAlpha(colors) || hasAlpha(lock) || (palette !== null && hasAlpha(palette));
-  return { colors, weights, alpha, points: rowsOf(toSpace(colors, space, alpha)) };
+  return { colors, weights, alpha, points: toSpace(colors, space, alpha) };
 }
 
 export interface Chosen {
@@ -44,11 +50,52 @@ export interface Chosen {
   readonly entries: Uint8Array;
   /** The nearest entry of every colour. */
   readonly labels: Uint32Array;
-  readonly engine: EngineName;
+  /** What found them; none was needed where every colour is an entry. */
+  readonly engine: EngineName | 'none';
 }
 
-/** Chooses up to k entries, the locked ones among them. */
+/**
+ * Chooses up to k entries, the locked ones among them: every colour, where there are no more. Under
+ * `minDeltaE` entries that are too near become one, and the places that this frees are asked for again.
+ */
 export async function chooseEntries(
+  weighed: Weighed,
+  k: number,
+  settings: ImageSettings,
+  rungs: readonly Rung[],
+  pause: Pause,
+): Promise<Chosen> {
+  const { minDeltaE, lock, space } = settings;
+  if (minDeltaE === 0) return exactOrClustered(weighed, k, settings, rungs, pause);
+  let best: Uint8Array = new Uint8Array();
+  for (let round = 0, asked = k; round < ROUNDS; round++) {
+    const { entries, labels } = await exactOrClustered(weighed, asked, settings, rungs, pause);
+    const mass = new Float64Array(entries.length / 4);
+    for (let i = 0; i < labels.length; i++) mass[labels[i]] += weighed.weights[i];
+    const spread = await apart(entries, lock.length / 4, mass, minDeltaE, space, pause);
+    if (spread.length > best.length && spread.length <= 4 * k) best = spread;
+    if (spread.length >= 4 * k || entries.length < 4 * asked) break;
+    asked = Math.min(MOST_COLORS, asked + 2 * (k - spread.length / 4));
+  }
+  return labelled(weighed, best, settings, rungs, pause);
+}
+
+async function exactOrClustered(
+  weighed: Weighed,
+  k: number,
+  settings: ImageSettings,
+  rungs: readonly Rung[],
+  pause: Pause,
+): Promise<Chosen> {
+  const { lock } = settings;
+  const exact = exactEntries(weighed.colors, lock, k);
+  if (exact) return labelled(weighed, exact, settings, rungs, pause);
+  return lock.length >= 4 * k
+    ? labelled(weighed, lock, settings, rungs, pause)
+    : clustered(weighed, k, settings, rungs, pause);
+}
+
+async function clustered(
   weighed: Weighed,
   k: number,
   settings: ImageSettings,
@@ -57,77 +104,110 @@ export async function chooseEntries(
 ): Promise<Chosen> {
   const { colors, weights, points, alpha } = weighed;
   const { space, lock } = settings;
-  const held = rowsOf(toSpace(lock, space, alpha));
-  const cells = coarsen(colors, points, weights, k);
-  const cover = rowsOf(boundsOf(space, alpha));
-  const open = (of: Rows, by: ArrayLike<number>) =>
+  const { columns } = points;
+  const held = toSpace(lock, space, alpha);
+  const levels = coarsen(colors, points, weights, k);
+  const cover = boundsOf(space, alpha);
+  const open = (of: Coordinates, by: ArrayLike<number>) =>
     ColorRun.open(of, by, k, joinRows(cover, held), settings, rungs, pause);
-  let start: Rows | null = null;
-  if (cells) {
-    const run = await open(cells.points, cells.weights);
+  let start: Coordinates | null = null;
+  for (const level of levels) {
+    const run = await open(level.points, level.weights);
     try {
-      start = rowsFrom(await search(run, held, k, settings), points.columns);
+      const found = start
+        ? await run.lloyd(run.place(start), held.rows)
+        : await search(run, level, held, k, settings, pause);
+      start = coordinates(run.coordinates(found.clustering.centroids), columns);
     } finally {
       await run.dispose();
     }
   }
   const run = await open(points, weights);
   try {
-    const from = start ? run.place(start) : await run.seed(run.place(held));
-    const { clustering } = await run.lloyd(from, held.rows);
+    const { clustering } = start
+      ? await run.lloyd(run.place(start), held.rows)
+      : await search(run, { points, weights }, held, k, settings, pause);
     const centroids = run.coordinates(clustering.centroids).subarray(held.data.length);
-    const free = fromSpace({ data: centroids, columns: points.columns }, space);
+    const free = fromSpace({ data: centroids, columns }, space);
     const entries = distinct(joined(lock, free));
-    const labels = await run.nearest(run.place(rowsOf(toSpace(entries, space, alpha))));
+    const labels = await run.nearest(run.place(toSpace(entries, space, alpha)));
     return { entries, labels, engine: run.engine };
   } finally {
     await run.dispose();
   }
 }
 
-/** The nearest of some entries for every colour. */
-export async function nearestEntries(
-  { points, weights, alpha }: Weighed,
+/** Every colour's entry among these: itself, where all are there, and otherwise the nearest. */
+export async function labelled(
+  { colors, points, weights, alpha }: Weighed,
   entries: Uint8Array,
   settings: ImageSettings,
   rungs: readonly Rung[],
   pause: Pause,
-): Promise<Pick<Chosen, 'labels' | 'engine'>> {
-  const { space } = settings;
-  const places = rowsOf(toSpace(entries, space, alpha));
+): Promise<Chosen> {
+  const exact = placesIn(entries, colors);
+  if (exact) return { entries, labels: exact, engine: 'none' };
+  const places = toSpace(entries, settings.space, alpha);
   const run = await ColorRun.open(points, weights, places.rows, places, settings, rungs, pause);
   try {
-    return { labels: await run.nearest(run.place(places)), engine: run.engine };
+    return { entries, labels: await run.nearest(run.place(places)), engine: run.engine };
   } finally {
     await run.dispose();
   }
 }
 
-/** Centroids of the cells, k of them, the held ones first. */
+/** The locked colours and all others, where the palette has room for them. */
+function exactEntries(colors: Uint8Array, lock: Uint8Array, most: number): Uint8Array | null {
+  if (colors.length > 4 * most) return null;
+  const entries = distinct(joined(lock, colors));
+  return entries.length > 4 * most ? null : entries;
+}
+
+/** Where each colour stands among entries; null where one is missing. */
+function placesIn(entries: Uint8Array, colors: Uint8Array): Uint32Array | null {
+  if (entries.length < colors.length) return null;
+  const placeOf = new Map<number, number>();
+  keysOf(entries).forEach((key, place) => {
+    if (!placeOf.has(key)) placeOf.set(key, place);
+  });
+  const places = new Uint32Array(colors.length / 4);
+  const keys = keysOf(colors);
+  for (let i = 0; i < keys.length; i++) {
+    const place = placeOf.get(keys[i]);
+    if (place === undefined) return null;
+    places[i] = place;
+  }
+  return places;
+}
+
+/** The best that is found for k centroids on cells, the held ones first. */
 async function search(
   run: ColorRun,
-  held: Rows,
+  { points, weights }: Pick<Weighed, 'points' | 'weights'>,
+  held: Coordinates,
   k: number,
   { refine }: ImageSettings,
-): Promise<Float32Array> {
-  const found = await run.lloyd(await run.seed(run.place(held)), held.rows);
+  pause: Pause,
+): Promise<Solution> {
+  const { columns } = points;
+  const seeds =
+    k <= FEW
+      ? await run.seed(run.place(held))
+      : run.place(
+          joinRows(
+            held,
+            coordinates(await splitRows(points, weights, k - held.rows, pause), columns),
+          ),
+        );
+  const found = await run.lloyd(seeds, held.rows);
   const deep =
     held.rows === 0 && (refine === 'breathing' || (refine === 'auto' && k <= CHEAP_SEARCH));
-  const { clustering } = deep ? await run.breathe(found) : found;
-  return run.coordinates(clustering.centroids);
+  return deep ? run.breathe(found) : found;
 }
 
-function rowsOf({ data, columns }: Coordinates): Rows {
-  return { data, columns, rows: data.length / columns };
-}
-
-function rowsFrom(data: Float32Array, columns: number): Rows {
-  return { data, columns, rows: data.length / columns };
-}
-
-function joinRows(a: Rows, b: Rows): Rows {
+function joinRows(a: Coordinates, b: Coordinates): Coordinates {
   const data = new Float32Array(a.data.length + b.data.length);
   data.set(a.data);
   data.set(b.data, a.data.length);
-  return { data, columns: a.columns, rows: a.rows + b.rows };
+  return coordinates(data, a.columns);
 }

@@ -2,37 +2,45 @@
  * Colours put together in cells of like bytes: where a palette is sought first. A search over a few
  * thousand means costs a fraction of one over all colours, and ends where theirs nearly does.
  */
-import type { Rows } from '../matrix.ts';
+import { coordinates, type Coordinates } from './spaces.ts';
 
-/** Cells for each centroid, where there are so many colours; fewer would not tell centroids apart. */
+/** Cells for each centroid, at least: fewer would not tell centroids apart. */
 const CELLS_PER_CENTROID = 12;
-/** Bits of a byte that cells are told apart by: the coarsest that gives cells enough. */
-const DEPTHS = [5, 6];
+/** A level is worth its place where the next has so many times its points. */
+const STEP = 4.5;
+/** Bits of a byte that cells are told apart by, without alpha and with it: tables of up to 2^21 cells. */
+const DEPTHS = { 3: [5, 6, 7], 4: [4, 5] } as const;
 
 export interface Cells {
   /** The weighted mean of the colours of each cell, in the coordinates of the points. */
-  readonly points: Rows;
+  readonly points: Coordinates;
   readonly weights: Float64Array;
 }
 
-/** Cells for k centroids, or null where they would be hardly fewer than the colours are. */
+/** Levels for k centroids, coarsest first; none where cells would be hardly fewer than the colours are. */
 export function coarsen(
   colors: Uint8Array,
-  points: Rows,
+  points: Coordinates,
   weights: ArrayLike<number>,
   k: number,
-): Cells | null {
-  for (const bits of DEPTHS) {
+): Cells[] {
+  const levels: Cells[] = [];
+  let least = CELLS_PER_CENTROID * k;
+  for (const bits of DEPTHS[points.columns]) {
+    if (least > points.rows / STEP) break;
     const cells = cellsOf(colors, points, weights, bits);
-    if (cells.weights.length > points.rows / 2) return null;
-    if (cells.weights.length >= CELLS_PER_CENTROID * k) return cells;
+    const count = cells.points.rows;
+    if (count > points.rows / STEP) break;
+    if (count < least) continue;
+    levels.push(cells);
+    least = STEP * count;
   }
-  return null;
+  return levels;
 }
 
 function cellsOf(
   colors: Uint8Array,
-  { data, rows, columns }: Rows,
+  { data, rows, columns }: Coordinates,
   weights: ArrayLike<number>,
   bits: number,
 ): Cells {
@@ -60,5 +68,5 @@ function cellsOf(
       sums[number * columns + t] += data[i * columns + t] * weights[i];
   }
   const means = Float32Array.from(sums, (sum, at) => sum / totals[Math.floor(at / columns)]);
-  return { points: { data: means, rows: count, columns }, weights: totals };
+  return { points: coordinates(means, columns), weights: totals };
 }

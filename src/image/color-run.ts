@@ -59,7 +59,7 @@ export class ColorRun {
     pause: Pause,
   ): Promise<ColorRun> {
     const { engine, threads, signal } = settings;
-    const most = mostCentroids(points.rows, k);
+    const most = Math.max(k, mostCentroids(points.rows, k));
     const laid = await layPoints(
       { points, k: most, weights, whiten: false, engine, threads, signal },
       cover,

@@ -2,6 +2,7 @@
 import type { Engine, EngineName } from '../engine.ts';
 import { refuse, refuseUnknown } from '../errors.ts';
 import { whole } from '../options.ts';
+import { keysOf } from './palette.ts';
 import { SPACES, type ColorSpace } from './spaces.ts';
 
 /** `'#rgb'`, `'#rrggbb'`, `'#rrggbbaa'`, or bytes `[r, g, b]` or `[r, g, b, a]`. */
@@ -149,6 +150,15 @@ export function judgeImageOptions(options: ImageOptions = {}): ImageSettings {
       `at most ${colors} (colors)`,
       'Raise colors or lock fewer.',
     );
+  keysOf(lock).forEach((key, i, keys) => {
+    if (keys.indexOf(key) < i)
+      refuse(
+        `lock[${i}]`,
+        `the same as lock[${keys.indexOf(key)}]`,
+        'colours that differ',
+        'Lock each once.',
+      );
+  });
   return {
     colors,
     space: options.space ?? 'oklab',

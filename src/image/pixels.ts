@@ -1,5 +1,7 @@
 /** Every accepted form of an image → bytes. */
 import { refuse } from '../errors.ts';
+import { once } from '../once.ts';
+import type { ImageSettings } from './options.ts';
 
 /** An image: RGBA bytes, straight alpha, sRGB, row by row. */
 export interface Pixels {
@@ -22,9 +24,19 @@ export type ImageInput =
 const FORMS =
   'Pass ImageData, { data, width, height } with RGBA bytes, an ImageBitmap, a canvas, or the bytes of a PNG or JPEG.';
 
-/** @throws InvalidInputError */
-export async function toPixels(image: ImageInput, name = 'image'): Promise<Pixels> {
+const decoder = once(() => import('./files/decode.ts'));
+
+/** Reads an image; `name` is how errors call it. @throws InvalidInputError */
+export async function toPixels(
+  image: ImageInput,
+  name: string,
+  { maxPixels, signal }: Pick<ImageSettings, 'maxPixels' | 'signal'>,
+): Promise<Pixels> {
   if (typeof image !== 'object' || image === null) refuse(name, image, 'an image', FORMS);
+  if (image instanceof Uint8Array || image instanceof ArrayBuffer || image instanceof Blob) {
+    const { decodeImage } = await decoder();
+    return decodeImage(image, { ...(maxPixels && { maxPixels }), ...(signal && { signal }) });
+  }
   if ('data' in image) return checked(image, name);
   if ('width' in image && 'height' in image) return drawn(image, name);
   refuse(name, image, 'an image', FORMS);

@@ -5,17 +5,21 @@
 import { breather } from '../breathe.ts';
 import { refuse } from '../errors.ts';
 import { ladder, shared, type Rung } from '../ladder.ts';
-import { chooseEntries, nearestEntries, weigh, type Chosen } from './choose-entries.ts';
+import { chooseEntries, labelled, weigh, type Chosen } from './choose-entries.ts';
 import { countColors, type Census } from './count.ts';
+import { entryDeltaE, entryPsnr } from './entry-quality.ts';
+import { fewest } from './fewest.ts';
 import {
   judgeImageOptions,
   judgeImportance,
   type ImageOptions,
   type ImageSettings,
+  type MinQuality,
 } from './options.ts';
-import { distinct, joined, keysOf, order, pick } from './palette.ts';
+import { keysOf, order, pick } from './palette.ts';
 import { toPixels, type ImageInput, type Pixels } from './pixels.ts';
-import { QuantizedImage } from './quantized-image.ts';
+import { painted, QuantizedImage } from './quantized-image.ts';
+import { ssim } from './quality/ssim.ts';
 
 type Pause = () => Promise<void> | undefined;
 
@@ -44,7 +48,7 @@ export async function quantizeImage(
   settings.onProgress({ phase: 'read', fraction: 0 });
   const images: Pixels[] = [];
   for (const [i, input] of inputs.entries())
-    images.push(await toPixels(input, several ? `images[${i}]` : 'image'));
+    images.push(await toPixels(input, several ? `images[${i}]` : 'image', settings));
   const pause = breather(signal);
   const pixels = images.reduce((sum, { width, height }) => sum + width * height, 0);
   if (settings.importance) judgeImportance(settings.importance, pixels);
@@ -52,7 +56,7 @@ export async function quantizeImage(
   const census = await countColors(images, pause);
   settings.onProgress({ phase: 'cluster', fraction: 0.2 });
   const { rungs, dispose } = shared(rungsFor(settings));
-  let chosen: Chosen & { lossless: boolean };
+  let chosen: Chosen;
   try {
     chosen = await choose(census, images, settings, rungs, pause);
   } finally {
@@ -65,7 +69,7 @@ export async function quantizeImage(
     const indices = await census.map(image, palette.of);
     results.push(
       new QuantizedImage(image, palette.entries, indices, {
-        lossless: chosen.lossless,
+        lossless: palette.lossless,
         engine: chosen.engine,
         seconds: (performance.now() - since) / 1000,
       }),
@@ -89,59 +93,62 @@ async function choose(
   settings: ImageSettings,
   rungs: readonly Rung[],
   pause: Pause,
-): Promise<Chosen & { lossless: boolean }> {
-  const { palette, lock, colors, importance } = settings;
-  const exact = palette ?? exactEntries(census.colors, lock, colors);
-  const places = exact && placesIn(exact, census.colors);
-  if (exact && places)
-    return { entries: exact, labels: places, engine: 'reference', lossless: true };
+): Promise<Chosen> {
+  const { palette, lock, colors, importance, minQuality } = settings;
   const weights = importance ? await census.sums(images, importance) : census.counts;
   const weighed = weigh(census, weights, settings);
-  if (palette) {
-    const found = await nearestEntries(weighed, palette, settings, rungs, pause);
-    return { entries: palette, ...found, lossless: false };
-  }
-  return { ...(await chooseEntries(weighed, colors, settings, rungs, pause)), lossless: false };
-}
-
-/** The locked colours and all others, where the palette has room for them. */
-function exactEntries(colors: Uint8Array, lock: Uint8Array, most: number): Uint8Array | null {
-  if (colors.length / 4 > most) return null;
-  const entries = distinct(joined(lock, colors));
-  return entries.length / 4 > most ? null : entries;
-}
-
-/** Where each colour stands among entries; null where one is missing. */
-function placesIn(entries: Uint8Array, colors: Uint8Array): Uint32Array | null {
-  if (entries.length < colors.length) return null;
-  const placeOf = new Map<number, number>();
-  keysOf(entries).forEach((key, place) => {
-    if (!placeOf.has(key)) placeOf.set(key, place);
+  if (palette) return labelled(weighed, palette, settings, rungs, pause);
+  if (!minQuality) return chooseEntries(weighed, colors, settings, rungs, pause);
+  const least = Math.max(1, lock.length / 4);
+  const most = Math.min(colors, (lock.length + census.colors.length) / 4);
+  let best: { k: number; chosen: Chosen } | null = null;
+  const k = await fewest(least, most, async (k) => {
+    const chosen = await chooseEntries(weighed, k, settings, rungs, pause);
+    const enough = await reaches(minQuality, chosen, census, images);
+    if (enough) best = { k, chosen };
+    return enough;
   });
-  const places = new Uint32Array(colors.length / 4);
-  const keys = keysOf(colors);
-  for (let i = 0; i < keys.length; i++) {
-    const place = placeOf.get(keys[i]);
-    if (place === undefined) return null;
-    places[i] = place;
-  }
-  return places;
+  const found = best as { k: number; chosen: Chosen } | null;
+  return found?.k === k ? found.chosen : chooseEntries(weighed, k, settings, rungs, pause);
 }
 
-/** Entries in their order, without free ones that no colour is nearest to; and of each colour its entry. */
+/** Whether pixels in their nearest entries are near enough to the images. */
+async function reaches(
+  least: MinQuality,
+  { entries, labels }: Chosen,
+  census: Census,
+  images: readonly Pixels[],
+): Promise<boolean> {
+  if (least.psnr !== undefined && entryPsnr(census, entries, labels) < least.psnr) return false;
+  if (least.deltaE !== undefined && entryDeltaE(census, entries, labels) > least.deltaE)
+    return false;
+  if (least.ssim === undefined) return true;
+  for (const image of images) {
+    const indices = await census.map(image, Uint16Array.from(labels));
+    if ((await ssim(image, painted(image, entries, indices))) < least.ssim) return false;
+  }
+  return true;
+}
+
+/**
+ * Entries in their order, without free ones that no colour is nearest to; of each colour its entry; and
+ * whether that is always the colour itself.
+ */
 function arranged(
   { entries, labels }: Chosen,
-  { counts }: Census,
+  { colors, counts }: Census,
   { palette, lock, sort }: ImageSettings,
-): { entries: Uint8Array; of: Uint8Array | Uint16Array } {
+): { entries: Uint8Array; of: Uint8Array | Uint16Array; lossless: boolean } {
   const size = entries.length / 4;
   const used = new Float64Array(size);
   for (let i = 0; i < labels.length; i++) used[labels[i]] += counts[i];
-  const held = palette ? size : distinct(lock).length / 4;
+  const held = palette ? size : lock.length / 4;
   const places = order(entries, used, held, sort).filter((i) => i < held || used[i] > 0);
   const newPlace = new Uint32Array(size);
   places.forEach((old, place) => (newPlace[old] = place));
   const of = new (places.length <= 256 ? Uint8Array : Uint16Array)(labels.length);
   for (let i = 0; i < labels.length; i++) of[i] = newPlace[labels[i]];
-  return { entries: pick(entries, places), of };
+  const keys = keysOf(entries);
+  const lossless = keysOf(colors).every((key, i) => key === keys[labels[i]]);
+  return { entries: pick(entries, places), of, lossless };
 }

@@ -1,6 +1,16 @@
 /** An image as a palette and an entry a pixel: what {@link quantizeImage} resolves with. */
 import type { EngineName } from '../engine.ts';
 import type { Pixels } from './pixels.ts';
+import { deltaE } from './quality/delta-e.ts';
+import { psnr } from './quality/psnr.ts';
+import { ssim } from './quality/ssim.ts';
+
+/** Of a {@link QuantizedImage} beside its image. */
+export interface Quality {
+  psnr: number;
+  ssim: number;
+  deltaE: { mean: number; max: number };
+}
 
 export class QuantizedImage {
   /** RGBA bytes, 4 an entry: locked ones first, the others sorted. */
@@ -13,18 +23,27 @@ export class QuantizedImage {
   readonly counts: Uint32Array;
   /** True where every pixel has its own colour. */
   readonly lossless: boolean;
-  /** The engine that found the nearest entries. */
-  readonly engine: EngineName;
+  /** The engine that found the nearest entries; `'none'` where every colour is an entry. */
+  readonly engine: EngineName | 'none';
   /** Wall time until this image was done. */
   readonly seconds: number;
 
+  readonly #image: Pixels;
+  #quality: Promise<Quality> | undefined;
+
   /** @internal */
   constructor(
-    { width, height }: Pixels,
+    image: Pixels,
     palette: Uint8Array,
     indices: Uint8Array | Uint16Array,
-    { lossless, engine, seconds }: { lossless: boolean; engine: EngineName; seconds: number },
+    {
+      lossless,
+      engine,
+      seconds,
+    }: { lossless: boolean; engine: EngineName | 'none'; seconds: number },
   ) {
+    const { width, height } = image;
+    this.#image = image;
     this.palette = palette;
     this.indices = indices;
     this.width = width;
@@ -41,15 +60,39 @@ export class QuantizedImage {
     return this.palette.length / 4;
   }
 
+  /**
+   * How near this is to the image: PSNR in dB, mean structural similarity of the luma, CIEDE2000. Worked
+   * out at the first call, in some seconds for large images; the image must not have changed until then.
+   */
+  quality(options: { signal?: AbortSignal } = {}): Promise<Quality> {
+    const made = painted(this, this.palette, this.indices);
+    this.#quality ??= Promise.all([
+      psnr(this.#image, made, options),
+      ssim(this.#image, made, options),
+      deltaE(this.#image, made, options),
+    ]).then(([psnr, ssim, deltaE]) => ({ psnr, ssim, deltaE }));
+    this.#quality.catch(() => (this.#quality = undefined));
+    return this.#quality;
+  }
+
   /** The image in the palette's colours; where there is no ImageData (Node) an object like it. */
   toImageData(): ImageData {
-    const { width, height, indices } = this;
-    const data = new Uint8ClampedArray(4 * indices.length);
-    const colors = new Uint32Array(this.palette.slice().buffer);
-    const pixels = new Uint32Array(data.buffer);
-    for (let i = 0; i < indices.length; i++) pixels[i] = colors[indices[i]];
+    const { data, width, height } = painted(this, this.palette, this.indices);
     return typeof ImageData === 'undefined'
       ? { data, width, height, colorSpace: 'srgb' }
       : new ImageData(data, width, height);
   }
+}
+
+/** The bytes of indices into a palette. */
+export function painted(
+  { width, height }: Pick<Pixels, 'width' | 'height'>,
+  palette: Uint8Array,
+  indices: Uint8Array | Uint16Array,
+) {
+  const data = new Uint8ClampedArray(4 * indices.length);
+  const colors = new Uint32Array(palette.slice().buffer);
+  const pixels = new Uint32Array(data.buffer);
+  for (let i = 0; i < indices.length; i++) pixels[i] = colors[indices[i]];
+  return { data, width, height };
 }

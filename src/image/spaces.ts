@@ -33,7 +33,13 @@ export function toByte(linear: number): number {
 /** Coordinates of colours: row-major, 3 columns, or 4 with alpha. */
 export interface Coordinates {
   data: Float32Array;
+  rows: number;
   columns: 3 | 4;
+}
+
+/** Flat coordinates, so many columns of them. */
+export function coordinates(data: Float32Array, columns: 3 | 4): Coordinates {
+  return { data, rows: data.length / columns, columns };
 }
 
 /** What alpha 255 is worth as a column: as much as white's lightness. */
@@ -64,7 +70,7 @@ export function toSpace(
     data[at + 2] = point[2] * share;
     if (alpha) data[at + 3] = share * FULL[space];
   }
-  return { data, columns };
+  return coordinates(data, columns);
 }
 
 /** The RGBA bytes nearest to coordinates: rounded, drawn in to the gamut. Transparent ones are all zero. */
@@ -180,8 +186,8 @@ function labCube(t: number): number {
 export function boundsOf(space: ColorSpace, alpha: boolean): Coordinates {
   const [low, high] = BOUNDS[space];
   return alpha
-    ? { data: Float32Array.of(...low, 0, ...high, FULL[space]), columns: 4 }
-    : { data: Float32Array.of(...low, ...high), columns: 3 };
+    ? coordinates(Float32Array.of(...low, 0, ...high, FULL[space]), 4)
+    : coordinates(Float32Array.of(...low, ...high), 3);
 }
 
 const BOUNDS: Record<ColorSpace, readonly [readonly number[], readonly number[]]> = {

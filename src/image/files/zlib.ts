@@ -9,7 +9,10 @@ const SLICE = 1 << 14;
 type Coder = ReadableWritablePair<Uint8Array, BufferSource>;
 
 /** What the coder makes of all slices, in pieces. Leaving the loop early stops it. */
-async function* coded(slices: Iterator<Uint8Array, unknown>, coder: Coder): AsyncGenerator<Uint8Array, void> {
+async function* coded(
+  slices: Iterator<Uint8Array, unknown>,
+  coder: Coder,
+): AsyncGenerator<Uint8Array, void> {
   const source = new ReadableStream<BufferSource>(
     {
       pull(controller) {
