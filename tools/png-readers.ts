@@ -17,16 +17,16 @@ export interface PngReaders {
 
 /** Whether a program runs, and says what it should. */
 function says(program: string, args: readonly string[], expected: RegExp): boolean {
-  const { stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
-  return error === undefined && expected.test(stdout + stderr);
+  const { stdout, stderr, status } = spawnSync(program, args, { encoding: 'utf8' });
+  return status === 0 && expected.test(stdout + stderr);
 }
 
 const FINDERS: { [name in keyof PngReaders]: () => string | undefined } = {
-  pngcheck: () => ['pngcheck'].find((name) => says(name, ['-h'], /pngcheck/i)),
+  pngcheck: () => ['pngcheck'].find((name) => says(name, ['-h'], /PNGcheck/)),
   // Windows has a convert of its own, which converts disks.
   magick: () =>
     ['magick', 'convert', '/usr/bin/convert'].find((name) =>
-      says(name, ['-version'], /ImageMagick/),
+      says(name, ['-version'], /^Version: ImageMagick/),
     ),
   // Debian's may hide behind another one that has no Pillow.
   python: () =>
