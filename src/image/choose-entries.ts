@@ -16,7 +16,15 @@ import type { Census } from './count.ts';
 import { MOST_COLORS, type ImageSettings } from './options.ts';
 import { distinct, joined, keysOf } from './palette.ts';
 import { splitRows } from './split.ts';
-import { boundsOf, coordinates, fromSpace, hasAlpha, toSpace, type Coordinates } from './spaces.ts';
+import {
+  boundsOf,
+  coordinates,
+  fromSpace,
+  hasAlpha,
+  toSpace,
+  type ColorSpace,
+  type Coordinates,
+} from './spaces.ts';
 
 type Pause = () => Promise<void> | undefined;
 
@@ -24,6 +32,8 @@ type Pause = () => Promise<void> | undefined;
 const CHEAP_SEARCH = 64;
 /** Up to so many k-means++ is worth its time. */
 const FEW = 512;
+/** A mean of mostly opaque colours is opaque: what let nothing through still must not. */
+const NEARLY_OPAQUE = 250;
 /** Times that places freed by entries that were too near are asked for. */
 const ROUNDS = 4;
 
@@ -35,13 +45,14 @@ export interface Weighed {
   readonly alpha: boolean;
 }
 
-/** The distinct colours in a space. Locked and given entries take part in the question of alpha. */
+/** The distinct colours in a space. Entries that are locked, given or gone on from may bring alpha in. */
 export function weigh(
   { colors }: Census,
   weights: ArrayLike<number>,
-  { space, lock, palette }: Pick<ImageSettings, 'space' | 'lock' | 'palette'>,
+  { space, lock, palette }: ImageSettings,
+  before: Uint8Array = new Uint8Array(),
 ): Weighed {
-  const alpha = hasAlpha(colors) || hasAlpha(lock) || (palette !== null && hasAlpha(palette));
+  const alpha = [colors, lock, palette ?? lock, before].some(hasAlpha);
   return { colors, weights, alpha, points: toSpace(colors, space, alpha) };
 }
 
@@ -102,8 +113,11 @@ async function clustered(
   rungs: readonly Rung[],
   pause: Pause,
 ): Promise<Chosen> {
-  const { colors, weights, points, alpha } = weighed;
+  const { colors, points, alpha } = weighed;
   const { space, lock } = settings;
+  const clear = k - lock.length / 4 > 1 ? clearColor(colors, lock) : NONE;
+  k -= clear.length / 4;
+  const weights = clear === NONE ? weighed.weights : withoutLast(weighed.weights);
   const { columns } = points;
   const held = toSpace(lock, space, alpha);
   const levels = coarsen(colors, points, weights, k);
@@ -128,10 +142,38 @@ async function clustered(
       ? await run.lloyd(run.place(start), held.rows)
       : await search(run, { points, weights }, held, k, settings, pause);
     const centroids = run.coordinates(clustering.centroids).subarray(held.data.length);
-    const free = fromSpace({ data: centroids, columns }, space);
-    const entries = distinct(joined(lock, free));
+    const free = toEntries(coordinates(centroids, columns), space);
+    const entries = distinct(joined(lock, free, clear));
     const labels = await run.nearest(run.place(toSpace(entries, space, alpha)));
     return { entries, labels, engine: run.engine };
+  } finally {
+    await run.dispose();
+  }
+}
+
+/**
+ * Where these entries go by k-means on other colours, each in its place; locked ones stay.
+ */
+export async function follow(
+  { points, weights, alpha }: Weighed,
+  entries: Uint8Array,
+  settings: ImageSettings,
+  rungs: readonly Rung[],
+  pause: Pause,
+): Promise<Chosen> {
+  const { space, lock } = settings;
+  const { columns } = points;
+  const start = toSpace(entries, space, alpha);
+  const cover = joinRows(boundsOf(space, alpha), start);
+  const run = await ColorRun.open(points, weights, start.rows, cover, settings, rungs, pause);
+  try {
+    const { clustering } = await run.lloyd(run.place(start), lock.length / 4);
+    const moved = toEntries(coordinates(run.coordinates(clustering.centroids), columns), space);
+    for (let at = 0; at < moved.length; at += 4)
+      if (entries[at + 3] === 0) moved.fill(0, at, at + 4);
+    moved.set(lock);
+    const labels = await run.nearest(run.place(toSpace(moved, space, alpha)));
+    return { entries: moved, labels, engine: run.engine };
   } finally {
     await run.dispose();
   }
@@ -154,6 +196,19 @@ export async function labelled(
   } finally {
     await run.dispose();
   }
+}
+
+const NONE = new Uint8Array();
+
+/** Nothing at all is an entry of its own, so that cut-outs stay sharp: colours end with it, if it is there. */
+function clearColor(colors: Uint8Array, lock: Uint8Array): Uint8Array {
+  return colors.at(-1) === 0 && !keysOf(lock).includes(0) ? colors.slice(-4) : NONE;
+}
+
+function withoutLast(weights: ArrayLike<number>): Float64Array {
+  const others = Float64Array.from(weights);
+  others[others.length - 1] = 0;
+  return others;
 }
 
 /** The locked colours and all others, where the palette has room for them. */
@@ -203,6 +258,14 @@ async function search(
   const deep =
     held.rows === 0 && (refine === 'breathing' || (refine === 'auto' && k <= CHEAP_SEARCH));
   return deep ? run.breathe(found) : found;
+}
+
+/** Centroids as bytes. */
+function toEntries(centroids: Coordinates, space: ColorSpace): Uint8Array {
+  const entries = fromSpace(centroids, space);
+  for (let at = 3; at < entries.length; at += 4)
+    if (entries[at] >= NEARLY_OPAQUE) entries[at] = 255;
+  return entries;
 }
 
 function joinRows(a: Coordinates, b: Coordinates): Coordinates {

@@ -2,6 +2,7 @@
 import type { Engine, EngineName } from '../engine.ts';
 import { refuse, refuseUnknown } from '../errors.ts';
 import { whole } from '../options.ts';
+import { DITHERS, type Dither } from './dither/index.ts';
 import { keysOf } from './palette.ts';
 import { SPACES, type ColorSpace } from './spaces.ts';
 
@@ -26,11 +27,15 @@ export interface ImageOptions {
   space?: ColorSpace;
   /** Colours that the palette has exactly and first, in this order. Other entries form around them. */
   lock?: readonly Color[];
+  /** How pixels get their entries, see {@link Dither}. Default `'none'`: the nearest. */
+  dither?: Dither;
+  /** 0, as without, to 1, the default. */
+  ditherStrength?: number;
   /** The palette itself: pixels are only mapped, entries and their order stay as given. */
   palette?: readonly Color[] | Uint8Array;
   /** Least CIEDE2000 between any two entries that are not both locked; entries become fewer. */
   minDeltaE?: number;
-  /** The fewest colours, up to `colors`, that reach all of these. */
+  /** The fewest colours, up to `colors`, whose images reach all of these; `colors` where none do. */
   minQuality?: MinQuality;
   /** One weight ≥ 0 a pixel (of all images, one after the other): what counts more is kept better. */
   importance?: ArrayLike<number>;
@@ -72,6 +77,8 @@ export interface ImageSettings {
   readonly minDeltaE: number;
   readonly minQuality: MinQuality | null;
   readonly importance: ArrayLike<number> | null;
+  readonly dither: Dither;
+  readonly ditherStrength: number;
   readonly sort: 'use' | 'hue' | 'lightness';
   readonly seed: number;
   readonly maxIter: number;
@@ -91,6 +98,8 @@ const KNOWN: readonly (keyof ImageOptions)[] = [
   'space',
   'lock',
   'palette',
+  'dither',
+  'ditherStrength',
   'minDeltaE',
   'minQuality',
   'importance',
@@ -108,6 +117,7 @@ const KNOWN: readonly (keyof ImageOptions)[] = [
 
 const CHOICES = {
   space: SPACES,
+  dither: DITHERS,
   sort: ['use', 'hue', 'lightness'],
   refine: ['auto', 'none', 'breathing'],
 } as const;
@@ -123,6 +133,7 @@ export function judgeImageOptions(options: ImageOptions = {}): ImageSettings {
       refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
   }
   const { colors = 256, seed = 0, maxIter = 300, tol = 1e-5, minDeltaE = 0 } = options;
+  const { dither = 'none', ditherStrength = 1 } = options;
   colorCount(colors);
   whole('seed', seed, 0);
   whole('maxIter', maxIter, 1);
@@ -130,6 +141,7 @@ export function judgeImageOptions(options: ImageOptions = {}): ImageSettings {
   if (options.maxPixels !== undefined) whole('maxPixels', options.maxPixels, 1);
   number('tol', tol, 0, Infinity, 'Use 0 to run until no label changes.');
   number('minDeltaE', minDeltaE, 0, 100, 'Use 0 for no least difference.');
+  number('ditherStrength', ditherStrength, 0, 1, 'Use 1 for all of it.');
   const { signal, engine = 'auto', onProgress = () => {} } = options;
   if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
     refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
@@ -167,6 +179,8 @@ export function judgeImageOptions(options: ImageOptions = {}): ImageSettings {
     minDeltaE,
     minQuality: judgeQuality(options.minQuality),
     importance: options.importance ?? null,
+    dither,
+    ditherStrength,
     sort: options.sort ?? 'use',
     seed,
     maxIter,

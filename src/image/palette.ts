@@ -42,8 +42,8 @@ export function pick(rgba: Uint8Array, places: ArrayLike<number>): Uint8Array {
   return picked;
 }
 
-/** Chroma in OKLab below which a colour has no hue to speak of. */
-const GREY = 0.02;
+/** Chroma in coordinates of OKLab below which a colour has no hue to speak of. */
+const GREY = 0.03;
 
 /**
  * The places of entries in order, the first `held` where they are. By hue: greys from dark to light, then

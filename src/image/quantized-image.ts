@@ -1,9 +1,12 @@
 /** An image as a palette and an entry a pixel: what {@link quantizeImage} resolves with. */
 import type { EngineName } from '../engine.ts';
+import { once } from '../once.ts';
 import type { Pixels } from './pixels.ts';
 import { deltaE } from './quality/delta-e.ts';
 import { psnr } from './quality/psnr.ts';
 import { ssim } from './quality/ssim.ts';
+
+const png = once(() => import('./files/png.ts'));
 
 /** Of a {@link QuantizedImage} beside its image. */
 export interface Quality {
@@ -73,6 +76,12 @@ export class QuantizedImage {
     ]).then(([psnr, ssim, deltaE]) => ({ psnr, ssim, deltaE }));
     this.#quality.catch(() => (this.#quality = undefined));
     return this.#quality;
+  }
+
+  /** A PNG file, indexed at the smallest depth that holds the palette; true colour above 256 entries. */
+  async toPng(): Promise<Uint8Array<ArrayBuffer>> {
+    const { encodePng } = await png();
+    return encodePng(this.indices, this.width, this.height, this.palette);
   }
 
   /** The image in the palette's colours; where there is no ImageData (Node) an object like it. */

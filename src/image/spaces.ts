@@ -11,7 +11,8 @@
  */
 
 /**
- * `'srgb'`: the bytes themselves, 0 to 255. `'linear-rgb'`: linear light, 0 to 1. `'oklab'`: L 0 to 1.
+ * `'srgb'`: the bytes themselves, 0 to 255. `'linear-rgb'`: linear light, 0 to 1. `'oklab'`: L 0 to 1, a and b
+ * times 1.5.
  * `'lab'`: CIELAB under D65, L 0 to 100.
  */
 export type ColorSpace = 'srgb' | 'linear-rgb' | 'oklab' | 'lab';
@@ -26,8 +27,7 @@ export const LINEAR: Float64Array = Float64Array.from({ length: 256 }, (_, byte)
 
 /** The sRGB byte (0..255, rounded, clamped) of linear light. */
 export function toByte(linear: number): number {
-  const v = linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055;
-  return Math.max(0, Math.min(255, Math.round(v * 255)));
+  return Math.max(0, Math.min(255, Math.round(encoded(linear) * 255)));
 }
 
 /** Coordinates of colours: row-major, 3 columns, or 4 with alpha. */
@@ -43,7 +43,7 @@ export function coordinates(data: Float32Array, columns: 3 | 4): Coordinates {
 }
 
 /** What alpha 255 is worth as a column: as much as white's lightness. */
-const FULL: Record<ColorSpace, number> = { srgb: 255, 'linear-rgb': 1, oklab: 1, lab: 100 };
+export const FULL: Record<ColorSpace, number> = { srgb: 255, 'linear-rgb': 1, oklab: 1, lab: 100 };
 
 /** Whether some of these RGBA colours is not opaque. */
 export function hasAlpha(rgba: ArrayLike<number>): boolean {
@@ -60,10 +60,12 @@ export function toSpace(
   const columns = alpha ? 4 : 3;
   const count = rgba.length / 4;
   const data = new Float32Array(count * columns);
-  const write = WRITERS[space];
+  const write = FROM_LIGHT[space];
   const point = new Float64Array(3);
   for (let i = 0, from = 0, at = 0; i < count; i++, from += 4, at += columns) {
-    write(rgba[from], rgba[from + 1], rgba[from + 2], point);
+    // Bytes of sRGB are points as they are.
+    if (space === 'srgb') for (let t = 0; t < 3; t++) point[t] = rgba[from + t];
+    else write(LINEAR[rgba[from]], LINEAR[rgba[from + 1]], LINEAR[rgba[from + 2]], point);
     const share = alpha ? rgba[from + 3] / 255 : 1;
     data[at] = point[0] * share;
     data[at + 1] = point[1] * share;
@@ -91,35 +93,39 @@ export function fromSpace(
   return rgba;
 }
 
-type Writer = (r: number, g: number, b: number, out: Float64Array) => void;
+/**
+ * What a and b of OKLab are multiplied by. Straight OKLab gives lightness more weight than an eye does:
+ * CSS Color HDR's ΔEOK2 doubles a and b for that. Mean CIEDE2000 of photos (china.jpg, 16 and 256 colours)
+ * was 6.40 and 2.44 with a factor of 1, 5.83 and 2.25 with 1.5, 5.40 and 2.15 with 2; their SSIM
+ * 0.952 and 0.990, 0.938 and 0.985, 0.929 and 0.981. 1.5 is where SSIM is still as in sRGB.
+ */
+const CHROMA = 1.5;
+
+/** Writes the point of a colour in linear light, which may lie outside of the gamut. */
+export type LightWriter = (r: number, g: number, b: number, out: Float64Array) => void;
 type Reader = (x: number, y: number, z: number, out: Uint8Array, at: number) => void;
 
-const WRITERS: Record<ColorSpace, Writer> = {
+/** From linear light, 0 to 1, to the points of each space. */
+export const FROM_LIGHT: Record<ColorSpace, LightWriter> = {
   srgb(r, g, b, out) {
+    out[0] = 255 * encoded(r);
+    out[1] = 255 * encoded(g);
+    out[2] = 255 * encoded(b);
+  },
+  'linear-rgb'(r, g, b, out) {
     out[0] = r;
     out[1] = g;
     out[2] = b;
   },
-  'linear-rgb'(r, g, b, out) {
-    out[0] = LINEAR[r];
-    out[1] = LINEAR[g];
-    out[2] = LINEAR[b];
-  },
-  oklab(r8, g8, b8, out) {
-    const r = LINEAR[r8];
-    const g = LINEAR[g8];
-    const b = LINEAR[b8];
+  oklab(r, g, b, out) {
     const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
     const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
     const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
     out[0] = 0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s;
-    out[1] = 1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s;
-    out[2] = 0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s;
+    out[1] = CHROMA * (1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s);
+    out[2] = CHROMA * (0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s);
   },
-  lab(r8, g8, b8, out) {
-    const r = LINEAR[r8];
-    const g = LINEAR[g8];
-    const b = LINEAR[b8];
+  lab(r, g, b, out) {
     const x = labRoot((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / WHITE_X);
     const y = labRoot(0.2126729 * r + 0.7151522 * g + 0.072175 * b);
     const z = labRoot((0.0193339 * r + 0.119192 * g + 0.9503041 * b) / WHITE_Z);
@@ -129,6 +135,12 @@ const WRITERS: Record<ColorSpace, Writer> = {
   },
 };
 
+/** The curve of sRGB, 0 to 1, mirrored for what is below 0. */
+function encoded(light: number): number {
+  if (light < 0) return -encoded(-light);
+  return light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055;
+}
+
 const READERS: Record<ColorSpace, Reader> = {
   srgb(r, g, b, out, at) {
     out[at] = Math.max(0, Math.min(255, Math.round(r)));
@@ -136,7 +148,9 @@ const READERS: Record<ColorSpace, Reader> = {
     out[at + 2] = Math.max(0, Math.min(255, Math.round(b)));
   },
   'linear-rgb': writeLinear,
-  oklab(L, a, b, out, at) {
+  oklab(L, y, z, out, at) {
+    const a = y / CHROMA;
+    const b = z / CHROMA;
     const l = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3;
     const m = (L - 0.1055613458 * a - 0.0638541728 * b) ** 3;
     const s = (L - 0.0894841775 * a - 1.291485548 * b) ** 3;
@@ -174,7 +188,9 @@ const WHITE_X = 0.95047;
 const WHITE_Z = 1.08883;
 const LAB_EDGE = 6 / 29;
 
+/** Mirrored for what is below 0, as the cube root is: the straight part would run away there. */
 function labRoot(t: number): number {
+  if (t < 0) return 8 / 29 - labRoot(-t);
   return t > LAB_EDGE ** 3 ? Math.cbrt(t) : t / (3 * LAB_EDGE ** 2) + 4 / 29;
 }
 
@@ -200,8 +216,8 @@ const BOUNDS: Record<ColorSpace, readonly [readonly number[], readonly number[]]
     [1, 1, 1],
   ],
   oklab: [
-    [0, -0.25, -0.33],
-    [1.01, 0.29, 0.21],
+    [0, -0.36, -0.48],
+    [1.01, 0.42, 0.3],
   ],
   lab: [
     [0, -87, -109],

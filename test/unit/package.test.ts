@@ -25,6 +25,7 @@ const installed = () => join(consumer, 'node_modules', 'centroids');
 const PROGRAM = `
 import { gaussianBoard, kmeans, matrix, type KMeansOptions, type KMeansResult } from 'centroids';
 import { vq, type VqResult } from 'centroids/vq';
+import { quantizeImage, type Pixels, type QuantizedImage } from 'centroids/image';
 const device: GPUDevice | undefined = undefined;
 const options: KMeansOptions = { engine: 'reference', seed: 1, device };
 const board = gaussianBoard(1000, 4, { seed: 1 });
@@ -33,6 +34,9 @@ const { hash: automatic } = await kmeans(board, 4, { seed: 1 });
 export const hashes: string[] = [result.hash, automatic];
 export const points = matrix(result.centroids.data, 2);
 const { code }: VqResult = await vq(board, points);
+const image: Pixels = { data: new Uint8Array(64).fill(255), width: 4, height: 4 };
+const { palette }: QuantizedImage = await quantizeImage(image, { colors: 2 });
+export const white = palette.join();
 export const agree: boolean = code.every((label, i) => label === result.labels[i]);
 `;
 
@@ -86,7 +90,11 @@ test('is described as it is (publint)', async () => {
 test('runs in Node and gives the bits of the source', async () => {
   const script = "import('./script.js').then((all) => console.log(JSON.stringify(all)))";
   const { stdout } = await run(process.execPath, ['--eval', script], { cwd: consumer });
-  expect(JSON.parse(stdout)).toMatchObject({ hashes: await hashesOfSource(), agree: true });
+  expect(JSON.parse(stdout)).toMatchObject({
+    hashes: await hashesOfSource(),
+    agree: true,
+    white: '255,255,255,255',
+  });
 });
 
 /** By name and by `'auto'`, whatever that is: the same bits. */
@@ -161,10 +169,13 @@ test.concurrent('a bundle has only what is asked for', async () => {
   const scipy = /kOrGuess/;
   const boards = /function gaussianBoard/;
   const codebooks = /centbook/;
+  const images = /Give one weight a pixel/;
   const core = await bundle("export { kmeans } from 'centroids'");
-  for (const strange of [scores, scipy, boards, codebooks]) expect(core).not.toMatch(strange);
-  const all = await bundle("export * from 'centroids'; export * as vq from 'centroids/vq'");
-  for (const known of [scores, scipy, boards, codebooks]) expect(all).toMatch(known);
+  for (const strange of [scores, scipy, boards, codebooks, images])
+    expect(core).not.toMatch(strange);
+  const all = await bundle(`export * from 'centroids'; export * as vq from 'centroids/vq';
+    export * as image from 'centroids/image'`);
+  for (const known of [scores, scipy, boards, codebooks, images]) expect(all).toMatch(known);
 });
 
 async function bundleWithVite(outDir: string): Promise<void> {

@@ -17,6 +17,7 @@ import { drawPicture, PICTURE } from '../../tools/readme-picture.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The package's entries, longer names first: an alias takes what begins with it. */
 const ENTRIES = {
+  'centroids/image': path.join(ROOT, 'src/image/index.ts'),
   'centroids/vq': path.join(ROOT, 'src/vq/index.ts'),
   centroids: path.join(ROOT, 'src/index.ts'),
 };

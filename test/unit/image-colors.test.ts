@@ -1,0 +1,148 @@
+/** Colours counted, and colours in spaces: against maps and against culori. */
+import { converter } from 'culori';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { countColors } from '../../src/image/count.ts';
+import { coarsen } from '../../src/image/coarse.ts';
+import { boundsOf, fromSpace, SPACES, toSpace } from '../../src/image/spaces.ts';
+import { splitRows } from '../../src/image/split.ts';
+import { pixelsOf, scene } from '../support/images.ts';
+
+const now = () => undefined;
+const byte = fc.integer({ min: 0, max: 255 });
+/** Few values, so that colours repeat. */
+const colors = fc.array(
+  fc.tuple(byte, fc.constantFrom(0, 7), fc.constantFrom(9, 255), fc.constantFrom(0, 128, 255)),
+  { minLength: 1, maxLength: 300 },
+);
+const keyOf = ([r, g, b, a]: readonly number[] | Uint8Array | Uint8ClampedArray) =>
+  a === 0 ? '0,0,0,0' : `${r},${g},${b},${a}`;
+
+test('counts every colour, transparent ones as one, whatever their order', async () => {
+  await fc.assert(
+    fc.asyncProperty(colors, fc.nat(), async (list, turn) => {
+      const counted = new Map<string, number>();
+      for (const color of list) counted.set(keyOf(color), (counted.get(keyOf(color)) ?? 0) + 1);
+      const census = await countColors([pixelsOf(list)], now);
+      const found = Array.from(census.counts, (count, i) => [
+        keyOf(census.colors.subarray(4 * i, 4 * i + 4)),
+        count,
+      ]);
+      expect(new Map(found as [string, number][])).toEqual(counted);
+      expect(found.length).toBe(counted.size);
+      const turned = [...list.slice(turn % list.length), ...list.slice(0, turn % list.length)];
+      const other = await countColors([pixelsOf(turned)], now);
+      expect(other.colors).toEqual(census.colors);
+      expect(other.counts).toEqual(census.counts);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test.each([
+  ['few pixels', 100, 90],
+  ['so many that opaque colours have a table of their own', 1500, 1400],
+])('maps pixels back to their colours: %s', async (_, width, height) => {
+  const image = scene(width, height, { alpha: true });
+  const census = await countColors([image], now);
+  const size = census.counts.length;
+  const low = Uint16Array.from({ length: size }, (_, i) => i);
+  const high = Uint16Array.from({ length: size }, (_, i) => i >> 16);
+  const [lows, highs] = [await census.map(image, low), await census.map(image, high)];
+  let wrong = 0;
+  for (let i = 0; i < lows.length; i++) {
+    const color = census.colors.subarray(4 * (lows[i] + 65536 * highs[i]));
+    if (keyOf(color) !== keyOf(image.data.subarray(4 * i, 4 * i + 4))) wrong++;
+  }
+  expect(wrong).toBe(0);
+  expect(census.counts.reduce((sum, count) => sum + count)).toBe(width * height);
+});
+
+test('sums what pixels are given by colour, over several images', async () => {
+  const red = [255, 0, 0];
+  const blue = [0, 0, 255];
+  const images = [pixelsOf([red, blue, red]), pixelsOf([blue])];
+  const census = await countColors(images, now);
+  const sums = await census.sums(images, [1, 10, 100, 1000]);
+  expect(Object.fromEntries(sums.entries())).toEqual({ 0: 1010, 1: 101 }); // blue sorts first
+});
+
+test.each([
+  ['oklab', 'oklab', 1e-4, ['l', 'a', 'b'], 1.5],
+  ['lab', 'lab65', 0.02, ['l', 'a', 'b'], 1],
+  ['linear-rgb', 'lrgb', 1e-6, ['r', 'g', 'b'], 1],
+] as const)(
+  '%s is what culori says, a and b of OKLab stretched',
+  (space, mode, tolerance, names, chroma) => {
+    const convert = converter(mode) as unknown as (color: object) => Record<string, number>;
+    fc.assert(
+      fc.property(byte, byte, byte, (r, g, b) => {
+        const { data } = toSpace([r, g, b, 255], space);
+        const expected = convert({ mode: 'rgb', r: r / 255, g: g / 255, b: b / 255 });
+        names.forEach((name, t) =>
+          expect(Math.abs(data[t] - expected[name] * (t === 0 ? 1 : chroma))).toBeLessThan(
+            tolerance,
+          ),
+        );
+      }),
+    );
+  },
+);
+
+test.each(SPACES)('bytes come back from %s as they went, within its bounds', (space) => {
+  const { data: low } = boundsOf(space, true);
+  fc.assert(
+    fc.property(byte, byte, byte, (r, g, b) => {
+      const there = toSpace([r, g, b, 255], space);
+      expect(Array.from(fromSpace(there, space))).toEqual([r, g, b, 255]);
+      there.data.forEach((x, t) => {
+        expect(x).toBeGreaterThanOrEqual(low[t]);
+        expect(x).toBeLessThanOrEqual(low[4 + t]);
+      });
+    }),
+  );
+});
+
+test.each(SPACES)('alpha is premultiplied in %s', (space) => {
+  const [clear, half, full] = [0, 51, 255].map((a) => toSpace([200, 100, 50, a], space, true).data);
+  expect(Array.from(clear)).toEqual([0, 0, 0, 0]);
+  full.forEach((x, t) => expect(half[t]).toBeCloseTo(x / 5, 5));
+  expect(Array.from(fromSpace(toSpace([200, 100, 50, 51], space), space))).toEqual([
+    200, 100, 50, 51,
+  ]);
+  expect(toSpace([200, 100, 50, 255], space).columns).toBe(3);
+});
+
+test('cells keep the mass and the mean of their colours', async () => {
+  const census = await countColors([scene(300, 300)], now);
+  const points = toSpace(census.colors, 'oklab');
+  const levels = coarsen(census.colors, points, census.counts, 8);
+  expect(levels.length).toBeGreaterThan(0);
+  const moment = (data: Float32Array, weights: ArrayLike<number>, t: number) => {
+    let sum = 0;
+    for (let i = 0; i < weights.length; i++) sum += weights[i] * data[3 * i + t];
+    return sum / 90_000;
+  };
+  for (const { points: cells, weights } of levels) {
+    expect(weights.reduce((sum, weight) => sum + weight)).toBe(90_000);
+    for (let t = 0; t < 3; t++)
+      expect(moment(cells.data, weights, t)).toBeCloseTo(moment(points.data, census.counts, t), 5);
+  }
+});
+
+test('boxes are cut until there are k, and no further than rows differ', async () => {
+  const rows = toSpace(
+    pixelsOf([
+      [0, 0, 0],
+      [0, 0, 9],
+      [0, 0, 9],
+      [99, 0, 0],
+    ]).data,
+    'srgb',
+  );
+  const split = async (k: number) =>
+    Array.from(await splitRows(rows, [3, 1, 1, 1], k, now)).map((x) => Math.round(100 * x) / 100);
+  expect(await split(1)).toEqual([16.5, 0, 3]);
+  expect(await split(2)).toEqual([0, 0, 3.6, 99, 0, 0]);
+  expect((await split(9)).length).toBe(9);
+});
