@@ -22,6 +22,8 @@ const library: UserConfig = {
     target: TARGET,
     outDir: 'dist',
     minify: false,
+    // Of codecs that are bundled (src/image/files): their licences travel with them.
+    license: { fileName: 'third-party-licenses.md' },
     lib: {
       entry: { index: 'src/index.ts', vq: 'src/vq/index.ts', image: 'src/image/index.ts' },
       formats: ['es'],
@@ -86,6 +88,8 @@ function projects(): TestProjectInlineConfiguration[] {
     },
     {
       server: { headers: ISOLATION_HEADERS },
+      // Known before the first page: what is found later makes pages load anew, in the middle of a test.
+      optimizeDeps: { include: ['gifenc', 'jpeg-js'] },
       test: {
         name: 'chromium',
         include: BROWSER_TESTS,

@@ -28,6 +28,10 @@ import {
 
 type Pause = () => Promise<void> | undefined;
 
+const NONE = new Uint8Array();
+/** Colours between two looks at the clock. */
+const STRETCH = 2 ** 14;
+
 /** Up to so many colours the global search takes little time. */
 const CHEAP_SEARCH = 64;
 /** Up to so many k-means++ is worth its time. */
@@ -46,14 +50,22 @@ export interface Weighed {
 }
 
 /** The distinct colours in a space. Entries that are locked, given or gone on from may bring alpha in. */
-export function weigh(
+export async function weigh(
   { colors }: Census,
   weights: ArrayLike<number>,
   { space, lock, palette }: ImageSettings,
-  before: Uint8Array = new Uint8Array(),
-): Weighed {
+  pause: Pause,
+  before: Uint8Array = NONE,
+): Promise<Weighed> {
   const alpha = [colors, lock, palette ?? lock, before].some(hasAlpha);
-  return { colors, weights, alpha, points: toSpace(colors, space, alpha) };
+  const columns = alpha ? 4 : 3;
+  const data = new Float32Array((colors.length / 4) * columns);
+  for (let from = 0; from < colors.length; from += 4 * STRETCH) {
+    const part = toSpace(colors.subarray(from, from + 4 * STRETCH), space, alpha);
+    data.set(part.data, (from / 4) * columns);
+    await pause();
+  }
+  return { colors, weights, alpha, points: coordinates(data, columns) };
 }
 
 export interface Chosen {
@@ -115,12 +127,12 @@ async function clustered(
 ): Promise<Chosen> {
   const { colors, points, alpha } = weighed;
   const { space, lock } = settings;
-  const clear = k - lock.length / 4 > 1 ? clearColor(colors, lock) : NONE;
+  const clear = k - lock.length / 4 > 1 ? clearColor(weighed, lock) : NONE;
   k -= clear.length / 4;
   const weights = clear === NONE ? weighed.weights : withoutLast(weighed.weights);
   const { columns } = points;
   const held = toSpace(lock, space, alpha);
-  const levels = coarsen(colors, points, weights, k);
+  const levels = await coarsen(colors, points, weights, k, pause);
   const cover = boundsOf(space, alpha);
   const open = (of: Coordinates, by: ArrayLike<number>) =>
     ColorRun.open(of, by, k, joinRows(cover, held), settings, rungs, pause);
@@ -198,11 +210,11 @@ export async function labelled(
   }
 }
 
-const NONE = new Uint8Array();
-
 /** Nothing at all is an entry of its own, so that cut-outs stay sharp: colours end with it, if it is there. */
-function clearColor(colors: Uint8Array, lock: Uint8Array): Uint8Array {
-  return colors.at(-1) === 0 && !keysOf(lock).includes(0) ? colors.slice(-4) : NONE;
+function clearColor({ colors, weights }: Weighed, lock: Uint8Array): Uint8Array {
+  if (colors.at(-1) !== 0 || keysOf(lock).includes(0)) return NONE;
+  for (let i = 0; i < weights.length - 1; i++) if (weights[i] > 0) return colors.slice(-4);
+  return NONE; // nothing else counts
 }
 
 function withoutLast(weights: ArrayLike<number>): Float64Array {

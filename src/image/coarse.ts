@@ -11,6 +11,11 @@ const STEP = 4.5;
 /** Bits of a byte that cells are told apart by, without alpha and with it: tables of up to 2^21 cells. */
 const DEPTHS = { 3: [5, 6, 7], 4: [4, 5] } as const;
 
+/** Colours between two looks at the clock. */
+const STRETCH = 2 ** 15;
+
+type Pause = () => Promise<void> | undefined;
+
 export interface Cells {
   /** The weighted mean of the colours of each cell, in the coordinates of the points. */
   readonly points: Coordinates;
@@ -18,17 +23,18 @@ export interface Cells {
 }
 
 /** Levels for k centroids, coarsest first; none where cells would be hardly fewer than the colours are. */
-export function coarsen(
+export async function coarsen(
   colors: Uint8Array,
   points: Coordinates,
   weights: ArrayLike<number>,
   k: number,
-): Cells[] {
+  pause: Pause,
+): Promise<Cells[]> {
   const levels: Cells[] = [];
   let least = CELLS_PER_CENTROID * k;
   for (const bits of DEPTHS[points.columns]) {
     if (least > points.rows / STEP) break;
-    const cells = cellsOf(colors, points, weights, bits);
+    const cells = await cellsOf(colors, points, weights, bits, pause);
     const count = cells.points.rows;
     if (count > points.rows / STEP) break;
     if (count < least) continue;
@@ -38,12 +44,13 @@ export function coarsen(
   return levels;
 }
 
-function cellsOf(
+async function cellsOf(
   colors: Uint8Array,
   { data, rows, columns }: Coordinates,
   weights: ArrayLike<number>,
   bits: number,
-): Cells {
+  pause: Pause,
+): Promise<Cells> {
   const shift = 8 - bits;
   const cellAt = (at: number) => {
     let cell = 0;
@@ -54,6 +61,7 @@ function cellsOf(
   const numbers = new Uint32Array(2 ** (bits * columns));
   let count = 0;
   for (let i = 0; i < rows; i++) {
+    if (i % STRETCH === 0) await pause();
     if (weights[i] === 0) continue;
     const cell = cellAt(4 * i);
     if (numbers[cell] === 0) numbers[cell] = ++count;
@@ -61,6 +69,7 @@ function cellsOf(
   const sums = new Float64Array(count * columns);
   const totals = new Float64Array(count);
   for (let i = 0; i < rows; i++) {
+    if (i % STRETCH === 0) await pause();
     if (weights[i] === 0) continue;
     const number = numbers[cellAt(4 * i)] - 1;
     totals[number] += weights[i];

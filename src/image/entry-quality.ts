@@ -6,6 +6,9 @@ import { deltaE2000, labOf } from './quality/delta-e.ts';
 import type { Census } from './count.ts';
 import { hasAlpha } from './spaces.ts';
 
+/** Colours between two looks at the clock. */
+const STRETCH = 2 ** 12;
+
 /** PSNR in dB over the pixels of all images. */
 export function entryPsnr(
   { colors, counts }: Census,
@@ -28,11 +31,12 @@ export function entryPsnr(
 }
 
 /** Mean CIEDE2000 over the pixels of all images. */
-export function entryDeltaE(
+export async function entryDeltaE(
   { colors, counts }: Census,
   entries: Uint8Array,
   labels: Uint32Array,
-): number {
+  pause: () => Promise<void> | undefined,
+): Promise<number> {
   let sum = 0;
   let pixels = 0;
   for (const over of backgrounds(colors, entries)) {
@@ -42,6 +46,7 @@ export function entryDeltaE(
     for (let i = 0; i < counts.length; i++) {
       sum += counts[i] * deltaE2000(lab(colors, 4 * i), ofEntries[labels[i]]);
       pixels += counts[i];
+      if (i % STRETCH === 0) await pause();
     }
   }
   return sum / pixels;

@@ -42,7 +42,9 @@ const CUT = 4;
  * entries of later ones stand where those before them stood, also those that no pixel has.
  *
  * @example
- * for await (const frame of quantizeFrames(video, { colors: 64 })) gif.add(frame);
+ * const frames: QuantizedImage[] = [];
+ * for await (const frame of quantizeFrames(video, { colors: 64 })) frames.push(frame);
+ * const gif = await encodeGif(frames, { delay: 40 });
  */
 export async function* quantizeFrames(
   frames: Iterable<ImageInput> | AsyncIterable<ImageInput>,
@@ -71,7 +73,7 @@ export async function* quantizeFrames(
       if (importance) judgeImportance(importance, pixels);
       const census = await countColors([image], pause);
       const weights = importance ? await census.sums([image], importance) : census.counts;
-      const weighed = weigh(census, weights, settings, last?.entries);
+      const weighed = await weigh(census, weights, settings, pause, last?.entries);
       let chosen: Chosen;
       if (palette) chosen = await labelled(weighed, palette, settings, rungs, pause);
       else if (last) {

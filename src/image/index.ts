@@ -9,4 +9,6 @@ export type { ColorSpace } from './spaces.ts';
 export { deltaE, deltaE2000 } from './quality/delta-e.ts';
 export { psnr } from './quality/psnr.ts';
 export { ssim } from './quality/ssim.ts';
-export { decodeImage, type DecodeOptions } from './files/decode.ts';
+export { decodeImage, encodeGif } from './codecs.ts';
+export type { GifFrame, GifOptions } from './files/gif.ts';
+export type { DecodeOptions } from './files/decode.ts';

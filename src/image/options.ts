@@ -47,7 +47,7 @@ export interface ImageOptions {
   maxIter?: number;
   /** Stop once Σ‖centroid shift‖² ≤ tol × mean variance of the columns. Default 1e-5. */
   tol?: number;
-  /** Global search after k-means: `'auto'` (default) where it is cheap, up to 64 colours. */
+  /** Global search beside k-means: `'auto'` (default) up to 64 colours, where it is cheap. Never around locked ones. */
   refine?: 'auto' | 'none' | 'breathing';
   engine?: 'auto' | EngineName | Engine;
   /** Ceiling for worker threads. */

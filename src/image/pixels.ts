@@ -1,6 +1,6 @@
 /** Every accepted form of an image → bytes. */
 import { refuse } from '../errors.ts';
-import { once } from '../once.ts';
+import { decodeImage } from './codecs.ts';
 import type { ImageSettings } from './options.ts';
 
 /** An image: RGBA bytes, straight alpha, sRGB, row by row. */
@@ -24,8 +24,6 @@ export type ImageInput =
 const FORMS =
   'Pass ImageData, { data, width, height } with RGBA bytes, an ImageBitmap, a canvas, or the bytes of a PNG or JPEG.';
 
-const decoder = once(() => import('./files/decode.ts'));
-
 /** Reads an image; `name` is how errors call it. @throws InvalidInputError */
 export async function toPixels(
   image: ImageInput,
@@ -33,10 +31,8 @@ export async function toPixels(
   { maxPixels, signal }: Pick<ImageSettings, 'maxPixels' | 'signal'>,
 ): Promise<Pixels> {
   if (typeof image !== 'object' || image === null) refuse(name, image, 'an image', FORMS);
-  if (image instanceof Uint8Array || image instanceof ArrayBuffer || image instanceof Blob) {
-    const { decodeImage } = await decoder();
+  if (image instanceof Uint8Array || image instanceof ArrayBuffer || image instanceof Blob)
     return decodeImage(image, { ...(maxPixels && { maxPixels }), ...(signal && { signal }) });
-  }
   if ('data' in image) return checked(image, name);
   if ('width' in image && 'height' in image) return drawn(image, name);
   refuse(name, image, 'an image', FORMS);
@@ -55,6 +51,13 @@ function checked(image: Pixels, name: string): Pixels {
       data.length,
       `${4 * width * height} (4 × width × height)`,
       'Give RGBA bytes, 4 a pixel.',
+    );
+  if ('colorSpace' in image && image.colorSpace !== 'srgb')
+    refuse(
+      `${name}.colorSpace`,
+      image.colorSpace,
+      "'srgb'",
+      "Ask for it: getImageData(x, y, w, h, { colorSpace: 'srgb' }).",
     );
   return { data, width, height };
 }

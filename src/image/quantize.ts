@@ -145,7 +145,7 @@ async function choose(
 ): Promise<Chosen> {
   const { palette, lock, colors, importance, minQuality } = settings;
   const weights = importance ? await census.sums(images, importance) : census.counts;
-  const weighed = weigh(census, weights, settings);
+  const weighed = await weigh(census, weights, settings, pause);
   if (palette) return labelled(weighed, palette, settings, rungs, pause);
   if (!minQuality) return chooseEntries(weighed, colors, settings, rungs, pause);
   const least = Math.max(1, lock.length / 4);
@@ -175,8 +175,9 @@ async function reaches(
   const options = signal ? { signal } : {};
   const plain = settings.dither === 'none';
   if (plain && decibels > -Infinity && entryPsnr(census, entries, labels) < decibels) return false;
-  if (plain && difference < Infinity && entryDeltaE(census, entries, labels) > difference)
-    return false;
+  if (plain && difference < Infinity) {
+    if ((await entryDeltaE(census, entries, labels, pause)) > difference) return false;
+  }
   if (plain && similar === -1) return true;
   for (const image of images) {
     const map = { entries, of: Uint16Array.from(labels) };

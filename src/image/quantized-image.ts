@@ -1,12 +1,11 @@
 /** An image as a palette and an entry a pixel: what {@link quantizeImage} resolves with. */
 import type { EngineName } from '../engine.ts';
-import { once } from '../once.ts';
+import { encodeGif, encodePng } from './codecs.ts';
+import { toAse, toCss, toGpl, toJson } from './files/palettes.ts';
 import type { Pixels } from './pixels.ts';
 import { deltaE } from './quality/delta-e.ts';
 import { psnr } from './quality/psnr.ts';
 import { ssim } from './quality/ssim.ts';
-
-const png = once(() => import('./files/png.ts'));
 
 /** Of a {@link QuantizedImage} beside its image. */
 export interface Quality {
@@ -79,9 +78,33 @@ export class QuantizedImage {
   }
 
   /** A PNG file, indexed at the smallest depth that holds the palette; true colour above 256 entries. */
-  async toPng(): Promise<Uint8Array<ArrayBuffer>> {
-    const { encodePng } = await png();
-    return encodePng(this.indices, this.width, this.height, this.palette);
+  toPng(): Promise<Uint8Array<ArrayBuffer>> {
+    return encodePng(this);
+  }
+
+  /** A GIF file of one frame; up to 256 entries. For moving ones see `encodeGif`, which takes these as frames. */
+  toGif(): Promise<Uint8Array<ArrayBuffer>> {
+    return encodeGif([this]);
+  }
+
+  /** CSS custom properties, `--color-0` and so on. */
+  toCss(prefix?: string): string {
+    return toCss(this.palette, prefix);
+  }
+
+  /** A JSON array of `#rrggbb` or `#rrggbbaa`. */
+  toJson(): string {
+    return toJson(this.palette);
+  }
+
+  /** A palette for GIMP, Inkscape and Krita. */
+  toGpl(name?: string): string {
+    return toGpl(this.palette, name);
+  }
+
+  /** A palette for Adobe's programs. */
+  toAse(): Uint8Array<ArrayBuffer> {
+    return toAse(this.palette);
   }
 
   /** The image in the palette's colours; where there is no ImageData (Node) an object like it. */

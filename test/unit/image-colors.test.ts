@@ -116,7 +116,7 @@ test.each(SPACES)('alpha is premultiplied in %s', (space) => {
 test('cells keep the mass and the mean of their colours', async () => {
   const census = await countColors([scene(300, 300)], now);
   const points = toSpace(census.colors, 'oklab');
-  const levels = coarsen(census.colors, points, census.counts, 8);
+  const levels = await coarsen(census.colors, points, census.counts, 8, now);
   expect(levels.length).toBeGreaterThan(0);
   const moment = (data: Float32Array, weights: ArrayLike<number>, t: number) => {
     let sum = 0;

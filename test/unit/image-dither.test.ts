@@ -196,6 +196,26 @@ test.each(DITHERS)('%s leaves transparent pixels alone, whatever their colour', 
   expect(Array.from(indices, (index) => index === 3)).toEqual(holes);
 });
 
+test('nothing is passed on through holes', async () => {
+  // 0.45 of the light is nearer to black; with a share of what another leaves over it would not be.
+  const grey = [toByte(0.45), toByte(0.45), toByte(0.45), 255];
+  const palette = Uint8Array.from([...BLACK, ...WHITE, ...CLEAR]);
+  for (const [pixels, expected] of [
+    [
+      [grey, grey],
+      [0, 1],
+    ],
+    [
+      [grey, CLEAR, grey],
+      [0, 2, 0],
+    ],
+  ]) {
+    const image = { data: Uint8Array.from(pixels.flat()), width: pixels.length, height: 1 };
+    const indices = await dithered(image, palette, 'floyd-steinberg', 'linear-rgb');
+    expect([...indices]).toEqual(expected);
+  }
+});
+
 test('any image and palette give indices of the palette', async () => {
   const pixel = fc.tuple(
     fc.nat(255),

@@ -109,6 +109,38 @@ test('colours that all have room stay as they are', async () => {
   );
 });
 
+test('whatever is asked for: no more entries than that, locked ones first, an entry a pixel', async () => {
+  const byte = fc.integer({ min: 0, max: 255 });
+  const color = fc.tuple(byte, byte, byte, fc.constantFrom(0, 90, 255, 255));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(color, { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 1, max: 20 }),
+      fc.uniqueArray(color, { maxLength: 3, selector: (c) => (c[3] === 0 ? '' : c.join()) }),
+      fc.constantFrom(0, 12),
+      fc.boolean(),
+      fc.constantFrom(...SPACES),
+      async (list, least, lock, minDeltaE, weighed, space) => {
+        const colors = Math.max(least, lock.length);
+        const importance = list.map((_, i) => (i * 7) % 3);
+        const some = weighed && importance.some((weight) => weight > 0);
+        const options = { colors, lock, minDeltaE, space, engine: 'reference' } as const;
+        const { palette, indices, counts } = await quantizeImage(
+          pixelsOf(list),
+          some ? { ...options, importance } : options,
+        );
+        expect(palette.length).toBeLessThanOrEqual(4 * colors);
+        expect(Array.from(palette.subarray(0, 4 * lock.length))).toEqual(lock.flat());
+        expect(indices.length).toBe(list.length);
+        expect(indices.every((entry) => entry < palette.length / 4)).toBe(true);
+        expect(counts.subarray(lock.length).every((count) => count > 0)).toBe(true);
+        expect(leastDifference(palette, lock.length)).toBeGreaterThanOrEqual(minDeltaE);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
 test('an opaque image has opaque entries, a faded one keeps what is clear and what is not', async () => {
   const opaque = await quantizeImage(image, { colors: 8 });
   expect(opaque.palette.filter((_, at) => at % 4 === 3)).toEqual(new Uint8Array(8).fill(255));
@@ -295,6 +327,12 @@ test('reads files, and writes them', async () => {
     expect(again.lossless).toBe(true);
     expect(again.toImageData()).toEqual(made.toImageData());
   }
+  expect(String.fromCharCode(...(await made.toGif()).subarray(0, 6))).toBe('GIF89a');
+  const [first] = names(made.palette);
+  expect(made.toCss('tone')).toContain(`--tone-0: ${first};`);
+  expect(JSON.parse(made.toJson())).toEqual(names(made.palette));
+  expect(made.toGpl('scene')).toMatch(/^GIMP Palette\nName: scene\n/);
+  expect(made.toAse().length).toBeGreaterThan(30 * 30);
   await expect(quantizeImage(file, { maxPixels: 4799 })).rejects.toThrow('maxPixels');
 });
 
@@ -438,6 +476,12 @@ describe('refuses, before any work,', () => {
       'minQuality is an object; expected psnr, deltaE or ssim in it.',
     ],
     ['a seed', small, { seed: -1 }, 'seed is -1; expected a whole number ≥ 0.'],
+    [
+      'another colour space',
+      { ...small, colorSpace: 'display-p3' } as ImageInput,
+      {},
+      "image.colorSpace is 'display-p3'; expected 'srgb'.",
+    ],
     ['no image', 7 as unknown as ImageInput, {}, 'image is 7; expected an image.'],
   ])('%s', async (_, input, options, message) => {
     const refused = await quantizeImage(input, options).catch((error: unknown) => error);

@@ -44,7 +44,7 @@ const OTHERS: [string, number, string][] = [
  * their last bits differ; it is turned as its EXIF orientation says.
  *
  * Memory is bounded by what the header says, which is held against `maxPixels` and against the length of
- * the file before anything is allocated: 4 bytes a pixel and at most 16 MiB for a PNG, up to 44 bytes a
+ * the file before anything is allocated: 4 bytes a pixel and at most 16 MiB for a PNG, up to 50 bytes a
  * pixel for a JPEG in Node.
  *
  * @throws InvalidInputError for other formats, damaged files, and images of more than `maxPixels`

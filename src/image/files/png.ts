@@ -22,8 +22,9 @@ const MOST_INDEXED = 256;
  * entries, transparency in tRNS, entries and indices as they are. PNG has no larger palettes: with more
  * entries it is a truecolour one of 8 bits a channel, RGB where all entries are opaque, otherwise RGBA.
  *
- * Rows have no filter, which suits indices. Compressed by the platform's zlib, off this thread: the
- * same pixels everywhere, but not necessarily the same file.
+ * Rows have no filter, in truecolour neither: those of PNG make files of 4096 colours of a photo 3 to 19 %
+ * larger. Compressed by the platform's zlib, off this thread: the same pixels everywhere, but not
+ * necessarily the same file. (It is set to level 6; level 9 would save 0.6 % at most.)
  *
  * @param indices - one a pixel, row by row
  * @param palette - RGBA bytes, four an entry
