@@ -3,9 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { applyPalette as applyImageQ, buildPalette, utils } from 'image-q';
 import { median } from 'simple-statistics';
-import { decodeImage } from '../../src/image/files/decode.ts';
-import { encodePng } from '../../src/image/files/png.ts';
-import { quantizeImage, type QuantizedImage } from '../../src/image/index.ts';
+import { decodeImage, quantizeImage } from '../../src/image/index.ts';
 import { Stopwatch, timed, type Split } from '../peers/clock.ts';
 import type { How } from './contenders.ts';
 import type { Answer, Clocked, Output, Task } from './exchange.ts';
@@ -47,12 +45,12 @@ async function ours(
   const png = new Uint8Array(readFileSync(task.png));
   const file = await clocked(task, async () => {
     const pixels = await decodeImage(png);
-    return toPng(await quantizeImage(pixels, { ...asked, seed: seeds[0] }));
+    return (await quantizeImage(pixels, { ...asked, seed: seeds[0] })).toPng();
   });
   const outputs: Output[] = [];
   for (const seed of seeds) {
     const result = await quantizeImage(image, { ...asked, seed });
-    const own = seed === seeds[0] ? file.last.length : (await toPng(result)).length;
+    const own = seed === seeds[0] ? file.last.length : (await result.toPng()).length;
     outputs.push(leave(task, result.toImageData().data, `${space}.${threads}`, seed, own));
   }
   const timedSplits = splits.slice(-memory.clocked.times.length);
@@ -68,9 +66,6 @@ async function ours(
     phases: Object.fromEntries(phases.filter(([, spent]) => spent > 0)),
   };
 }
-
-const toPng = ({ indices, width, height, palette }: QuantizedImage) =>
-  encodePng(indices, width, height, palette);
 
 async function theirs(
   task: Task,
