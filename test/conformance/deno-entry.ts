@@ -56,6 +56,8 @@ async function openForced(plan: number): Promise<Engine> {
 declare const Deno: { args: string[] };
 /** How often every case runs; the answers have to be the same each time. */
 const repeats = Number(Deno.args[0]);
+/** Which driver this is, of how many: they share out what need not run on each of them. */
+const [turn, drivers] = Deno.args.slice(1).map(Number);
 
 type Outcomes = DenoReport['runs'][string];
 
@@ -83,12 +85,17 @@ const adapter = await navigator.gpu.requestAdapter();
 if (!adapter) throw new Error('Deno has WebGPU, but requestAdapter() gives no adapter.');
 
 const report: DenoReport = { adapter: adapter.info.description, runs: {} };
-report.runs['reference'] = await runAll(openReference());
-report.runs['wasm'] = await runAll(await openWasm({ workers: 3 }));
 report.runs['webgpu'] = await runAll(await openWebGpu());
 const forced: Outcomes = (report.runs['webgpu, forced'] = {});
 for (const plan of FORCED.keys()) {
-  const turns = cases.filter((_, index) => index % FORCED.length === plan);
+  const turns = cases.filter(
+    (_, index) => index % drivers === turn && Math.floor(index / drivers) % FORCED.length === plan,
+  );
   Object.assign(forced, await runAll(await openForced(plan), turns));
+}
+// What no driver has a hand in runs beside the first.
+if (turn === 0) {
+  report.runs['reference'] = await runAll(openReference());
+  report.runs['wasm'] = await runAll(await openWasm({ workers: 3 }));
 }
 console.log(JSON.stringify(report));

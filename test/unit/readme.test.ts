@@ -11,16 +11,11 @@ import ts from 'typescript';
 import { runnerImport, type Plugin } from 'vite';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { gaussianBoard } from '../../src/index.ts';
+import { ENTRIES } from '../../tools/entries.ts';
 import { DOCUMENTS, README, withBenchmarks } from '../../tools/readme-bench.ts';
 import { drawPicture, PICTURE } from '../../tools/readme-picture.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** The package's entries, longer names first: an alias takes what begins with it. */
-const ENTRIES = {
-  'centroids/image': path.join(ROOT, 'src/image/index.ts'),
-  'centroids/vq': path.join(ROOT, 'src/vq/index.ts'),
-  centroids: path.join(ROOT, 'src/index.ts'),
-};
 const readme = readFileSync(README, 'utf8');
 
 interface Block {
@@ -127,9 +122,6 @@ function typeProblems(): readonly ts.Diagnostic[] {
     { ...config, include: [], files: [] },
     ts.sys,
     ROOT,
-  );
-  options.paths = Object.fromEntries(
-    Object.entries(ENTRIES).map(([entry, file]) => [entry, [file]]),
   );
   options.noUnusedLocals = false; // a manual shows results it does not use
   const files = new Map(blocks.map(({ file, code }) => [file, code]));
