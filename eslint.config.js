@@ -72,7 +72,7 @@ const arrows = [
     message: 'Only ladder.ts knows the engines.',
   },
   {
-    target: './src/!(image)/**',
+    target: './src/!(image|cli)/**',
     from: './src/image',
     message: 'Who clusters no images loads none of it.',
   },
@@ -85,6 +85,11 @@ const arrows = [
     target: './src',
     from: './src/index.ts',
     message: 'index.ts is the public surface: import the file that has it.',
+  },
+  {
+    target: './src/!(cli)/**',
+    from: './src/cli',
+    message: 'The command uses the library, not the other way round.',
   },
   {
     target: './src',
@@ -163,9 +168,9 @@ export default defineConfig(
       'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
     },
   },
-  // Codecs that the build puts into chunks of their own: nobody has to install them.
+  // What the build puts into the package itself: codecs in chunks of their own, and the command's libraries.
   {
-    files: ['src/image/files/**'],
+    files: ['src/image/files/**', 'src/cli/**'],
     rules: { 'import-x/no-extraneous-dependencies': ['error', { devDependencies: true }] },
   },
   { files: ['src/index.ts'], rules: { 'no-restricted-syntax': ['error', onlyReexports] } },

@@ -3,19 +3,31 @@
  * (`vite --mode demo` serves it while it is worked on); under vitest it is the list of test projects.
  */
 import './tools/node20.ts';
+import { builtinModules } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import type { UserConfig } from 'vite';
+import { esmExternalRequirePlugin } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { findBrowser, launchOptions } from './tools/browser.ts';
 import { declarations } from './tools/declarations.ts';
+import { ENTRIES } from './tools/entries.ts';
 import { workerFile } from './tools/worker-file.ts';
 import { SummaryReporter } from './tools/summary-reporter.ts';
 
 const TARGET = 'es2022';
 
+/** Code that is shown to users imports the package by its name, and runs on the sources. */
+const BY_NAME = { alias: ENTRIES };
+
 /** Several files: what a run does not need (an engine) is not loaded. Readable, bundlers minify. */
 const library: UserConfig = {
-  plugins: [declarations(), workerFile('chunks/')],
+  resolve: BY_NAME,
+  plugins: [
+    declarations(),
+    workerFile('chunks/'),
+    // What is bundled into the command is CommonJS, and requires what Node brings.
+    esmExternalRequirePlugin({ external: [/^node:/, ...builtinModules] }),
+  ],
   // The demo's assets are not the library's.
   publicDir: false,
   build: {
@@ -25,12 +37,21 @@ const library: UserConfig = {
     // Of codecs that are bundled (src/image/files): their licences travel with them.
     license: { fileName: 'third-party-licenses.md' },
     lib: {
-      entry: { index: 'src/index.ts', vq: 'src/vq/index.ts', image: 'src/image/index.ts' },
+      entry: {
+        index: 'src/index.ts',
+        vq: 'src/vq/index.ts',
+        image: 'src/image/index.ts',
+        cli: 'src/cli/main.ts',
+      },
       formats: ['es'],
     },
     rolldownOptions: {
-      external: ['webgpu', 'gpu.js', /^node:/],
-      output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
+      external: ['webgpu', 'gpu.js'],
+      output: {
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name].js',
+        banner: ({ name }) => (name === 'cli' ? '#!/usr/bin/env node' : ''),
+      },
     },
   },
 };
@@ -77,6 +98,7 @@ function projects(): TestProjectInlineConfiguration[] {
   const browser = findBrowser();
   return [
     {
+      resolve: BY_NAME,
       test: {
         name: 'node',
         include: ['test/{unit,golden,conformance,lanes}/**/*.test.ts'],

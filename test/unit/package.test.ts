@@ -2,7 +2,7 @@
  * The package as its users get it: packed by npm, installed into an empty folder without a network,
  * imported, type-checked and bundled there.
  */
-import { execFile } from 'node:child_process';
+import { exec, execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -14,9 +14,11 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { build as viteBuild } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeImage } from '../../src/image/files/decode.ts';
 import { gaussianBoard, kmeans } from '../../src/index.ts';
 
 const run = promisify(execFile);
+const inShell = promisify(exec);
 
 /** Of what is bundled. */
 const LICENSES = 'third-party-licenses.md';
@@ -100,6 +102,20 @@ test('runs in Node and gives the bits of the source', async () => {
     agree: true,
     white: '255,255,255,255',
   });
+});
+
+test('brings the command, which needs nothing beside it', async () => {
+  const bin = join(consumer, 'node_modules', '.bin', 'centroids');
+  const centroids = (args: string) => inShell(`"${bin}" ${args}`, { cwd: consumer });
+  const { stdout } = await centroids('engines --json');
+  expect(JSON.parse(stdout)).toHaveLength(4);
+  const photo = resolve('demo/photos/china.jpg');
+  await centroids(`quantize ${photo} --colors 5 -o five.png --quiet`);
+  const { data } = await decodeImage(await readFile(join(consumer, 'five.png')));
+  expect(new Set(new Uint32Array(data.buffer)).size).toBe(5);
+  // A full disk: the error is told, and is no success.
+  if (process.platform === 'linux')
+    await expect(centroids('engines > /dev/full')).rejects.toMatchObject({ code: 1 });
 });
 
 /** By name and by `'auto'`, whatever that is: the same bits. */

@@ -1,0 +1,24 @@
+/** `centroids engines`: which engines can run here, and why others cannot. */
+import { Command } from 'commander';
+import { engines } from '../../ladder.ts';
+import type { Terminal } from '../terminal.ts';
+
+export function enginesVerb(terminal: Terminal): Command {
+  return new Command('engines')
+    .description('List the engines, and why one cannot run here.')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  $ centroids engines --json | jq -r .[].name')
+    .action(async ({ json }: { json?: true }) => {
+      const found = await engines();
+      if (json) return terminal.out(`${JSON.stringify(found, null, 2)}\n`);
+      const width = Math.max(...found.map(({ name }) => name.length));
+      await terminal.out(
+        found
+          .map(
+            ({ name, available, description, reason }) =>
+              `${available ? '✓' : '✗'} ${name.padEnd(width)}  ${available ? description : reason}\n`,
+          )
+          .join(''),
+      );
+    });
+}
