@@ -3,13 +3,13 @@
  * beside this file. Exits with 1 where an answer was wrong or something asked for by name could not
  * be had, with 2 where it was called wrongly.
  */
-import { fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { EngineInfo, EngineName } from '../src/index.ts';
+import { inProcess, type Lost } from './apart.ts';
 import { CASES, findCases, scaled, type Case } from './cases.ts';
 import { commit, machine } from './machine.ts';
 import { SEEDINGS, type Measurement, type MeasureOptions } from './measure.ts';
@@ -248,8 +248,8 @@ function chooseEngines(known: readonly EngineInfo[], named: boolean) {
 }
 
 async function look(name: EngineName): Promise<EngineInfo> {
-  const answer = await inProcess({ kind: 'look', engine: name });
-  if (answer.kind === 'look') return answer.info;
+  const answer = await ask({ kind: 'look', engine: name });
+  if ('info' in answer) return answer.info;
   return { name, available: false, hardware: false, reason: lost(answer), description: '' };
 }
 
@@ -258,31 +258,15 @@ async function measureApart(
   engine: EngineName,
   options: Report['options'],
 ): Promise<Measurement> {
-  const answer = await inProcess({ kind: 'measure', case: each, options: { ...options, engine } });
-  if (answer.kind === 'measure') return answer.measurement;
+  const answer = await ask({ kind: 'measure', case: each, options: { ...options, engine } });
+  if ('measurement' in answer) return answer.measurement;
   return { outcome: 'failed', reason: lost(answer) };
 }
 
-type Lost = { kind: 'lost'; reason: string };
+function ask(job: Job): Promise<Answer | Lost> {
+  return inProcess('bench/worker.ts', job);
+}
 
-const lost = (answer: Answer | Lost) =>
-  answer.kind === 'lost' ? answer.reason : 'its process answered another question';
-
-/** Does a job in a fresh process, which may be lost without an answer. */
-function inProcess(job: Job): Promise<Answer | Lost> {
-  const rawText = pathToFileURL(path.join(ROOT, 'bench/raw-text.ts')).href;
-  const worker = fork(path.join(ROOT, 'bench/worker.ts'), {
-    cwd: ROOT,
-    execArgv: ['--import', 'tsx', '--import', rawText],
-    serialization: 'advanced', // JSON would lose NaN and Infinity
-  });
-  return new Promise((resolve) => {
-    const lose = (reason: string) => resolve({ kind: 'lost', reason });
-    worker.once('message', (answer) => resolve(answer as Answer));
-    worker.once('error', (error) => lose(error.message));
-    worker.once('exit', (code, signal) =>
-      lose(`its process ended ${signal ? `by ${signal}` : `with code ${code}`}`),
-    );
-    worker.send(job);
-  });
+function lost(answer: Answer | Lost): string {
+  return 'lost' in answer ? answer.lost : 'its process answered another question';
 }

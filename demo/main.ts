@@ -1,17 +1,28 @@
 /** The page: reads the address, opens the tab it names, and keeps tabs, engines and address in step. */
-import { clusterTab } from './cluster/cluster-tab.ts';
 import { byId, say } from './dom.ts';
 import { listEngines, setEngines } from './engine-list.ts';
 import { showStateOf } from './page-state.ts';
-import { photoTab } from './photo/photo-tab.ts';
 import { readAddress, writeAddress, type Tab } from './settings.ts';
 
 const { settings, remarks } = readAddress(location.search);
 const save = () => writeAddress(settings);
 
+/** `make` once, whoever asks; `made` is what came of it, if anybody has. */
+function once<T>(make: () => Promise<T>): { (): Promise<T>; made?: Promise<T> } {
+  const get: { (): Promise<T>; made?: Promise<T> } = () => (get.made ??= make());
+  return get;
+}
+
+/** The code of a tab is loaded when it is first opened. */
 const panels = {
-  cluster: clusterTab(settings, save, setEngines),
-  colours: photoTab(settings, save, setEngines),
+  cluster: once(async () => {
+    const { clusterTab } = await import('./cluster/cluster-tab.ts');
+    return clusterTab(settings, save, setEngines);
+  }),
+  colours: once(async () => {
+    const { imageTab } = await import('./image/image-tab.ts');
+    return imageTab(settings, save, setEngines);
+  }),
 };
 const tabs: readonly Tab[] = ['cluster', 'colours'];
 const tabButton = (tab: Tab) => byId(`tab-${tab}`, HTMLButtonElement);
@@ -22,11 +33,19 @@ function show(tab: Tab): void {
     const chosen = name === tab;
     tabButton(name).setAttribute('aria-selected', String(chosen));
     tabButton(name).tabIndex = chosen ? 0 : -1;
-    byId(name, HTMLElement).hidden = !chosen;
+    if (!chosen) byId(name, HTMLElement).hidden = true;
   }
   showStateOf(tab);
-  panels[tab].start();
   save();
+  panels[tab]().then(
+    (panel) => {
+      if (settings.tab !== tab) return; // another was opened meanwhile
+      byId(tab, HTMLElement).hidden = false;
+      panel.start();
+    },
+    () =>
+      say(byId('remarks', HTMLElement), 'This tab did not load. Check the connection and reload.'),
+  );
 }
 
 for (const tab of tabs) {
@@ -44,15 +63,15 @@ for (const tab of tabs) {
 listEngines(settings.engine, (engine) => {
   settings.engine = engine;
   save();
-  panels.cluster.restart();
-  panels.colours.restart();
+  for (const tab of tabs) void panels[tab].made?.then((panel) => panel.restart());
 });
 
-/** A photo may be dropped anywhere, and pasted. */
+/** A picture may be dropped anywhere, and pasted. */
 function take(files: Iterable<File>): void {
   const [file] = files;
   if (!file) return;
-  panels.colours.open(file);
+  // Before `show`: with a picture on its way the tab does not begin with one of its own.
+  void panels.colours().then((panel) => panel.open(file));
   show('colours');
 }
 const dragsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;

@@ -1,5 +1,5 @@
 /**
- * What the page and its workers say to each other. A job is one run; answers of older jobs are
+ * What the Cluster tab and its workers say to each other. A job is one run; answers of older jobs are
  * dropped by their number. Big arrays are transferred, never copied.
  */
 import type { EngineInfo } from '../src/index.ts';
@@ -111,48 +111,3 @@ export type FromPointsWorker =
   | { type: 'unavailable' }
   /** The last labels are on the screen. */
   | { type: 'drawn' };
-
-export type ToPhotoWorker =
-  | {
-      type: 'start';
-      job: number;
-      /** null: the picture of the job before. */
-      file: Blob | null;
-      colours: number;
-      seed: number;
-      engine: string;
-    }
-  | { type: 'stop'; job: number };
-
-/** One colour of the palette and the share of pixels that have it. */
-export interface Swatch {
-  red: number;
-  green: number;
-  blue: number;
-  share: number;
-}
-
-export type FromPhotoWorker =
-  | { type: 'engines'; engines: EngineInfo[] }
-  | {
-      type: 'decoded';
-      job: number;
-      before: ImageBitmap;
-      width: number;
-      height: number;
-      unique: number;
-      remark: string;
-    }
-  | ({ type: 'tick'; job: number } & Tick)
-  | { type: 'preview'; job: number; after: ImageBitmap; palette: Swatch[] }
-  | {
-      type: 'done';
-      job: number;
-      after: ImageBitmap;
-      palette: Swatch[];
-      /** dB over all visible pixels; Infinity where nothing changed. */
-      psnr: number;
-      outcome: Outcome;
-    }
-  | { type: 'stopped'; job: number; iteration: number }
-  | { type: 'failed'; job: number; message: string };

@@ -1,3 +1,4 @@
+import type { ColorSpace, Dither, ImageOptions } from '../src/image/index.ts';
 import { DATA_SETS, isDataSet, type DataSet } from './data/data-sets.ts';
 
 /**
@@ -9,6 +10,7 @@ export type Tab = 'cluster' | 'colours';
 export type Board = 'gaussian' | 'blobs' | 'uniform' | DataSet;
 export type InitName = 'auto' | 'k-means++' | 'k-means||' | 'random';
 export type Photo = 'china' | 'flower';
+export type SortName = NonNullable<ImageOptions['sort']>;
 
 export interface Settings {
   tab: Tab;
@@ -22,6 +24,9 @@ export interface Settings {
   init: InitName;
   whiten: boolean;
   colours: number;
+  space: ColorSpace;
+  dither: Dither;
+  sort: SortName;
   photo: Photo;
 }
 
@@ -35,6 +40,9 @@ export const DEFAULTS: Readonly<Settings> = {
   init: 'auto',
   whiten: false,
   colours: 16,
+  space: 'oklab',
+  dither: 'none',
+  sort: 'use',
   photo: 'china',
 };
 
@@ -43,7 +51,7 @@ export const RANGES = {
   n: [1, 10_000_000],
   k: [1, 256],
   seed: [0, 4_294_967_295],
-  colours: [2, 256],
+  colours: [2, 65_536],
 } as const;
 
 const CHOICES = {
@@ -51,6 +59,9 @@ const CHOICES = {
   board: ['gaussian', 'blobs', 'uniform', 'iris', 'wine', 'digits'],
   init: ['auto', 'k-means++', 'k-means||', 'random'],
   whiten: ['0', '1'],
+  space: ['oklab', 'srgb', 'linear-rgb', 'lab'],
+  dither: ['none', 'floyd-steinberg', 'atkinson', 'bayer', 'blue-noise'],
+  sort: ['use', 'hue', 'lightness'],
   photo: ['china', 'flower'],
 } as const;
 
@@ -86,6 +97,9 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
     tab: choose('tab', CHOICES.tab, defaults.tab),
     init: choose('init', CHOICES.init, defaults.init),
     whiten: choose('whiten', CHOICES.whiten, '0') === '1',
+    space: choose('space', CHOICES.space, defaults.space),
+    dither: choose('dither', CHOICES.dither, defaults.dither),
+    sort: choose('sort', CHOICES.sort, defaults.sort),
     photo: choose('photo', CHOICES.photo, defaults.photo),
     engine: parameters.get('engine') ?? defaults.engine,
   };

@@ -1,26 +1,38 @@
 /**
- * Fills the README's benchmark tables: `npx tsx tools/readme-bench.ts`. The README names the JSON files
- * between its markers; a test says when a table is not what its file gives.
+ * Fills the benchmark tables of the README and of bench/README.md: `npx tsx tools/readme-bench.ts`. They
+ * name the JSON files between their markers; a test says when a table is not what its file gives.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { markdownTable } from 'markdown-table';
+import type { ImageReport } from '../bench/image/results.ts';
+import { imageSummary, imageText } from '../bench/image/table.ts';
 import type { PeersReport } from '../bench/peers/results.ts';
 import { peersSummary } from '../bench/peers/summary.ts';
 import { complaint, digits, label, setting, type Report } from '../bench/report.ts';
 
 const ROOT = new URL('..', import.meta.url);
 export const README = fileURLToPath(new URL('README.md', ROOT));
+/** What has tables of ours. */
+export const DOCUMENTS = [README, fileURLToPath(new URL('bench/README.md', ROOT))];
 
-const SECTION = /(<!-- benchmarks: (\S+) -->\n)[^]*?(<!-- \/benchmarks -->)/g;
+const SECTION = /(<!-- benchmarks: (\S+)( in full)? -->\n)[^]*?(<!-- \/benchmarks -->)/g;
 
-/** The README's text with its benchmark tables made anew. */
-export function withBenchmarks(readme: string): string {
-  return readme.replace(SECTION, (_, head: string, file: string, tail: string) => {
-    const report = JSON.parse(readFileSync(new URL(file, ROOT), 'utf8')) as Report | PeersReport;
-    const text = 'kind' in report ? peersSummary(report) : section(report);
-    return `${head}${text}\n${tail}`;
-  });
+/** A document's text with its benchmark tables made anew. */
+export function withBenchmarks(document: string): string {
+  return document.replace(
+    SECTION,
+    (_, head: string, file: string, full: string | undefined, tail: string) =>
+      `${head}${textOf(file, full !== undefined)}\n${tail}`,
+  );
+}
+
+function textOf(file: string, full: boolean): string {
+  const text = readFileSync(new URL(file, ROOT), 'utf8');
+  const report = JSON.parse(text) as Report | PeersReport | ImageReport;
+  if (!('kind' in report)) return section(report);
+  if (report.kind === 'peers') return peersSummary(report);
+  return full ? imageText(report) : imageSummary(report);
 }
 
 function section(report: Report): string {
@@ -55,4 +67,5 @@ function section(report: Report): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  writeFileSync(README, withBenchmarks(readFileSync(README, 'utf8')));
+  for (const document of DOCUMENTS)
+    writeFileSync(document, withBenchmarks(readFileSync(document, 'utf8')));

@@ -15,6 +15,12 @@ import { busyStretches, type Profile, type Stretch } from './profile.ts';
 
 const PAGE = fileURLToPath(new URL('.', import.meta.url));
 
+/** Only an isolated page is told how much memory it has. */
+const ISOLATION_HEADERS = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 /** No task of ours on the main thread may be longer, ms. */
 export const LONGEST_TASK = 50;
 /** Frames are so far apart, at the most, where nothing is in the way. */
@@ -72,6 +78,14 @@ export interface BrowserRun extends PageTask {
 
 /** Null where there is no browser. */
 export async function measureInBrowser(wanted: BrowserOptions): Promise<BrowserRun | null> {
+  return inBrowser((browser, url) => measureOn(browser, url, wanted));
+}
+
+/** Gives `work` a browser without a GPU and the address of our pages; null where there is none. */
+export async function inBrowser<T>(
+  work: (browser: Browser, url: string) => Promise<T>,
+  more: readonly string[] = [],
+): Promise<T | null> {
   const executable = findBrowser();
   if (executable === null) return null;
   const { serve, stop } = await pageServer();
@@ -80,32 +94,39 @@ export async function measureInBrowser(wanted: BrowserOptions): Promise<BrowserR
     const { args = [], ...launch } = launchOptions(executable);
     // a page of somebody without a GPU: no software one in its place either
     const plain = args.filter((word) => !/webgpu/.test(word));
-    browser = await chromium.launch({ ...launch, args: [...plain, '--disable-gpu'] });
-    return await measureOn(await browser.newPage(), serve, browser.version(), wanted);
+    browser = await chromium.launch({ ...launch, args: [...plain, '--disable-gpu', ...more] });
+    return await work(browser, serve);
   } finally {
     await browser?.close();
     await stop();
   }
 }
 
+/** Opens a page and waits until it can be `asked`; `complaints` collects its errors. */
+export async function openPage(browser: Browser, url: string, asked = 'bench') {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(0);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(url);
+  await page.waitForFunction((name) => name in window, asked);
+  return { page, complaints };
+}
+
 async function measureOn(
-  page: Page,
+  browser: Browser,
   url: string,
-  version: string,
   { fits: count, profile, options, ...task }: BrowserOptions,
 ): Promise<BrowserRun> {
-  page.setDefaultTimeout(0);
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  await page.goto(url);
-  await page.waitForFunction(() => 'bench' in window);
+  const { page, complaints } = await openPage(browser, url);
   await page.evaluate((asked) => window.bench.prepare(asked), task);
   const idle = await page.evaluate(() => window.bench.idle());
   const fits: Fit[] = [];
   const once = () => page.evaluate((asked) => window.bench.fit(asked), options);
   for (let i = 0; i < count; i++) fits.push(await once());
   const stretches = profile ? await profiled(page, once) : [];
-  if (errors.length > 0) throw new Error(`the page complains: ${errors.join('; ')}`);
+  if (complaints.length > 0) throw new Error(`the page complains: ${complaints.join('; ')}`);
+  const version = browser.version();
   return { ...task, browser: `Chromium ${version}`, options, idle, ...judgeFits(fits), stretches };
 }
 
@@ -138,10 +159,17 @@ async function pageServer(): Promise<{ serve: string; stop: () => Promise<void> 
   const config = { configFile: false as const, root: PAGE, base: './', logLevel: 'error' as const };
   await build({
     ...config,
-    build: { target: 'es2022', outDir, emptyOutDir: true, minify: false },
+    build: {
+      ...{ target: 'es2022', outDir, emptyOutDir: true, minify: false },
+      rolldownOptions: { input: ['index.html', 'image.html'].map((name) => path.join(PAGE, name)) },
+    },
     worker: { format: 'es' },
   });
-  const server = await preview({ ...config, build: { outDir }, preview: { port: 0 } });
+  const server = await preview({
+    ...config,
+    build: { outDir },
+    preview: { port: 0, headers: ISOLATION_HEADERS },
+  });
   return {
     serve: server.resolvedUrls!.local[0],
     stop: async () => {

@@ -2,11 +2,10 @@
  * Everybody on the same cases, one after the other, each in a process of its own: the same points,
  * the same first centroids, the same number of iterations. Answers are compared before a time is told.
  */
-import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { inProcess } from '../apart.ts';
 import { scaled, type Case } from '../cases.ts';
 import { firstCentroids, makePoints } from '../data.ts';
 import type { Matrix } from '../../src/index.ts';
@@ -17,8 +16,6 @@ import { compare, DRIFTED, EARLY, SAME, type Verdict } from './judge.ts';
 import type { Row } from './results.ts';
 import { askSklearn } from './sklearn.ts';
 import type { Contender, Job, Reply } from './worker.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface CompareOptions {
   iterations: number;
@@ -124,7 +121,7 @@ async function begin(
   for (let draw = 0; draw < DRAWS; draw++) {
     writePoints(task.folder, points, firstCentroids(points, part.k, options.seed + draw));
     const who = contender('auto', options.threads, true, forLibraries);
-    reply = await inProcess({ task, name: 'ours', contender: who }, options.flags);
+    reply = await compete({ task, name: 'ours', contender: who }, options.flags);
     if ('answer' in reply || !reply.empty) break;
   }
   const result: Row['result'] =
@@ -174,7 +171,7 @@ async function oursAgain(
   { flags }: CompareOptions,
 ): Promise<Row> {
   const task: Task = { ...part.task, atLeast: 0 };
-  const reply = await inProcess(
+  const reply = await compete(
     { task, name: 'again', contender: contender(algorithm, threads) },
     flags,
   );
@@ -211,10 +208,7 @@ async function javascript(
   options: CompareOptions,
 ): Promise<Row> {
   const task: Task = { ...part.task, iterations: part.answer.iterations, atLeast: 1 };
-  const reply = await inProcess(
-    { task, name: library, contender: { kind: library } },
-    options.flags,
-  );
+  const reply = await compete({ task, name: library, contender: { kind: library } }, options.flags);
   if ('failure' in reply) return failed(part, library, 1, new Error(reply.failure));
   try {
     return judged(part, library, 1, reply.answer);
@@ -235,7 +229,7 @@ async function affordable(
   const { task, points, part } = prepare(path.join(folder, 'trial'), given, trial, options);
   writePoints(task.folder, points, firstCentroids(points, part.k, options.seed));
   const once: Task = { ...task, repeats: 1, atLeast: 1, timeFor: 0 };
-  const reply = await inProcess(
+  const reply = await compete(
     { task: once, name: 'trial', contender: { kind: library } },
     options.flags,
   );
@@ -288,20 +282,10 @@ function line({ case: { name, rows }, who, threads, algorithm, result }: Row): s
   return `${name}, ${rows.toLocaleString('en')} rows, ${who}${how}: ${what}`;
 }
 
-function inProcess(job: Job, flags: readonly string[]): Promise<Reply> {
-  const rawText = pathToFileURL(path.join(ROOT, 'bench/raw-text.ts')).href;
-  const worker = fork(path.join(ROOT, 'bench/peers/worker.ts'), {
-    cwd: ROOT,
-    execArgv: ['--max-old-space-size=8192', ...flags, '--import', 'tsx', '--import', rawText],
-    serialization: 'advanced',
-  });
-  return new Promise((resolve) => {
-    const lose = (failure: string) => resolve({ failure });
-    worker.once('message', (reply) => resolve(reply as Reply));
-    worker.once('error', (error) => lose(error.message));
-    worker.once('exit', (code, signal) =>
-      lose(`its process ended ${signal ? `by ${signal}` : `with code ${code}`}`),
-    );
-    worker.send(job);
-  });
+async function compete(job: Job, flags: readonly string[]): Promise<Reply> {
+  const reply = await inProcess<Reply>('bench/peers/worker.ts', job, [
+    '--max-old-space-size=8192',
+    ...flags,
+  ]);
+  return 'lost' in reply ? { failure: reply.lost } : reply;
 }

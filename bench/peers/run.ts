@@ -6,8 +6,9 @@ import type { Case } from '../cases.ts';
 import { commit, machine, quiet } from '../machine.ts';
 import { compareOn, type CompareOptions } from './compare.ts';
 import { outcomes, type Ratio } from './goals.ts';
+import { findPython } from './python.ts';
 import type { PeersReport, Row } from './results.ts';
-import { findPython, NO_SKLEARN } from './sklearn.ts';
+import { NO_SKLEARN } from './sklearn.ts';
 import { peersText } from './table.ts';
 
 /** Fits of the large case in a tab. */
@@ -25,7 +26,7 @@ export async function comparePeers(root: string, options: PeersOptions): Promise
   const here = machine();
   const date = new Date().toISOString();
   const say = (line: string) => console.error(line);
-  const python = findPython();
+  const python = findPython('sklearn');
   const missing = python === null ? [NO_SKLEARN] : [];
   const rows: Row[] = [];
   for (const each of options.cases)

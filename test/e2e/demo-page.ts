@@ -1,5 +1,5 @@
 /** The demo in a real browser, watched: whatever it complains about fails the test that closes it. */
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright';
 import { expect, inject } from 'vitest';
 
 export interface DemoPage {
@@ -13,13 +13,15 @@ export interface DemoPage {
 
 const MINUTES = 60_000;
 
-/** Opens the built demo with these address parameters. */
+/** Opens the built demo with these address parameters; `prepare` comes before the page's own scripts. */
 export async function openDemo(
   browser: Browser,
   search = '',
   options: BrowserContextOptions = {},
+  prepare: (context: BrowserContext) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<DemoPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  await prepare(context);
   const page = await context.newPage();
   const complaints: string[] = [];
   const url = inject('demoUrl');

@@ -41,9 +41,18 @@ test.each(['n=20000&k=100&board=uniform&seed=3', 'n=50000&k=9&board=blobs&seed=7
 );
 
 test('both engines give a photo the same colours', async () => {
-  expect(await outcome('?tab=colours&engine=webgpu&colours=32')).toEqual(
-    await outcome('?tab=colours&engine=reference&colours=32'),
-  );
+  const palettes: string[][] = [];
+  for (const engine of ['webgpu', 'reference']) {
+    const demo = await openDemo(browser, `?tab=colours&engine=${engine}&colours=16`);
+    expect(await demo.reaches('converged', 'failed')).toBe('converged');
+    expect(await demo.fact('engine')).toBe(engine);
+    const labels = demo.page.locator('.swatch');
+    // Colours and shares.
+    palettes.push(await labels.evaluateAll((all) => all.map((swatch) => swatch.ariaLabel ?? '')));
+    await demo.close();
+  }
+  expect(palettes[0].length).toBe(16);
+  expect(palettes[0]).toEqual(palettes[1]);
 });
 
 test('no graphics card: one friendly line, and the processor does it', async () => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
 test.each([
   '?n=2000',
@@ -30,7 +30,7 @@ test.each([
       .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
       .map((element) => element.outerHTML.slice(0, 80)),
   }));
-  expect(widths).toEqual({ page: 390, window: 390, beyond: [] });
+  expect(widths).toEqual({ page: 360, window: 360, beyond: [] });
   await demo.close();
 });
 

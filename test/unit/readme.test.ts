@@ -12,7 +12,7 @@ import { runnerImport, type Plugin } from 'vite';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { gaussianBoard } from '../../src/index.ts';
 import { ENTRIES } from '../../tools/entries.ts';
-import { README, withBenchmarks } from '../../tools/readme-bench.ts';
+import { DOCUMENTS, README, withBenchmarks } from '../../tools/readme-bench.ts';
 import { drawPicture, PICTURE } from '../../tools/readme-picture.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -82,8 +82,13 @@ describe('code of the README', () => {
 });
 
 describe('what scripts write into the README', () => {
-  it('the benchmark table is that of its file', () => {
-    expect(withBenchmarks(readme)).toBe(readme);
+  it.each(DOCUMENTS)('benchmark tables are those of their files: %s', (file) => {
+    const text = readFileSync(file, 'utf8');
+    expect(withBenchmarks(text)).toBe(text);
+    expect(text).toMatch(/<!-- benchmarks: \S+( in full)? -->\n[^]*\| /);
+  });
+
+  it('there is a table of iterations', () => {
     expect(readme).toMatch(/<!-- benchmarks: \S+ -->\n[^]*ms an iteration/);
   });
 
