@@ -13,10 +13,8 @@ import { DOCS, names, pageOf, pictureOf, read } from '../../tools/docs.ts';
 
 /** Bytes. */
 const LARGEST_PICTURE = 60_000;
-/** Written by a script of its own. */
-const GENERATED = ['options'];
 
-const pages = names('', '.md').filter((name) => !GENERATED.includes(name));
+const pages = names('', '.md');
 const text = pages.map((name) => read(`${name}.md`)).join('\n');
 
 describe('pages', () => {
@@ -28,7 +26,6 @@ describe('pages', () => {
     const links = [...read(`${name}.md`).matchAll(/\]\((?!https?:)([^)]+)\)/g)];
     for (const [, link] of links) {
       const [file, anchor] = link.split('#');
-      if (GENERATED.some((generated) => file === `${generated}.md`)) continue;
       expect([link, existsSync(new URL(file || `${name}.md`, DOCS))]).toEqual([link, true]);
       if (anchor !== undefined) expect(anchors(read(file || `${name}.md`))).toContain(anchor);
     }
