@@ -11,6 +11,8 @@ export interface EngineOptions {
   device?: GPUDevice | undefined;
   /** Most worker threads of `wasm`. */
   threads?: number | undefined;
+  /** Most bytes of GPU memory that a run on `webgpu` takes; points beyond it are streamed. */
+  maxMemory?: number | undefined;
 }
 
 /** What {@link engines} tells of an engine. */
@@ -87,6 +89,8 @@ export interface Rung {
   readonly owned: boolean;
   /** Only worth using on real hardware. */
   readonly onlyHardware: boolean;
+  /** Whether it is worth opening once more after its device was lost: that brings another. */
+  readonly again?: boolean;
   /** Why this one: for `explain()`. */
   readonly why: string;
 }
@@ -107,7 +111,7 @@ export function shared(rungs: readonly Rung[]): { rungs: Rung[]; dispose(): Prom
         if (rung.owned) opened.push(engine);
         return engine;
       };
-      return { ...rung, open, owned: false };
+      return { ...rung, open, owned: false, again: false };
     }),
     async dispose() {
       for (const engine of await Promise.allSettled(opened))
@@ -147,5 +151,5 @@ export function ladder(
     return CPU_ENGINES.map((name) =>
       rung(name, `rows × k × columns is ${work.toExponential(1)}, too little to be worth a GPU`),
     );
-  return [rung('webgpu', 'a hardware GPU', true), ...cpu];
+  return [{ ...rung('webgpu', 'a hardware GPU', true), again: true }, ...cpu];
 }

@@ -8,6 +8,7 @@ import { borrowDevice, requestDevice, Watch } from './device.ts';
 import { knownWork } from './pace.ts';
 import { Pipelines } from './pipelines.ts';
 import { defaultTuning, plan, type Shape, type Tuning } from './plan.ts';
+import { selfTest } from './self-test.ts';
 import { WebGpuSession, type Sizes } from './session.ts';
 
 export type { Tuning };
@@ -21,7 +22,8 @@ export interface WebGpuOptions {
   tuning?: Partial<Tuning> | undefined;
 }
 
-/** @throws EngineUnavailableError where there is no WebGPU, no adapter or no device */
+/** @throws EngineUnavailableError where there is no WebGPU, no adapter or no device, or a device that
+ *   computes wrongly */
 export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
   const opened = options.device ? borrowDevice(options.device) : await requestDevice();
   const { device, hardware, description, owned } = opened;
@@ -39,6 +41,12 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
     watch.release();
     if (owned) device.destroy();
   };
+  try {
+    await selfTest(opened, watch, pipelines);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
   return {
     name: 'webgpu',
     hardware,

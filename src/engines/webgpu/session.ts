@@ -40,6 +40,7 @@ import {
   type Plan,
 } from './plan.ts';
 import { Readback, type Region } from './readback.ts';
+import { checkCentroids, checkCounts, checkLabels, checkStatus } from './sound.ts';
 import { PointStream } from './stream.ts';
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
@@ -146,7 +147,7 @@ export class WebGpuSession implements Session {
   ): Promise<WebGpuSession> {
     const constants = kernelConstants(sizes.plan, task.points.grid.weights !== null);
     // but for the proposal of the other distance
-    const { assign, manhattan, ...others } = constants;
+    const { assign, manhattan, probe: _, ...others } = constants;
     const first = proposal(task) === 'manhattan' ? { manhattan } : { assign };
     const kernels = await watch.survive(
       compile<KernelName>(pipelines, { ...first, ...others }),
@@ -393,10 +394,8 @@ export class WebGpuSession implements Session {
       [divide, this.#forSlices.length],
       [converge, null],
     ];
-    return this.#submit(
-      'iterating',
-      Array.from({ length: iterations }, () => iteration),
-    );
+    const steps = Array.from({ length: iterations }, () => iteration);
+    return this.#submit('iterating', steps, iterations);
   }
 
   /** Cuts the rows into other slices where dispatches took too long, or are needlessly many. */
@@ -438,7 +437,8 @@ export class WebGpuSession implements Session {
     for (; left > ELECTIONS_AT_ONCE; left -= ELECTIONS_AT_ONCE)
       if (!(await this.#elect(ELECTIONS_AT_ONCE))) left = 0;
     const { divide, converge } = this.#single;
-    await this.#submit('relocating', [this.#elections(left), [divide, converge].map(directly)]);
+    const steps = [this.#elections(left), [divide, converge].map(directly)];
+    await this.#submit('relocating', steps, 1);
   }
 
   /** Elections alone; false where no row is left to give. */
@@ -453,14 +453,22 @@ export class WebGpuSession implements Session {
     return Array.from({ length: count }, () => election).flat();
   }
 
-  /** Takes all these steps and takes over the status they leave. */
-  async #submit(what: string, steps: readonly (readonly Step[])[]): Promise<boolean> {
+  /** Takes all these steps, of so many iterations, and takes over the status they leave. */
+  async #submit(
+    what: string,
+    steps: readonly (readonly Step[])[],
+    iterations: number,
+  ): Promise<boolean> {
     const status = { buffer: this.#buffer('status'), bytes: STATUS_BYTES };
     const [bytes] = await this.#bring(what, [status], steps);
     const words = new Uint32Array(bytes);
     const code = words[1] & 0xff;
     this.#empty = words[1] >>> 8;
-    if (code === STOP_RELOCATE) return true;
+    if (code === STOP_RELOCATE) {
+      this.#iteration = words[0]; // of those before the one that is not done yet
+      return true;
+    }
+    checkStatus(words[0] - this.#iteration, iterations, code === 0);
     this.#stop = STOPS[code];
     this.#last = this.#record(bytes, 0);
     this.#iteration = words[0];
@@ -533,13 +541,16 @@ export class WebGpuSession implements Session {
         { buffer: this.#buffer('sums'), bytes: 8 * cells },
         { buffer: this.#buffer('counts'), bytes: 4 * this.#k },
       ]);
-      return {
+      const clustering = {
         labels: await this.#readLabels(),
         centroids: new Float32Array(centroids),
         sums: new BigInt64Array(sums),
         counts: new Uint32Array(counts),
         history: this.#records.slice(),
       };
+      checkCentroids(clustering.centroids);
+      checkCounts(this.#task.points.grid, clustering.counts, clustering.labels);
+      return clustering;
     });
   }
 
@@ -601,7 +612,7 @@ export class WebGpuSession implements Session {
       ]);
       labels.set(new Uint32Array(chunk), first);
     }
-    return labels;
+    return checkLabels(labels, this.#k);
   }
 
   /** Brings the records home that the ring still holds. */
