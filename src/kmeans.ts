@@ -5,6 +5,8 @@ import { breather } from './breathe.ts';
 import type { Algorithm, Clustering, EngineName, IterationRecord, Status } from './engine.ts';
 import { EmptyClusterError } from './errors.ts';
 import { inertia, LABEL_BITS, toOriginal, type GridFacts } from './grid.ts';
+import { inMainMemory } from './gpu-points.ts';
+import { judgeGpuOutput, readLater, type GpuResult } from './gpu-result.ts';
 import { fingerprint } from './hash.ts';
 import { marginsOf } from './margins.ts';
 import { layPoints } from './lay-points.ts';
@@ -67,17 +69,33 @@ export interface KMeansResult {
  *
  * @param points rows of numbers in any accepted form; not changed, not copied when flat
  * @param k number of clusters, 1 to the number of rows
+ * @param options with `output: 'gpu'`, labels and centroids stay on the device: see {@link GpuResult}
  * @throws InvalidInputError before any work; EngineUnavailableError, NotSupportedError; the signal's
  *   reason when aborted
  * @example
  * const { labels, centroids } = await kmeans(matrix(data, 2), 16, { seed: 1 });
  */
+export function kmeans(
+  points: Points,
+  k: number,
+  options: KMeansOptions & { output: 'gpu' },
+): Promise<GpuResult>;
+export function kmeans(points: Points, k: number, options?: KMeansOptions): Promise<KMeansResult>;
 export async function kmeans(
   points: Points,
   k: number,
   options: KMeansOptions = {},
-): Promise<KMeansResult> {
-  return (await cluster(judge(points, k, options, METRICS))).result;
+): Promise<KMeansResult | GpuResult> {
+  const onGpu = options?.output === 'gpu';
+  const settings = judge(
+    await inMainMemory(points, options ?? {}),
+    k,
+    onGpu ? { ...options, output: 'cpu' } : options,
+    METRICS,
+  );
+  return onGpu
+    ? clusterOnGpu(settings, judgeGpuOutput(settings, options))
+    : (await cluster(settings)).result;
 }
 
 type Pause = () => Promise<void> | undefined;
@@ -91,7 +109,59 @@ export interface Fit {
 type Second = Pick<KMeansResult, 'secondLabels' | 'margins'>;
 
 /** The whole way after judging; `rungs`: engines that the caller shares between several runs. */
-export async function cluster(settings: Settings, rungs?: readonly Rung[]): Promise<Fit> {
+export function cluster(settings: Settings, rungs?: readonly Rung[]): Promise<Fit> {
+  return solve(settings, rungs, undefined, async (best, { run, grid, report, pause }) => {
+    const data = toOriginal(best.clustering.centroids, grid);
+    const second = settings.margins
+      ? await secondBest(run, best.clustering, data, settings, grid, pause)
+      : {};
+    return assemble({ ...best, data, second }, grid, settings, run, report.seconds());
+  });
+}
+
+/** The same on a GPU, where the labels stay. No other engine takes over. */
+function clusterOnGpu(given: Settings, device: GPUDevice): Promise<GpuResult> {
+  const engine = typeof given.engine === 'object' ? given.engine : 'webgpu';
+  const settings: Settings = { ...given, engine };
+  return solve(settings, undefined, 'labels', async (best, { run, grid, report }) => {
+    const { clustering, status, inertia } = best;
+    const data = toOriginal(clustering.centroids, grid);
+    // another restart's may be placed
+    if (settings.restarts > 1) await run.place(clustering.centroids);
+    const { labels, centroids } = await run.handOver(data);
+    const rows = clustering.counts.length;
+    const shape = { rows, columns: grid.columns };
+    const model = modelOf(grid, clustering.centroids, settings.metric);
+    return {
+      centroids: { buffer: centroids, ...shape },
+      labels,
+      inertia,
+      ...ending(status),
+      engine: run.engine.name,
+      algorithm: run.algorithm,
+      history: clustering.history,
+      seconds: report.seconds(),
+      predict: (points) => predict(points, model, settings),
+      read: readLater(device, { labels }, { data, ...shape }, grid.rows),
+    };
+  });
+}
+
+/** What the end of a run has to go on with. */
+interface Ground {
+  run: Run;
+  grid: GridFacts;
+  report: Reporter;
+  pause: Pause;
+}
+
+/** Everything up to the best solution, of which `finish` makes the result while the engine is open. */
+async function solve<T>(
+  settings: Settings,
+  rungs: readonly Rung[] | undefined,
+  without: 'labels' | undefined,
+  finish: (best: Solution, ground: Ground) => Promise<T>,
+): Promise<T> {
   const { k } = settings;
   settings.signal?.throwIfAborted();
   const report = new Reporter(settings);
@@ -132,7 +202,7 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
       await report.enter(phase, restart, search, grid);
       const status = await iterate(search, grid, settings, report);
       if (phase === 'iterate') await report.enter('read', restart);
-      const clustering = await readWhole(search, grid.columns, settings);
+      const clustering = await readWhole(search, grid.columns, settings, without);
       const { centroids, sums, counts } = clustering;
       const cost = centred
         ? await centred.cost(clustering)
@@ -165,11 +235,7 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
       });
       await report.enter('read', settings.restarts);
     }
-    const data = toOriginal(best!.clustering.centroids, grid);
-    const second = settings.margins
-      ? await secondBest(run, best!.clustering, data, settings, grid, pause)
-      : {};
-    return assemble({ ...best!, data, second }, grid, settings, run, report.seconds());
+    return await finish(best!, { run, grid, report, pause });
   } finally {
     await run.dispose();
     laid.dispose();
@@ -247,9 +313,14 @@ async function iterate(
  * The clustering. The labels that belong to the last centroids may leave a cluster empty that had
  * points before: under 'drop' it goes, under 'error' it is one.
  */
-async function readWhole(run: Search, columns: number, settings: Settings): Promise<Clustering> {
+async function readWhole(
+  run: Search,
+  columns: number,
+  settings: Settings,
+  without: 'labels' | undefined,
+): Promise<Clustering> {
   for (;;) {
-    const clustering = await run.read();
+    const clustering = await run.read(without);
     const empty = clustering.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
     if (empty === 0) return clustering;
     if (settings.emptyCluster === 'error')
@@ -298,6 +369,11 @@ async function secondBest(
 }
 const NO_SECOND = 0xffffffff;
 
+function ending({ stop, iteration }: Status) {
+  const converged = stop === 'labels' || stop === 'tol';
+  return { iterations: iteration, converged, stopReason: converged ? stop : ('maxIter' as const) };
+}
+
 function assemble(
   { clustering, status, inertia, data, second }: Solution & { data: Float32Array; second: Second },
   grid: GridFacts,
@@ -309,16 +385,13 @@ function assemble(
   const rows = clustering.counts.length;
   const sizes = clustering.sizes ?? countLabels(labels, rows);
   const model = modelOf(grid, clustering.centroids, settings.metric);
-  const converged = status.stop === 'labels' || status.stop === 'tol';
   const result: KMeansResult = {
     centroids: { data, rows, columns: grid.columns },
     labels,
     ...second,
     sizes,
     inertia,
-    iterations: status.iteration,
-    converged,
-    stopReason: status.stop === 'labels' || status.stop === 'tol' ? status.stop : 'maxIter',
+    ...ending(status),
     engine: engine.name,
     algorithm,
     history,

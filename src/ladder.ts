@@ -63,6 +63,13 @@ export function openEngine(name: EngineName, options: EngineOptions = {}): Promi
   return OPENERS[name](options);
 }
 
+/** The bytes of a part of a caller's buffer on the GPU. */
+export async function bringHome(
+  ...args: Parameters<Awaited<ReturnType<typeof webgpu>>['bringHome']>
+): Promise<ArrayBuffer> {
+  return (await webgpu()).bringHome(...args);
+}
+
 /** Every engine there is, and whether it can run here. Opens and closes each once. */
 export async function engines(): Promise<EngineInfo[]> {
   const infos: EngineInfo[] = [];

@@ -117,8 +117,8 @@ export function toRows(points: Points, name = 'points'): Rows {
     );
   if ('buffer' in points && !('data' in points))
     throw new NotSupportedError(
-      `${name} is a GpuMatrix; expected points in main memory: the webgpu engine does not read a ` +
-        "caller's buffer yet. Read the buffer back into a Float32Array.",
+      `${name} is a GpuMatrix; expected points in main memory: only kmeans, explain and predict take a ` +
+        "caller's buffer. Read the buffer back into a Float32Array.",
     );
   if (!('data' in points) || !isNumericArray(points.data))
     refuse(`${name}.data`, (points as { data?: unknown }).data, 'a typed array', FORMS);

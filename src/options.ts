@@ -95,6 +95,7 @@ export interface KMeansOptions {
   maxMemory?: number;
   /** Ceiling for worker threads. */
   threads?: number;
+  /** `'gpu'`: labels and centroids stay on the device as buffers of the caller's (gpu-result.ts). */
   output?: 'cpu' | 'gpu';
 }
 
@@ -289,7 +290,10 @@ function refuseUnsupported(options: KMeansOptions): void {
   };
   if (options.engine === 'webgl')
     missing('engine', `'${options.engine}'`, "Use 'webgpu', 'wasm', 'reference' or 'auto'.");
-  if (options.output === 'gpu') missing('output', "'gpu'", "Use 'cpu'.");
+  if (options.output === 'gpu')
+    throw new NotSupportedError(
+      "output is 'gpu'; expected 'cpu': only kmeans() itself leaves results on the GPU. Use 'cpu'.",
+    );
   if (options.checkpoint !== undefined) missing('checkpoint', 'given', 'Leave it out.');
   if (options.resume !== undefined)
     missing('resume', 'given', 'Pass the centroids as init instead.');

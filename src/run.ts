@@ -113,8 +113,13 @@ export class Run {
     return (await this.#surviving((session) => session.assignSecond(labels))).labels;
   }
 
-  async read(): Promise<Clustering> {
-    const clustering = await this.#surviving((session) => session.read());
+  /** Labels and some centroids in buffers on the GPU, for good. Nobody takes over from a GPU here. */
+  handOver(centroids: Float32Array): Promise<{ labels: GPUBuffer; centroids: GPUBuffer }> {
+    return this.#surviving((session) => session.handOver!(centroids));
+  }
+
+  async read(without?: 'labels'): Promise<Clustering> {
+    const clustering = await this.#surviving((session) => session.read(without));
     return { ...clustering, history: this.#joined(clustering.history) };
   }
 

@@ -326,7 +326,10 @@ describe('not supported yet: said so, never replaced', () => {
       { engine: 'webgl' },
       "engine is 'webgl'; no engine of this version supports it. Use 'webgpu', 'wasm', 'reference' or 'auto'.",
     ],
-    [{ output: 'gpu' }, "output is 'gpu'; no engine of this version supports it. Use 'cpu'."],
+    [
+      { output: 'gpu' },
+      "output is 'gpu'; expected 'cpu': only kmeans() itself leaves results on the GPU. Use 'cpu'.",
+    ],
     [
       { checkpoint: {} },
       'checkpoint is given; no engine of this version supports it. Leave it out.',

@@ -11,6 +11,7 @@ import { defaultTuning, plan, type Shape, type Tuning } from './plan.ts';
 import { selfTest } from './self-test.ts';
 import { WebGpuSession, type Sizes } from './session.ts';
 
+export { bringHome } from './gpu-memory.ts';
 export type { Tuning };
 
 export interface WebGpuOptions {
@@ -51,6 +52,7 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
     name: 'webgpu',
     hardware,
     description,
+    device,
     async open(task: Task): Promise<Session> {
       if (task.algorithm === 'filtered') throw lacksFilter('webgpu');
       const { rows, columns, weights } = task.points.grid;

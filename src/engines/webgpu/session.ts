@@ -40,7 +40,7 @@ import {
   type Plan,
 } from './plan.ts';
 import { Readback, type Region } from './readback.ts';
-import { checkCentroids, checkCounts, checkLabels, checkStatus } from './sound.ts';
+import { checkCentroids, checkCounts, checkLabels, checkStatus, checkTotal } from './sound.ts';
 import { PointStream } from './stream.ts';
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
@@ -532,7 +532,7 @@ export class WebGpuSession implements Session {
     return this.#look(dispatches, async () => ({ labels: await this.#readLabels() }), labels);
   }
 
-  async read(): Promise<Clustering> {
+  async read(without?: 'labels'): Promise<Clustering> {
     await this.#readHistory();
     const cells = this.#k * this.#task.points.grid.columns;
     return this.#look(this.#forSlices, async () => {
@@ -542,16 +542,51 @@ export class WebGpuSession implements Session {
         { buffer: this.#buffer('counts'), bytes: 4 * this.#k },
       ]);
       const clustering = {
-        labels: await this.#readLabels(),
+        labels: without ? new Uint32Array() : await this.#readLabels(),
         centroids: new Float32Array(centroids),
         sums: new BigInt64Array(sums),
         counts: new Uint32Array(counts),
         history: this.#records.slice(),
       };
       checkCentroids(clustering.centroids);
-      checkCounts(this.#task.points.grid, clustering.counts, clustering.labels);
+      const { grid } = this.#task.points;
+      if (without) checkTotal(grid.totalWeight, clustering.counts);
+      else checkCounts(grid, clustering.counts, clustering.labels);
       return clustering;
     });
+  }
+
+  async handOver(centroids: Float32Array): Promise<{ labels: GPUBuffer; centroids: GPUBuffer }> {
+    const made: GPUBuffer[] = [];
+    const { STORAGE, COPY_DST, COPY_SRC } = GPUBufferUsage;
+    const make = (label: Binding, size: number) => {
+      const buffer = this.#create(label, size, STORAGE | COPY_DST | COPY_SRC);
+      made.push(buffer);
+      return buffer;
+    };
+    try {
+      return await this.#look(this.#ofSlices(2), () =>
+        this.#guard('handing over', () => {
+          const theirs = {
+            labels: make('labels', 4 * this.#task.points.grid.rows),
+            centroids: make('centroids', centroids.byteLength),
+          };
+          const encoder = this.#device.createCommandEncoder({ label: 'handing over' });
+          for (const [index, { first, rows }] of this.#plan.chunks.entries())
+            encoder.copyBufferToBuffer(this.#labels[index], 0, theirs.labels, 4 * first, 4 * rows);
+          this.#device.queue.submit([encoder.finish()]);
+          this.#device.queue.writeBuffer(
+            theirs.centroids,
+            0,
+            centroids as Float32Array<ArrayBuffer>,
+          );
+          return theirs;
+        }),
+      );
+    } catch (error) {
+      for (const buffer of made) buffer.destroy();
+      throw error;
+    }
   }
 
   /**
