@@ -327,10 +327,6 @@ describe('not supported yet: said so, never replaced', () => {
       "engine is 'webgl'; no engine of this version supports it. Use 'webgpu', 'wasm', 'reference' or 'auto'.",
     ],
     [
-      { output: 'gpu' },
-      "output is 'gpu'; expected 'cpu': only kmeans() itself leaves results on the GPU. Use 'cpu'.",
-    ],
-    [
       { checkpoint: {} },
       'checkpoint is given; no engine of this version supports it. Leave it out.',
     ],

@@ -160,7 +160,9 @@ export function plan(
   const all = planChunks(shape, limits, tuning, Infinity, kept);
   const { deviceBytes, streamBytes } = tuning;
   if (kept || all.totalBytes <= deviceBytes) return all;
-  return planChunks(shape, limits, { ...tuning, chunkBytes: streamBytes }, deviceBytes);
+  // three of them are under way at most: not the most of a small memory
+  const chunkBytes = Math.min(tuning.chunkBytes, streamBytes, Math.floor(deviceBytes / 8));
+  return planChunks(shape, limits, { ...tuning, chunkBytes }, deviceBytes);
 }
 
 function planChunks(
