@@ -308,12 +308,16 @@ export class WebGpuSession implements Session {
       await this.#guard('uploading points', () =>
         queue.writeBuffer(to, 4 * at, from as Float32Array<ArrayBuffer>, first + at, count),
       );
-      this.#backlog += 4 * count;
-      if (this.#backlog >= UPLOAD_BACKLOG) {
-        await this.#survive(queue.onSubmittedWorkDone());
-        this.#backlog = 0;
-      }
+      await this.#written(4 * count);
     }
+  }
+
+  /** So many bytes more wait in the queue: until they are taken, where they are too many. */
+  async #written(bytes: number): Promise<void> {
+    this.#backlog += bytes;
+    if (this.#backlog < UPLOAD_BACKLOG) return;
+    await this.#survive(this.#device.queue.onSubmittedWorkDone());
+    this.#backlog = 0;
   }
   #backlog = 0;
 
@@ -352,16 +356,13 @@ export class WebGpuSession implements Session {
     const { rows } = this.#task.points.grid;
     const none = new Uint32Array(Math.min(UPLOAD_PIECE / 4, rows)).fill(NO_LABEL);
     for (const [index, chunk] of this.#plan.chunks.entries())
-      for (let at = 0; at < chunk.rows; at += none.length)
+      for (let at = 0; at < chunk.rows; at += none.length) {
+        const count = Math.min(none.length, chunk.rows - at);
         await this.#guard('clearing labels', () =>
-          this.#device.queue.writeBuffer(
-            this.#labels[index],
-            4 * at,
-            none,
-            0,
-            Math.min(none.length, chunk.rows - at),
-          ),
+          this.#device.queue.writeBuffer(this.#labels[index], 4 * at, none, 0, count),
         );
+        await this.#written(4 * count);
+      }
     this.#labelled = false;
   }
 
