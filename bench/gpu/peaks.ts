@@ -41,17 +41,22 @@ fn main(
   }
 }`;
 
-export async function measurePeaks(device: GPUDevice, seconds: number): Promise<Peaks> {
+/** `hardware`: whether it is a GPU. A processor would be at a GPU's share for minutes. */
+export async function measurePeaks(
+  device: GPUDevice,
+  seconds: number,
+  hardware: boolean,
+): Promise<Peaks> {
   const bytes = Math.min(
-    2 ** 28,
+    hardware ? 2 ** 28 : 2 ** 24,
     device.limits.maxStorageBufferBindingSize,
     device.limits.maxBufferSize,
   );
   const usage = GPUBufferUsage.STORAGE;
   const [to, from] = [0, 1].map(() => device.createBuffer({ size: bytes, usage }));
-  const groups = Math.min(16_384, bytes / 16 / 256);
+  const groups = Math.min(hardware ? 16_384 : 64, bytes / 16 / 256);
   const arithmetic = await rate(device, ARITHMETIC, [to], groups, seconds);
-  const copies = await rate(device, COPY, [to, from], Math.min(16_384, groups), seconds);
+  const copies = await rate(device, COPY, [to, from], groups, seconds);
   for (const buffer of [to, from]) buffer.destroy();
   return {
     gigaflops: (arithmetic * groups * 256 * STEPS * CHAINS * 4 * 2) / 1e9,

@@ -113,7 +113,7 @@ if (!engine.hardware) {
   if (!values.software) process.exit(1);
 }
 if (!timestamps) console.log('No timestamp queries here: no times by kernel.');
-const peaks = await measurePeaks(device, Number(values.seconds));
+const peaks = await measurePeaks(device, Number(values.seconds), engine.hardware);
 console.log(
   `Peaks measured here: ${digits(peaks.gigaflops)} GFLOP/s (fma), ${digits(peaks.gigabytes)} GB/s (copy).`,
 );
@@ -141,18 +141,23 @@ process.exit(wrong ? 1 : 0);
 
 async function measure(given: Case): Promise<GpuLine> {
   const line: GpuLine = { case: given, remarks: [] };
+  const tell = (what: string) => console.error(`${given.name}: ${what} …`);
+  tell('points');
   const points = makePoints(given, 0);
   const init = firstCentroids(points, given.k, 0);
   const options: KMeansOptions = { init, maxIter: iterations, tol: 0 };
   const work = given.rows * given.k * given.columns;
   try {
+    tell('the first fit, which compiles');
     const first = await kmeans(points, given.k, { ...options, engine });
+    tell('fits');
     const fits: { result: KMeansResult; milliseconds: number }[] = [];
     for (let i = 0; i < Number(values.repeat); i++) {
       const since = performance.now();
       const result = await kmeans(points, given.k, { ...options, engine });
       fits.push({ result, milliseconds: performance.now() - since });
     }
+    tell('kernels one by one');
     const kernels = timestamps ? await byKernel(points, given.k, options) : null;
     if (
       [...fits.map(({ result }) => result.hash), kernels?.hash ?? first.hash].some(
@@ -161,6 +166,7 @@ async function measure(given: Case): Promise<GpuLine> {
     )
       throw new Error('the same fit gave other bits the next time');
     if (work * first.iterations <= CHECKED_WORK) {
+      tell('the same on the CPU');
       const { hash } = await kmeans(points, given.k, { ...options, engine: 'wasm' });
       if (hash !== first.hash) throw new Error(`hash ${first.hash}; the wasm engine has ${hash}`);
     } else line.remarks.push('too large to be checked on the CPU here');
@@ -207,6 +213,7 @@ async function byKernel(points: Matrix, k: number, options: KMeansOptions) {
 /** Others on the same points. A failure of theirs is a remark. */
 async function beside(line: GpuLine, points: Matrix, init: Matrix): Promise<void> {
   const attempt = async (who: string, work: () => Promise<boolean>) => {
+    console.error(`${line.case.name}: ${who} …`);
     try {
       if (!(await work())) line.remarks.push(`${who} is NOT HERE and was skipped`);
     } catch (error) {
