@@ -24,6 +24,8 @@ export interface Engine extends AsyncDisposable {
   readonly hardware: boolean;
   /** For people: adapter, driver, number of threads. */
   readonly description: string;
+  /** Where the engine computes, if that is a GPU: points and results may be in its buffers. */
+  readonly device?: GPUDevice;
   /** Whether `algorithm: 'auto'` begins with the block filter; missing where the engine has none. */
   triesFilter?(rows: number, columns: number, k: number): boolean;
   /** Lays points on the grid where the engine works, if it can do that better than the host. */
@@ -138,7 +140,15 @@ export interface Session extends AsyncDisposable {
    * the second-nearest where `labels` are those of {@link assign}. At least two centroids are placed.
    */
   assignSecond(labels: Uint32Array): Promise<Assignment>;
-  /** Labels, sums and counts for the current centroids, and the way there since {@link place}. */
-  read(): Promise<Clustering>;
+  /**
+   * Labels, sums and counts for the current centroids, and the way there since {@link place}. Without
+   * labels they may be left where they are: then there are none.
+   */
+  read(without?: 'labels'): Promise<Clustering>;
+  /**
+   * Labels of the current centroids, and some centroids, in buffers on the GPU that are the caller's from
+   * then on. Missing where there is none.
+   */
+  handOver?(centroids: Float32Array): Promise<{ labels: GPUBuffer; centroids: GPUBuffer }>;
   dispose(): Promise<void>;
 }

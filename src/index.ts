@@ -1,5 +1,6 @@
 /** The public surface of `centroids`. */
 export { kmeans, type KMeansResult } from './kmeans.ts';
+export type { GpuResult } from './gpu-result.ts';
 export type { KMeansOptions, Progress } from './options.ts';
 export {
   matrix,

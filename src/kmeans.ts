@@ -13,6 +13,8 @@ import type {
 } from './engine.ts';
 import { EmptyClusterError } from './errors.ts';
 import { inertia, LABEL_BITS, toOriginal, type GridFacts } from './grid.ts';
+import { inMainMemory } from './gpu-points.ts';
+import { judgeGpuOutput, readLater, type GpuResult } from './gpu-result.ts';
 import { fingerprint } from './hash.ts';
 import { marginsOf } from './margins.ts';
 import { layPoints } from './lay-points.ts';
@@ -75,17 +77,27 @@ export interface KMeansResult {
  *
  * @param points rows of numbers in any accepted form; not changed, not copied when flat
  * @param k number of clusters, 1 to the number of rows
+ * @param options with `output: 'gpu'`, labels and centroids stay on the device: see {@link GpuResult}
  * @throws InvalidInputError before any work; EngineUnavailableError, NotSupportedError; the signal's
  *   reason when aborted
  * @example
  * const { labels, centroids } = await kmeans(matrix(data, 2), 16, { seed: 1 });
  */
+export function kmeans(
+  points: Points,
+  k: number,
+  options: KMeansOptions & { output: 'gpu' },
+): Promise<GpuResult>;
+export function kmeans(points: Points, k: number, options?: KMeansOptions): Promise<KMeansResult>;
 export async function kmeans(
   points: Points,
   k: number,
   options: KMeansOptions = {},
-): Promise<KMeansResult> {
-  return (await cluster(judge(points, k, options))).result;
+): Promise<KMeansResult | GpuResult> {
+  const settings = judge(await inMainMemory(points, options ?? {}), k, options);
+  return options?.output === 'gpu'
+    ? clusterOnGpu(settings, judgeGpuOutput(settings, options))
+    : (await cluster(settings)).result;
 }
 
 type Pause = () => Promise<void> | undefined;
@@ -99,7 +111,59 @@ export interface Fit {
 type Second = Pick<KMeansResult, 'secondLabels' | 'margins'>;
 
 /** The whole way after judging; `rungs`: engines that the caller shares between several runs. */
-export async function cluster(settings: Settings, rungs?: readonly Rung[]): Promise<Fit> {
+export function cluster(settings: Settings, rungs?: readonly Rung[]): Promise<Fit> {
+  return solve(settings, rungs, undefined, async (best, { run, grid, report, pause }) => {
+    const data = toOriginal(best.clustering.centroids, grid);
+    const second = settings.margins
+      ? await secondBest(run, best.clustering, data, settings, grid, pause)
+      : {};
+    return assemble({ ...best, data, second }, grid, settings, run, report.seconds());
+  });
+}
+
+/** The same on a GPU, where the labels stay. No other engine takes over. */
+function clusterOnGpu(given: Settings, device: GPUDevice): Promise<GpuResult> {
+  const engine = typeof given.engine === 'object' ? given.engine : 'webgpu';
+  const settings: Settings = { ...given, engine };
+  return solve(settings, undefined, 'labels', async (best, { run, grid, report }) => {
+    const { clustering, status, inertia } = best;
+    const data = toOriginal(clustering.centroids, grid);
+    // another restart's may be placed
+    if (settings.restarts > 1) await run.place(clustering.centroids);
+    const { labels, centroids } = await run.handOver(data);
+    const rows = clustering.counts.length;
+    const shape = { rows, columns: grid.columns };
+    const model = modelOf(grid, clustering.centroids, settings.metric);
+    return {
+      centroids: { buffer: centroids, ...shape },
+      labels,
+      inertia,
+      ...ending(status),
+      engine: run.engine.name,
+      algorithm: run.algorithm,
+      history: clustering.history,
+      seconds: report.seconds(),
+      predict: (points) => predict(points, model, settings),
+      read: readLater(device, { labels }, { data, ...shape }, grid.rows),
+    };
+  });
+}
+
+/** What the end of a run has to go on with. */
+interface Ground {
+  run: Run;
+  grid: GridFacts;
+  report: Reporter;
+  pause: Pause;
+}
+
+/** Everything up to the best solution, of which `finish` makes the result while the engine is open. */
+async function solve<T>(
+  settings: Settings,
+  rungs: readonly Rung[] | undefined,
+  without: 'labels' | undefined,
+  finish: (best: Solution, ground: Ground) => Promise<T>,
+): Promise<T> {
   const { k } = settings;
   settings.signal?.throwIfAborted();
   const report = new Reporter(settings);
@@ -116,8 +180,8 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
   try {
     const opening = Array.from({ length: abreast }, (_, worker) =>
       abreast === 1
-        ? openCrew(settings, most, chosen, inits, report, pause)
-        : openCrew({ ...settings, worker }, most, chosen, inits, null, pause),
+        ? openCrew({ ...settings, without }, most, chosen, inits, report, pause)
+        : openCrew({ ...settings, without, worker }, most, chosen, inits, null, pause),
     );
     const opened = await Promise.allSettled(opening);
     for (const crew of opened) if (crew.status === 'fulfilled') crews.push(crew.value);
@@ -146,11 +210,7 @@ export async function cluster(settings: Settings, rungs?: readonly Rung[]): Prom
       await report.enter('read', settings.restarts);
     }
     if (abreast > 1) await report.enter('read', settings.restarts - 1);
-    const data = toOriginal(best.clustering.centroids, grid);
-    const second = settings.margins
-      ? await secondBest(run, best.clustering, data, settings, grid, pause)
-      : {};
-    return assemble({ ...best, data, second }, grid, settings, run, report.seconds());
+    return await finish(best, { run, grid, report, pause });
   } finally {
     for (const { run, laid } of crews) {
       await run.dispose();
@@ -170,11 +230,11 @@ interface Crew {
 }
 
 /**
- * `most`: of the centroids ever placed; `worker`: the one that has all of it; `report`: missing where
- * several crews work side by side.
+ * `most`: of the centroids ever placed; `worker`: the one that has all of it; `without`: what solutions
+ * are read without; `report`: missing where several crews work side by side.
  */
 async function openCrew(
-  settings: Settings & { worker?: number },
+  settings: Settings & { worker?: number; without: 'labels' | undefined },
   most: number,
   rungs: readonly Rung[],
   inits: readonly Init[],
@@ -211,7 +271,7 @@ async function openCrew(
     await report?.enter(phase, restart, search, grid);
     const status = await iterate(search, grid, settings, report);
     if (phase === 'iterate') await report?.enter('read', restart);
-    const clustering = await readWhole(search, grid.columns, settings);
+    const clustering = await readWhole(search, grid.columns, settings, settings.without);
     const { centroids, sums, counts } = clustering;
     const cost = centred ? await centred.cost(clustering) : inertia(grid, centroids, sums, counts);
     return { clustering, status, inertia: cost };
@@ -307,9 +367,14 @@ async function iterate(
  * The clustering. The labels that belong to the last centroids may leave a cluster empty that had
  * points before: under 'drop' it goes, under 'error' it is one.
  */
-async function readWhole(run: Search, columns: number, settings: Settings): Promise<Clustering> {
+async function readWhole(
+  run: Search,
+  columns: number,
+  settings: Settings,
+  without: 'labels' | undefined,
+): Promise<Clustering> {
   for (;;) {
-    const clustering = await run.read();
+    const clustering = await run.read(without);
     const empty = clustering.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
     if (empty === 0) return clustering;
     if (settings.emptyCluster === 'error')
@@ -358,6 +423,11 @@ async function secondBest(
 }
 const NO_SECOND = 0xffffffff;
 
+function ending({ stop, iteration }: Status) {
+  const converged = stop === 'labels' || stop === 'tol';
+  return { iterations: iteration, converged, stopReason: converged ? stop : ('maxIter' as const) };
+}
+
 function assemble(
   { clustering, status, inertia, data, second }: Solution & { data: Float32Array; second: Second },
   grid: GridFacts,
@@ -369,16 +439,13 @@ function assemble(
   const rows = clustering.counts.length;
   const sizes = clustering.sizes ?? countLabels(labels, rows);
   const model = modelOf(grid, clustering.centroids, settings.metric);
-  const converged = status.stop === 'labels' || status.stop === 'tol';
   const result: KMeansResult = {
     centroids: { data, rows, columns: grid.columns },
     labels,
     ...second,
     sizes,
     inertia,
-    iterations: status.iteration,
-    converged,
-    stopReason: status.stop === 'labels' || status.stop === 'tol' ? status.stop : 'maxIter',
+    ...ending(status),
     engine: engine.name,
     algorithm,
     history,

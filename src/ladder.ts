@@ -3,7 +3,7 @@
  * them. The only file that knows all engines; each is loaded when it is needed.
  */
 import type { Engine, EngineName } from './engine.ts';
-import { EngineUnavailableError, KMeansError, NotSupportedError } from './errors.ts';
+import { EngineUnavailableError, KMeansError, NotSupportedError, refuse } from './errors.ts';
 import { once } from './once.ts';
 import { ENGINES } from './support.ts';
 
@@ -12,6 +12,8 @@ export interface EngineOptions {
   device?: GPUDevice | undefined;
   /** Most worker threads of `wasm`. */
   threads?: number | undefined;
+  /** Most bytes of GPU memory that a run on `webgpu` takes; points beyond it are streamed. */
+  maxMemory?: number | undefined;
 }
 
 /** What {@link engines} tells of an engine. */
@@ -58,8 +60,24 @@ function notYet(name: EngineName): Promise<never> {
  * Opens an engine for use in several calls. The caller disposes it.
  * @throws EngineUnavailableError where it cannot run, NotSupportedError where it does not exist yet
  */
-export function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
+export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
+  const { maxMemory } = options;
+  if (maxMemory !== undefined) {
+    if (name !== 'webgpu')
+      throw new NotSupportedError(
+        `maxMemory is ${maxMemory}; the ${name} engine has no such ceiling. Leave it out, or open 'webgpu'.`,
+      );
+    if (!(typeof maxMemory === 'number' && maxMemory >= 1))
+      refuse('maxMemory', maxMemory, 'a number of bytes ≥ 1', 'Leave it out for all there is.');
+  }
   return OPENERS[name](options);
+}
+
+/** The bytes of a part of a caller's buffer on the GPU. */
+export async function bringHome(
+  ...args: Parameters<Awaited<ReturnType<typeof webgpu>>['bringHome']>
+): Promise<ArrayBuffer> {
+  return (await webgpu()).bringHome(...args);
 }
 
 /** Every engine there is, and whether it can run here. Opens and closes each once. */
@@ -88,6 +106,8 @@ export interface Rung {
   readonly owned: boolean;
   /** Only worth using on real hardware. */
   readonly onlyHardware: boolean;
+  /** Whether it is worth opening once more after its device was lost: that brings another. */
+  readonly again?: boolean;
   /** Why this one: for `explain()`. */
   readonly why: string;
 }
@@ -108,7 +128,7 @@ export function shared(rungs: readonly Rung[]): { rungs: Rung[]; dispose(): Prom
         if (rung.owned) opened.push(engine);
         return engine;
       };
-      return { ...rung, open, owned: false };
+      return { ...rung, open, owned: false, again: false };
     }),
     async dispose() {
       for (const engine of await Promise.allSettled(opened))
@@ -156,5 +176,5 @@ export function ladder(
     return CPU_ENGINES.map((name) =>
       rung(name, `rows × k × columns is ${work.toExponential(1)}, too little to be worth a GPU`),
     );
-  return [rung('webgpu', 'a hardware GPU', true), ...cpu];
+  return [{ ...rung('webgpu', 'a hardware GPU', true), again: true }, ...cpu];
 }

@@ -93,6 +93,7 @@ export interface KMeansOptions {
   maxMemory?: number;
   /** Ceiling for worker threads. */
   threads?: number;
+  /** `'gpu'`: labels and centroids stay on the device as buffers of the caller's (gpu-result.ts). */
   output?: 'cpu' | 'gpu';
 }
 

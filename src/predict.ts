@@ -12,6 +12,7 @@ import {
   type Frame,
   type Grid,
 } from './grid.ts';
+import { inMainMemory } from './gpu-points.ts';
 import { inMemory } from './laid-points.ts';
 import { ladder, type Rung } from './ladder.ts';
 import { toRows, type Points, type Rows } from './matrix.ts';
@@ -48,7 +49,7 @@ export async function predict(
   model: Model,
   settings: Pick<Settings, 'engine' | 'device' | 'threads'>,
 ): Promise<Uint32Array> {
-  const points = judgeRows(given, model.frame.columns);
+  const points = judgeRows(await inMainMemory(given, settings), model.frame.columns);
   const { rows, columns } = points;
   return nearest(points, model, ladder(settings.engine, rows * model.k * columns, settings));
 }

@@ -1,7 +1,7 @@
 /**
  * A clustering run that outlives its engine: opens the first rung of the ladder that will, and where
- * an engine fails in the middle (device lost, memory, a GPU error) goes on with the next one from the
- * last centroids it knows. All engines give the same bits, so the result does not tell.
+ * an engine fails in the middle (device lost, memory, a GPU error) goes on with the next one (or after a
+ * loss with another device) from the last centroids it knows. All engines give the same bits, so the result does not tell.
  */
 import type {
   Algorithm,
@@ -19,6 +19,7 @@ import { schedule, type ScheduleOptions } from './schedule.ts';
 
 export class Run {
   readonly #rungs: Rung[];
+  #rung: Rung | null = null;
   readonly #task: Task;
   #engine: Engine | null = null;
   #owned = false;
@@ -52,6 +53,7 @@ export class Run {
   async open(): Promise<void> {
     for (;;) {
       const rung = this.#rungs.shift()!;
+      this.#rung = rung;
       try {
         const engine = await rung.open();
         this.#engine = engine;
@@ -62,7 +64,7 @@ export class Run {
         return;
       } catch (error) {
         await this.dispose();
-        this.#giveWay(error, rung.name);
+        this.#giveWay(error);
       }
     }
   }
@@ -111,8 +113,13 @@ export class Run {
     return (await this.#surviving((session) => session.assignSecond(labels))).labels;
   }
 
-  async read(): Promise<Clustering> {
-    const clustering = await this.#surviving((session) => session.read());
+  /** Labels and some centroids in buffers on the GPU, for good. Nobody takes over from a GPU here. */
+  handOver(centroids: Float32Array): Promise<{ labels: GPUBuffer; centroids: GPUBuffer }> {
+    return this.#surviving((session) => session.handOver!(centroids));
+  }
+
+  async read(without?: 'labels'): Promise<Clustering> {
+    const clustering = await this.#surviving((session) => session.read(without));
     return { ...clustering, history: this.#joined(clustering.history) };
   }
 
@@ -131,7 +138,7 @@ export class Run {
         return await work(this.#session!);
       } catch (error) {
         await this.dispose();
-        this.#giveWay(error, this.#engine!.name);
+        this.#giveWay(error);
         await this.open();
         this.#behind = true;
       }
@@ -155,14 +162,18 @@ export class Run {
   }
 
   /** Goes on to the next rung where a failure is the engine's and there is one; rethrows otherwise. */
-  #giveWay(error: unknown, name: string): void {
+  #giveWay(error: unknown): void {
+    const rung = this.#rung!;
     const engineFailed =
       error instanceof EngineUnavailableError ||
       error instanceof DeviceLostError ||
       error instanceof OutOfMemoryError ||
       error instanceof GpuError;
     if (!engineFailed || this.#rungs.length === 0) throw error;
-    this.notes.push(`${name}: ${error.message}`);
+    this.notes.push(`${rung.name}: ${error.message}`);
+    // drivers are restarted, cards come back from sleep: once
+    if (error instanceof DeviceLostError && rung.again)
+      this.#rungs.unshift({ ...rung, again: false });
   }
 
   async dispose(): Promise<void> {

@@ -48,7 +48,8 @@ export const LIMITS: readonly Limit[] = [
   {
     option: 'points',
     value: 'GpuMatrix',
-    engines: [],
+    engines: ['webgpu'],
+    callers: ['kmeans'], // and its predict, and explain
     instead: 'Read the buffer back into a Float32Array.',
   },
   {
@@ -91,7 +92,14 @@ export const LIMITS: readonly Limit[] = [
     instead: "Use engine: 'webgpu' or 'auto', or leave device out.",
   },
   { option: 'margins', value: true, ...KMEANS_ONLY },
-  { option: 'output', value: 'gpu', engines: [], instead: "Use 'cpu'." },
+  {
+    option: 'output',
+    value: 'gpu',
+    engines: ['webgpu'],
+    metrics: ['euclidean'],
+    callers: ['kmeans'],
+    instead: "Use 'cpu'.",
+  },
   { option: 'checkpoint', engines: [], instead: 'Leave it out.' },
   { option: 'resume', engines: [], instead: 'Pass the centroids as init instead.' },
   { option: 'maxMemory', engines: [], instead: 'Leave it out.' },
@@ -133,7 +141,12 @@ export function enginesWith(
 /** For points, which are read before there are options. @throws NotSupportedError */
 export function refuseForm(form: 'GpuMatrix' | 'PointSource', name: string): never {
   const limit = LIMITS.find(({ option, value }) => option === 'points' && value === form)!;
-  return refuseAll({ ...limit, option: name }, `a ${form}`);
+  const { engines = [], callers = [], instead } = limit;
+  if (engines.length === 0) return refuseAll({ ...limit, option: name }, `a ${form}`);
+  throw new NotSupportedError(
+    `${name} is a ${form}; expected a call of ${either(callers)} on the engine ` +
+      `${either(engines.map(quoted))} with it, and the device that it is on. ${instead}`,
+  );
 }
 
 function refuseAll({ option, instead }: Limit, given: string): never {

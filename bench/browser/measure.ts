@@ -154,9 +154,11 @@ async function profiled(page: Page, work: () => Promise<unknown>): Promise<Stret
 }
 
 /** Built as a user's page would be, but readable, and served by Vite. */
-async function pageServer(): Promise<{ serve: string; stop: () => Promise<void> }> {
+export async function pageServer(
+  root = PAGE,
+): Promise<{ serve: string; stop: () => Promise<void> }> {
   const outDir = mkdtempSync(path.join(os.tmpdir(), 'centroids-page-'));
-  const config = { configFile: false as const, root: PAGE, base: './', logLevel: 'error' as const };
+  const config = { configFile: false as const, root, base: './', logLevel: 'error' as const };
   await build({
     ...config,
     build: {

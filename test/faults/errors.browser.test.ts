@@ -99,6 +99,47 @@ describe('on one device after another error', async () => {
   );
 });
 
+describe('a driver that drops what it is told, and says nothing', () => {
+  /** What is read back in this turn is zeros: labels that look like labels, counts that look like counts. */
+  const zeros = async (spoilt: (bytes: number, turn: number) => boolean) => {
+    const faulty = await FaultyDevice.open();
+    const { device } = faulty;
+    const create = device.createBuffer.bind(device);
+    let turn = 0;
+    const createBuffer = (descriptor: GPUBufferDescriptor) => {
+      const buffer = create(descriptor);
+      if (descriptor.label === 'staging' && spoilt(descriptor.size, ++turn))
+        Object.defineProperty(buffer, 'getMappedRange', {
+          value: () => new ArrayBuffer(descriptor.size),
+        });
+      return buffer;
+    };
+    Object.defineProperty(device, 'createBuffer', { value: createBuffer });
+    return faulty;
+  };
+  const places: [name: string, spoilt: (bytes: number, turn: number) => boolean, text: RegExp][] = [
+    ['labels', (bytes) => bytes === 4 * 1500, /while its rows have/],
+    ['counts', (bytes) => bytes === 4 * 7, /a weight of 0, while its rows have/],
+    ['a status', (bytes, turn) => bytes === 32 && turn > 2, /a status of -?\d+ iterations after 1/],
+  ];
+  test.each(places)('%s', async (_, spoilt, text) => {
+    for (const engine of ['webgpu', 'auto'] as const) {
+      const faulty = await zeros(spoilt);
+      const result = run({ engine, device: faulty.device });
+      if (engine === 'webgpu') {
+        await expect(result).rejects.toThrow(GpuError);
+        await expect(result).rejects.toThrow(text);
+      } else {
+        expect(outcome(await result)).toEqual(outcome(undisturbed));
+        expect((await result).engine).not.toBe('webgpu');
+      }
+      await settled();
+      expect(faulty.live.size).toBe(0);
+      faulty.device.destroy();
+    }
+  });
+});
+
 describe('compilation', () => {
   test.each(['assign', 'relocate', 'converge'])('of %s fails', async (name) => {
     const faulty = await FaultyDevice.open();

@@ -6,14 +6,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { kmeans, openEngine, uniformBoard, type Progress } from '../../src/index.ts';
 import { openWebGpu } from '../../src/engines/webgpu/index.ts';
 import { FaultyDevice, withGpu } from '../support/faulty-device.ts';
-import { callsOf, moments, outcome, run, settled, undisturbed } from './problem.ts';
+import { callsOf, compiledAt, moments, outcome, run, settled, undisturbed } from './problem.ts';
 
 describe('abort', async () => {
   const faulty = await FaultyDevice.open();
   const { device, live } = faulty;
   const { first, later } = await callsOf('webgpu');
   test('while kernels are compiled', async () => {
-    for (const { nth } of moments(first).filter((met) => met.nth < first.indexOf('createBuffer'))) {
+    for (const { nth } of moments(first).filter((met) => met.nth < compiledAt(first))) {
       const fresh = await FaultyDevice.open();
       const abort = new AbortController();
       fresh.onCall = (met) => {

@@ -46,9 +46,15 @@ export async function callsOf(engine: 'webgpu'): Promise<{ first: Call[]; later:
   return { first, later: faulty.calls };
 }
 
+/** Where in them the kernels of a session are compiled, and its first buffer is made. */
+export function compiledAt(calls: readonly Call[]): number {
+  const some = calls.indexOf('createComputePipelineAsync', calls.indexOf('submit')); // past the self-test
+  return calls.indexOf('createBuffer', Math.max(0, some));
+}
+
 /** Of some calls those to disturb a run at: every other one, and fewer of one compilation after another. */
 export function moments(calls: readonly Call[]): { call: Call; nth: number }[] {
-  const compiled = calls.indexOf('createBuffer');
+  const compiled = compiledAt(calls);
   return calls
     .map((call, i) => ({ call, nth: i + 1 }))
     .filter(({ nth }) => nth % (nth < compiled ? 11 : 2) === 0);

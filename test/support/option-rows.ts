@@ -33,10 +33,22 @@ const ANY: Record<string, unknown> = {
   threads: 1,
 };
 
-const FORMS: Record<string, unknown> = {
-  GpuMatrix: { buffer: {}, rows: 6, columns: 2 },
-  PointSource: { columns: 2, async *chunks() {} },
-};
+/** The points in a form that only some take; without a GPU its buffer is none. */
+function inForm(form: unknown, device: unknown): unknown {
+  if (form === 'PointSource') return { columns: 2, async *chunks() {} };
+  const buffer =
+    typeof GPUDevice !== 'undefined' && device instanceof GPUDevice
+      ? bufferOf(Float32Array.from(POINTS.flat()), device)
+      : { size: 4 * POINTS.flat().length };
+  return { buffer, rows: POINTS.length, columns: 2 };
+}
+
+function bufferOf({ byteLength: size, buffer: bytes }: Float32Array, device: GPUDevice): GPUBuffer {
+  const { COPY_SRC, COPY_DST } = GPUBufferUsage;
+  const buffer = device.createBuffer({ size, usage: COPY_SRC | COPY_DST });
+  device.queue.writeBuffer(buffer, 0, bytes);
+  return buffer;
+}
 
 /** What is wrong with a row of the table on an engine, or nothing. `device`: what to lend it. */
 export async function complaintsOf(
@@ -49,7 +61,7 @@ export async function complaintsOf(
   const own = option === 'metric' ? metrics : METRICS;
   for (const metric of own) {
     const has = engines.includes(name) && metrics.includes(metric) && callers.includes('kmeans');
-    const points = option === 'points' ? FORMS[String(value)] : POINTS;
+    const points = option === 'points' ? inForm(value, device) : POINTS;
     const options = { engine, metric, ...asked(option, value, engine, device) } as KMeansOptions;
     const error = await kmeans(points as Points, 2, options).then(
       () => null,

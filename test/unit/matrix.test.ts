@@ -270,7 +270,7 @@ describe('refused', () => {
     const buffer = {} as GPUBuffer;
     expect(() => toRows({ buffer, rows: 1, columns: 1 })).toThrow(NotSupportedError);
     expect(() => toRows({ buffer, rows: 1, columns: 1 })).toThrow(
-      'points is a GpuMatrix; no engine of this version supports it. Read the buffer back into a Float32Array.',
+      "points is a GpuMatrix; expected a call of kmeans on the engine 'webgpu' with it, and the device that it is on. Read the buffer back into a Float32Array.",
     );
     const source = { columns: 2, chunks: async function* () {} };
     expect(() => toRows(source)).toThrow(NotSupportedError);

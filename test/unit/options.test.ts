@@ -318,7 +318,6 @@ describe('not supported yet: said so, never replaced', () => {
       { device: {} as GPUDevice, engine: 'reference' },
       "device is given; expected engine 'webgpu' with it, not 'reference'. Use engine: 'webgpu' or 'auto', or leave device out.",
     ],
-    [{ output: 'gpu' }, "output is 'gpu'; no engine of this version supports it. Use 'cpu'."],
     [
       { checkpoint: {} },
       'checkpoint is given; no engine of this version supports it. Leave it out.',

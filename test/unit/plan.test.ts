@@ -117,7 +117,14 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
   expect(made.bytes.slices).toBe(made.sliceStride * made.slices.length);
   expect(made.bytes.params % 16).toBe(0);
   const once = Object.values(made.bytes).reduce((sum, size) => sum + size, 0);
-  expect(made.totalBytes).toBe(once + rows * (4 * columns + (weighted ? 8 : 4)));
+  const staying = made.chunks.slice(0, made.residentChunks);
+  const stayingRows = staying.reduce((sum, chunk) => sum + chunk.rows, 0);
+  const streamed = made.residentChunks < made.chunks.length ? 3 * made.chunks[0].rows : 0;
+  expect(made.totalBytes).toBeGreaterThanOrEqual(
+    once + 4 * columns * (stayingRows + streamed) + rows * (weighted ? 12 : 8),
+  );
+  expect(made.totalBytes).toBeLessThanOrEqual(tuning.deviceBytes);
+  if (stayingRows === rows) expect(made.residentChunks).toBe(made.chunks.length);
 }
 
 /** 1 to `most`, as many small ones as large ones. */
@@ -131,6 +138,9 @@ const tunings = fc.record({
   workgroupSize: fc.constantFrom(32, 64, 128, 256),
   tile: upTo(256),
   dispatchWork: upTo(2 ** 34),
+  dispatchMs: fc.constant(50),
+  deviceBytes: fc.oneof(fc.constant(Infinity), upTo(2 ** 36)),
+  streamBytes: upTo(2 ** 26),
 });
 
 /** About how many chunks and slices a plan will have. */
@@ -138,7 +148,7 @@ function parts({ rows, columns, k }: Shape, limits: PlanLimits, tuning: Tuning):
   const { maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } = limits;
   const chunkBytes = Math.min(
     maxStorageBufferBindingSize,
-    Math.max(tuning.chunkBytes, 4 * columns),
+    Math.max(4 * columns, Math.min(tuning.chunkBytes, tuning.streamBytes)),
   );
   const work = Math.max(32 * k * columns, tuning.dispatchWork);
   return (
@@ -212,6 +222,43 @@ describe('at default limits', () => {
     const { chunks, slices } = plan(shape, DEFAULT, defaultTuning(true));
     expect(chunks).toHaveLength(1);
     expect(slices).toHaveLength(1);
+  });
+});
+
+describe('points that do not fit', () => {
+  const shape = { rows: 2_000_000, columns: 16, k: 64, weighted: true };
+  const tuning = defaultTuning(true);
+  const whole = plan(shape, DEFAULT, tuning).totalBytes;
+
+  test.each([0.95, 0.8, 0.7])('in the memory that may be taken, %f of it all', (share) => {
+    const less = { ...tuning, streamBytes: 2 ** 20, deviceBytes: Math.floor(share * whole) };
+    const made = plan(shape, DEFAULT, less);
+    check(made, shape, DEFAULT, { ...less, chunkBytes: less.streamBytes });
+    expect(made.residentChunks).toBeLessThan(made.chunks.length);
+    // as much stays as can: one chunk more would not
+    expect(made.totalBytes + less.streamBytes).toBeGreaterThan(less.deviceBytes);
+  });
+
+  test('keep their chunks when slices are cut anew', () => {
+    const less = { ...tuning, deviceBytes: Math.floor(0.8 * whole), streamBytes: 2 ** 20 };
+    const made = plan(shape, DEFAULT, less);
+    for (const dispatchWork of [2 ** 22, 2 ** 34]) {
+      const again = plan(shape, DEFAULT, { ...less, dispatchWork }, made);
+      expect(again.chunks).toEqual(made.chunks);
+      expect(again.residentChunks).toBe(made.residentChunks);
+      check(again, shape, DEFAULT, {
+        ...less,
+        dispatchWork,
+        chunkBytes: 2 ** 20,
+        deviceBytes: Infinity, // whoever cuts anew looks at what it takes
+      });
+    }
+  });
+
+  test('are refused where not even their labels do', () => {
+    const less = { ...tuning, deviceBytes: 8 * shape.rows };
+    expect(() => plan(shape, DEFAULT, less)).toThrow(OutOfMemoryError);
+    expect(() => plan(shape, DEFAULT, less)).toThrow(/is \d+ bytes; expected at most 16000000/);
   });
 });
 

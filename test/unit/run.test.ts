@@ -90,6 +90,57 @@ test('the undisturbed run is long enough to be disturbed', () => {
   );
 });
 
+describe('a device that is lost', () => {
+  /** Each time it is opened another engine. */
+  const rungOfSeveral = (...engines: FakeEngine[]) => {
+    const left = [...engines];
+    return rungOf(engines[0], { open: async () => left.shift()!, again: true });
+  };
+
+  test('is replaced by another, once', async () => {
+    const first = failingAt('step', 3);
+    const second = fakeEngine();
+    const cpu = fakeEngine(() => {}, { name: 'wasm' });
+    const run = new Run([rungOfSeveral(first, second), rungOf(cpu)], TASK);
+    expect(await complete(run)).toEqual(undisturbed);
+    expect(run.engine).toBe(second);
+    expect(cpu.calls).toEqual([]);
+    await run.dispose();
+    [first, second].forEach(closed);
+  });
+
+  test('and lost again, by a CPU engine', async () => {
+    const first = failingAt('step', 3);
+    const second = failingAt('step', 2);
+    const cpu = fakeEngine(() => {}, { name: 'wasm' });
+    const run = new Run([rungOfSeveral(first, second), rungOf(cpu)], TASK);
+    expect(await complete(run)).toEqual(undisturbed);
+    expect(run.engine).toBe(cpu);
+    await run.dispose();
+    [first, second, cpu].forEach(closed);
+  });
+
+  test('not so one that breaks in another way', async () => {
+    const first = failingAt('step', 3, () => {
+      throw new GpuError('a broken thing');
+    });
+    const second = fakeEngine();
+    const cpu = fakeEngine(() => {}, { name: 'wasm' });
+    const run = new Run([rungOfSeveral(first, second), rungOf(cpu)], TASK);
+    expect(await complete(run)).toEqual(undisturbed);
+    expect(run.engine).toBe(cpu);
+    expect(second.calls).toEqual([]);
+    await run.dispose();
+  });
+
+  test('that nobody may fall back from is not replaced', async () => {
+    const first = failingAt('step', 3);
+    const run = new Run([rungOfSeveral(first, fakeEngine())], { ...TASK });
+    await expect(complete(run)).rejects.toThrow(DeviceLostError);
+    closed(first);
+  });
+});
+
 describe('a failure is survived to the same bits', () => {
   const moments: [Verb, number][] = [
     ['open', 1],

@@ -3,45 +3,96 @@
  * own their buffers.
  */
 import type { Engine, Session, Task } from '../../engine.ts';
+import { OutOfMemoryError } from '../../errors.ts';
 import { borrowDevice, requestDevice, Watch } from './device.ts';
+import { leastFor, workFor } from './pace.ts';
 import { Pipelines } from './pipelines.ts';
-import { defaultTuning, plan, type Tuning } from './plan.ts';
-import { WebGpuSession } from './session.ts';
+import { defaultTuning, plan, type Shape, type Tuning } from './plan.ts';
+import { selfTest } from './self-test.ts';
+import { WebGpuSession, type Sizes } from './session.ts';
 
+export { bringHome } from './gpu-memory.ts';
 export type { Tuning };
 
 export interface WebGpuOptions {
   /** The caller's device: borrowed, never destroyed. */
   device?: GPUDevice | undefined;
+  /** Most bytes of GPU memory that a session takes; points beyond it are streamed. */
+  maxMemory?: number | undefined;
   /** Sizes to use instead of the ones that suit the adapter; results do not depend on them. */
   tuning?: Partial<Tuning> | undefined;
 }
 
-/** @throws EngineUnavailableError where there is no WebGPU, no adapter or no device */
+/** @throws EngineUnavailableError where there is no WebGPU, no adapter or no device, or a device that
+ *   computes wrongly */
 export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
   const opened = options.device ? borrowDevice(options.device) : await requestDevice();
   const { device, hardware, description, owned } = opened;
-  const tuning = { ...defaultTuning(hardware), ...options.tuning };
+  const given = options.tuning ?? {};
+  const tuning: Tuning = {
+    ...defaultTuning(hardware),
+    deviceBytes: options.maxMemory ?? Infinity,
+    // slices of a size that somebody asked for stay as they are
+    ...(given.dispatchWork !== undefined && { dispatchMs: Infinity }),
+    ...given,
+  };
   const watch = new Watch(device, owned);
   const pipelines = Pipelines.of(device);
   const dispose = async () => {
     watch.release();
     if (owned) device.destroy();
   };
+  try {
+    await selfTest(opened, watch, pipelines);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
   return {
     name: 'webgpu',
     hardware,
     description,
+    device,
     async open(task: Task): Promise<Session> {
       const { rows, columns, weights } = task.points.grid;
-      const sizes = plan(
-        { rows, columns, k: task.k, weighted: weights !== null },
-        device.limits,
-        tuning,
-      );
-      return WebGpuSession.open(device, watch, pipelines, task, sizes);
+      const shape = { rows, columns, k: task.k, weighted: weights !== null };
+      for (let { deviceBytes } = tuning; ;) {
+        const sizes = sizesOf(shape, device, { ...tuning, deviceBytes });
+        try {
+          return await WebGpuSession.open(device, watch, pipelines, task, sizes);
+        } catch (error) {
+          // half of it then: the GPU does not tell how much it has
+          const { totalBytes, residentChunks } = sizes.plan;
+          const streams = residentChunks > 0 && 4 * rows * columns > tuning.streamBytes;
+          if (!(error instanceof OutOfMemoryError) || !streams) throw error;
+          deviceBytes = totalBytes / 2;
+        }
+      }
     },
     dispose,
     [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** Sizes of a problem on a device, by what is known of its speed. */
+function sizesOf(shape: Shape, device: GPUDevice, tuning: Tuning): Sizes {
+  const { dispatchMs, deviceBytes } = tuning;
+  const paced = dispatchMs < Infinity;
+  const all = shape.rows * shape.k * shape.columns;
+  const dispatchWork = paced ? workFor(device, tuning.dispatchWork, all) : tuning.dispatchWork;
+  const made = plan(shape, device.limits, { ...tuning, dispatchWork });
+  return {
+    plan: made,
+    replan(work) {
+      const again = plan(
+        shape,
+        device.limits,
+        { ...tuning, dispatchWork: leastFor(all, work) },
+        made,
+      );
+      return again.totalBytes <= deviceBytes ? again : null;
+    },
+    dispatchMs,
+    dispatchWork,
   };
 }

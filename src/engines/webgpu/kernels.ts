@@ -13,6 +13,7 @@ import divide from '../../../shaders/divide.wgsl?raw';
 import elect from '../../../shaders/elect.wgsl?raw';
 import farthest from '../../../shaders/farthest.wgsl?raw';
 import manhattan from '../../../shaders/manhattan.wgsl?raw';
+import probe from '../../../shaders/probe.wgsl?raw';
 import relocate from '../../../shaders/relocate.wgsl?raw';
 import settle from '../../../shaders/settle.wgsl?raw';
 import election from '../../../shaders/shared/election.wgsl?raw';
@@ -112,6 +113,12 @@ export const KERNELS = {
       counts: 'write',
     },
     overrides: ['PRIVATE', 'PRIVATE_WORDS', 'WEIGHTED'],
+  },
+  /** Not of a run: self-test.ts. */
+  probe: {
+    files: [probe, integers, grid],
+    bindings: { points: 'read', labels: 'write', sums: 'write' },
+    overrides: [],
   },
   census: {
     files: [census, ...shared, state],

@@ -36,6 +36,7 @@ export function kernelConstants(
       PRIVATE_WORDS: plan.privateWords,
       WEIGHTED,
     },
+    probe: { WORKGROUP },
     census: { WORKGROUP },
     farthest: { WORKGROUP, WEIGHTED },
     elect: { WORKGROUP },
@@ -102,6 +103,7 @@ export function workgroupsOf(name: KernelName, plan: Plan, slice: Slice): [numbe
       return [slice.segments, 1];
     case 'divide':
       return plan.divideGroups;
+    case 'probe':
     case 'census':
     case 'elect':
     case 'relocate':

@@ -6,6 +6,9 @@
  *   slice    rows of a chunk that one dispatch works on: bounded by the 65 535 workgroups of a
  *            dispatch and by the work that a driver's watchdog and a responsive tab allow
  *   segment  rows of a slice that one workgroup of `farthest` searches
+ *
+ * Where the points exceed the memory that may be taken, the first chunks stay on the device and the
+ * others stream through one buffer there, which two of staging feed.
  */
 import { OutOfMemoryError } from '../../errors.ts';
 
@@ -17,9 +20,18 @@ export interface Tuning {
   workgroupSize: number;
   /** Most centroids in a workgroup's tile. */
   tile: number;
-  /** Most coordinate differences (rows × k × columns) of a dispatch. */
+  /** Most coordinate differences (rows × k × columns) of a dispatch, to begin with. */
   dispatchWork: number;
+  /** How long a dispatch should take, ms: see pace.ts. Infinity: slices stay as they are. */
+  dispatchMs: number;
+  /** Most bytes of device memory in all; points beyond it are streamed. */
+  deviceBytes: number;
+  /** Most bytes of a chunk where points are streamed. */
+  streamBytes: number;
 }
+
+/** Buffers that a streamed chunk passes through: two of staging, one on the device. */
+export const STREAM_BUFFERS = 3;
 
 /** The limits of a device that the plan keeps. */
 export type PlanLimits = Pick<
@@ -75,6 +87,8 @@ export interface Plan {
   settleGroups: number;
   divideGroups: [number, number];
   chunks: Chunk[];
+  /** So many chunks stay on the device; the others are streamed, each once a pass. */
+  residentChunks: number;
   slices: Slice[];
   sliceStride: number;
   historyCapacity: number;
@@ -124,13 +138,40 @@ export function defaultTuning(hardware: boolean): Tuning {
     chunkBytes: 2 ** 30,
     workgroupSize: hardware ? 128 : 64,
     tile: 128,
-    // about 50 ms at 10^11 differences a second (a small integrated GPU), or 10^9 (SwiftShader)
-    dispatchWork: hardware ? 2 ** 32 : 2 ** 26,
+    // before it is measured: 27 ms at 10^10 differences a second (a small integrated GPU)
+    dispatchWork: hardware ? 2 ** 28 : 2 ** 26,
+    dispatchMs: 50,
+    deviceBytes: Infinity,
+    streamBytes: 2 ** 25,
   };
 }
 
-/** @throws OutOfMemoryError where a single buffer cannot fit the device, with the limit's name */
-export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
+/**
+ * `kept`: an earlier plan of the same shape whose chunks are where they are; only slices change.
+ * @throws OutOfMemoryError where a single buffer cannot fit the device, with the limit's name, or all of
+ *   them together the memory that may be taken
+ */
+export function plan(
+  shape: Shape,
+  limits: PlanLimits,
+  tuning: Tuning,
+  kept?: Pick<Plan, 'chunks' | 'residentChunks'>,
+): Plan {
+  const all = planChunks(shape, limits, tuning, Infinity, kept);
+  const { deviceBytes, streamBytes } = tuning;
+  if (kept || all.totalBytes <= deviceBytes) return all;
+  // three of them are under way at most: not the most of a small memory
+  const chunkBytes = Math.min(tuning.chunkBytes, streamBytes, Math.floor(deviceBytes / 8));
+  return planChunks(shape, limits, { ...tuning, chunkBytes }, deviceBytes);
+}
+
+function planChunks(
+  shape: Shape,
+  limits: PlanLimits,
+  tuning: Tuning,
+  deviceBytes: number,
+  kept?: Pick<Plan, 'chunks' | 'residentChunks'>,
+): Plan {
   const { rows, columns, k } = shape;
   if (k > MAX_K) refuse('k', k, MAX_K, 'on the GPU', 'Lower k.');
   const workgroupSize = Math.min(
@@ -169,26 +210,24 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
   );
   const rowsPerSegment = Math.max(16 * workgroupSize, Math.ceil(rows / 4096));
 
-  const chunks: Chunk[] = [];
+  const chunks = kept?.chunks ?? cutRows(rows, chunkRows);
   const slices: Slice[] = [];
   let segments = 0;
-  for (let first = 0; first < rows; first += chunkRows) {
-    const chunk = { first, rows: Math.min(chunkRows, rows - first) };
+  chunks.forEach((chunk, index) => {
     for (let start = 0; start < chunk.rows; start += sliceRows) {
       const inSlice = Math.min(sliceRows, chunk.rows - start);
       const own = Math.ceil(inSlice / rowsPerSegment);
       slices.push({
-        chunk: chunks.length,
+        chunk: index,
         first: start,
         rows: inSlice,
-        chunkFirst: first,
+        chunkFirst: chunk.first,
         firstSegment: segments,
         segments: own,
       });
       segments += own;
     }
-    chunks.push(chunk);
-  }
+  });
 
   const divideCount = Math.ceil((k * columns) / workgroupSize);
   const divideX = Math.min(divideCount, maxGroups);
@@ -227,6 +266,28 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
         'Lower k or the columns.',
       );
   const once = Object.values(bytes).reduce((sum, size) => sum + size, 0);
+  // what is not points: whatever slices are cut later, with the longest list of near-ties; and
+  // labels twice, since who looks on puts them aside
+  const beside =
+    once +
+    4 * (Math.min(chunks[0].rows, maxGroups * workgroupSize) - longestSlice) +
+    (shape.weighted ? 12 * rows : 8 * rows + 4);
+  const chunkBytes = 4 * chunks[0].rows * columns;
+  const { residentChunks, pointBytes } = kept
+    ? residence(chunks, kept.residentChunks, columns)
+    : deviceBytes === Infinity
+      ? residence(chunks, chunks.length, columns)
+      : residence(
+          chunks,
+          Math.min(chunks.length, Math.floor((deviceBytes - beside) / chunkBytes) - STREAM_BUFFERS),
+          columns,
+        );
+  if (residentChunks < 0)
+    throw new OutOfMemoryError(
+      `the GPU memory that ${rows} × ${columns} points, ${k} centroids and streamed chunks need is ` +
+        `${beside + STREAM_BUFFERS * chunkBytes} bytes; expected at most ${deviceBytes} (maxMemory, or what ` +
+        'the GPU gives). Raise maxMemory, pass fewer rows, lower k, or use a CPU engine.',
+    );
 
   return {
     workgroupSize,
@@ -243,12 +304,27 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
     settleGroups: Math.max(1, Math.min(256, Math.ceil(longestSlice / workgroupSize))),
     divideGroups: [divideX, Math.ceil(divideCount / divideX)],
     chunks,
+    residentChunks,
     slices,
     sliceStride,
     historyCapacity: HISTORY_CAPACITY,
     bytes,
-    totalBytes: once + rows * (4 * columns + 4 + (shape.weighted ? 4 : 0)),
+    totalBytes: beside + pointBytes,
   };
+}
+
+function cutRows(rows: number, chunkRows: number): Chunk[] {
+  return Array.from({ length: Math.ceil(rows / chunkRows) }, (_, index) => {
+    const first = index * chunkRows;
+    return { first, rows: Math.min(chunkRows, rows - first) };
+  });
+}
+
+/** How many chunks stay, and the bytes that points take then; the first chunk is the longest. */
+function residence(chunks: readonly Chunk[], residentChunks: number, columns: number) {
+  const rows = chunks.slice(0, Math.max(0, residentChunks)).reduce((sum, c) => sum + c.rows, 0);
+  const streamed = residentChunks < chunks.length ? STREAM_BUFFERS * chunks[0].rows : 0;
+  return { residentChunks, pointBytes: 4 * columns * (rows + streamed) };
 }
 
 function refuse(what: string, value: number, limit: number, where: string, remedy: string): never {

@@ -3,6 +3,8 @@
 export interface Region {
   buffer: GPUBuffer;
   bytes: number;
+  /** First byte; default 0. */
+  offset?: number;
 }
 
 /** The staging buffers of a session: each lives until its bytes are taken, or all are disposed. */
@@ -17,14 +19,14 @@ export class Readback {
   /** Records copies of some regions. Once they are submitted, `take` waits for the bytes. */
   copy(encoder: GPUCommandEncoder, regions: readonly Region[]): () => Promise<ArrayBuffer[]> {
     // one each: together they might be larger than a buffer may be
-    const stagings = regions.map(({ buffer, bytes }) => {
+    const stagings = regions.map(({ buffer, bytes, offset = 0 }) => {
       const staging = this.#device.createBuffer({
         label: 'staging',
         size: bytes,
         usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
       });
       this.#staging.add(staging);
-      encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
+      encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
       return staging;
     });
     return () => Promise.all(stagings.map((staging) => this.#take(staging)));

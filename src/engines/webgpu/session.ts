@@ -5,8 +5,9 @@
  * An iteration is  (assign → settle → accumulate) a slice → census → divide → converge.
  * Between iterations sums, counts, near-tie counters and the state's counters are zero.
  *
- * Device memory: points 4 bytes a coordinate, labels 4 bytes a row (weights as many), near-ties
- * 4 bytes a row of the longest slice, and buffers of k × columns (plan.ts).
+ * Device memory: points 4 bytes a coordinate (or those of the chunks that stay there, see stream.ts),
+ * labels 4 bytes a row (weights as many), near-ties 4 bytes a row of the longest slice, and buffers of
+ * k × columns (plan.ts).
  */
 import type {
   Assignment,
@@ -30,6 +31,7 @@ import {
   workgroupsOf,
 } from './parameters.ts';
 import type { Pipeline, Pipelines } from './pipelines.ts';
+import { DISPATCHES_AT_ONCE, noteWork, paced } from './pace.ts';
 import {
   DISPATCHES_PER_SLICE,
   SLICE_BYTES,
@@ -38,6 +40,8 @@ import {
   type Plan,
 } from './plan.ts';
 import { Readback, type Region } from './readback.ts';
+import { checkCentroids, checkCounts, checkLabels, checkStatus, checkTotal } from './sound.ts';
+import { PointStream } from './stream.ts';
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
 const MAX_RESTORE_BYTES = 1 << 20;
@@ -55,20 +59,41 @@ const NO_LABEL = 0xffffffff;
 const STOPS: readonly (Stop | null)[] = [null, 'labels', 'tol', 'empty'];
 const STOP_RELOCATE = 4;
 
+/** Buffers that depend on how the rows are cut into slices. */
+const OF_SLICES = ['slices', 'near', 'nearCounts', 'arguments', 'champions'] as const;
+
+/** Kernels that do not compare a row with every centroid. */
+const ONCE_A_ROW: readonly KernelName[] = ['accumulate', 'settle', 'farthest', 'relocate'];
+
 interface Dispatch {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
+  /** The chunk whose points it reads, if it reads any. */
+  readonly chunk: number | null;
+  /** Coordinate differences. */
+  readonly work: number;
   /** Dynamic offset of the slice, where the kernel is about one. */
   readonly offsets: number[];
   readonly groups: readonly [number, number];
 }
+
+/** A dispatch that is to come; by its number among the indirect arguments, or directly. */
+type Step = readonly [dispatch: Dispatch, indirect: number | null];
 
 export class WebGpuSession implements Session {
   readonly algorithm = 'lloyd';
   readonly #device: GPUDevice;
   readonly #watch: Watch;
   readonly #task: Task;
-  readonly #plan: Plan;
+  #plan: Plan;
+  /** The same problem with other slices. */
+  readonly #replan: Replan;
+  readonly #dispatchMs: number;
+  /** Most work of a submission. */
+  #workAtOnce: number;
+  #stream: PointStream | null = null;
+  /** All points, where some are streamed. */
+  #values: Float32Array = new Float32Array();
   readonly #buffers = new Map<Binding, GPUBuffer>();
   readonly #points: GPUBuffer[] = [];
   readonly #labels: GPUBuffer[] = [];
@@ -96,7 +121,7 @@ export class WebGpuSession implements Session {
     device: GPUDevice,
     watch: Watch,
     task: Task,
-    plan: Plan,
+    { plan, replan, dispatchMs, dispatchWork }: Sizes,
     pipelines: Pipelines,
     kernels: Record<KernelName, Pipeline>,
   ) {
@@ -104,6 +129,9 @@ export class WebGpuSession implements Session {
     this.#watch = watch;
     this.#task = task;
     this.#plan = plan;
+    this.#replan = replan;
+    this.#dispatchMs = dispatchMs;
+    this.#workAtOnce = dispatchMs === Infinity ? Infinity : DISPATCHES_AT_ONCE * dispatchWork;
     this.#pipelines = pipelines;
     this.#kernels = kernels;
     this.#readback = new Readback(device);
@@ -115,17 +143,17 @@ export class WebGpuSession implements Session {
     watch: Watch,
     pipelines: Pipelines,
     task: Task,
-    plan: Plan,
+    sizes: Sizes,
   ): Promise<WebGpuSession> {
-    const constants = kernelConstants(plan, task.points.grid.weights !== null);
+    const constants = kernelConstants(sizes.plan, task.points.grid.weights !== null);
     // but for the proposal of the other distance
-    const { assign, manhattan, ...others } = constants;
+    const { assign, manhattan, probe: _, ...others } = constants;
     const first = proposal(task) === 'manhattan' ? { manhattan } : { assign };
     const kernels = await watch.survive(
       compile<KernelName>(pipelines, { ...first, ...others }),
       task.signal,
     );
-    const session = new WebGpuSession(device, watch, task, plan, pipelines, kernels);
+    const session = new WebGpuSession(device, watch, task, sizes, pipelines, kernels);
     try {
       await session.#guard('allocating', () => session.#allocate());
       await session.#upload();
@@ -145,32 +173,37 @@ export class WebGpuSession implements Session {
     return this.#watch.survive(promise, this.#task.signal);
   }
 
-  #allocate(): void {
-    const { bytes, chunks } = this.#plan;
-    const { columns, weights } = this.#task.points.grid;
+  #create(label: Binding, size: number, usage: number): GPUBuffer {
+    return this.#device.createBuffer({ label, size: Math.max(4, Math.ceil(size / 4) * 4), usage });
+  }
+
+  /** One of the buffers that exist once, by its name in the plan. */
+  #createOnce(name: keyof Plan['bytes']): void {
     const { STORAGE, COPY_DST, COPY_SRC, UNIFORM, INDIRECT } = GPUBufferUsage;
-    const create = (label: Binding, size: number, usage: number) =>
-      this.#device.createBuffer({ label, size: Math.max(4, Math.ceil(size / 4) * 4), usage });
-    for (const [name, size] of Object.entries(bytes)) {
-      if (name === 'slices') this.#buffers.set('slice', create('slice', size, UNIFORM | COPY_DST));
-      else if (name === 'params') this.#buffers.set(name, create(name, size, UNIFORM | COPY_DST));
-      else
-        this.#buffers.set(
-          name as Binding,
-          create(
-            name as Binding,
-            size,
-            STORAGE | COPY_DST | COPY_SRC | (name === 'arguments' ? INDIRECT : 0),
-          ),
-        );
-    }
-    for (const chunk of chunks) {
-      this.#points.push(create('points', 4 * chunk.rows * columns, STORAGE | COPY_DST));
-      this.#labels.push(create('labels', 4 * chunk.rows, STORAGE | COPY_DST | COPY_SRC));
-      if (weights) this.#weights.push(create('weights', 4 * chunk.rows, STORAGE | COPY_DST));
+    const binding = name === 'slices' ? 'slice' : name;
+    const usage =
+      name === 'slices' || name === 'params'
+        ? UNIFORM | COPY_DST
+        : STORAGE | COPY_DST | COPY_SRC | (name === 'arguments' ? INDIRECT : 0);
+    this.#buffers.get(binding)?.destroy();
+    this.#buffers.set(binding, this.#create(binding, this.#plan.bytes[name], usage));
+  }
+
+  #allocate(): void {
+    const { bytes, chunks, residentChunks } = this.#plan;
+    const { columns, weights } = this.#task.points.grid;
+    const { STORAGE, COPY_DST, COPY_SRC } = GPUBufferUsage;
+    for (const name of Object.keys(bytes) as (keyof Plan['bytes'])[]) this.#createOnce(name);
+    if (residentChunks < chunks.length)
+      this.#stream = new PointStream(this.#device, 4 * chunks[0].rows * columns);
+    for (const [index, { rows }] of chunks.entries()) {
+      if (index < residentChunks)
+        this.#points.push(this.#create('points', 4 * rows * columns, STORAGE | COPY_DST));
+      this.#labels.push(this.#create('labels', 4 * rows, STORAGE | COPY_DST | COPY_SRC));
+      if (weights) this.#weights.push(this.#create('weights', 4 * rows, STORAGE | COPY_DST));
     }
     // `accumulate` binds weights also where it does not read them
-    if (!weights) this.#weights.push(create('weights', 4, STORAGE));
+    if (!weights) this.#weights.push(this.#create('weights', 4, STORAGE));
     this.#bind();
   }
 
@@ -198,9 +231,12 @@ export class WebGpuSession implements Session {
   #dispatch(name: KernelName, index = 0): Dispatch {
     const slice = this.#plan.slices[index];
     const ofSlice = 'slice' in KERNELS[name].bindings;
+    const { columns } = this.#task.points.grid;
     return {
       pipeline: this.#kernels[name].pipeline,
       group: this.#group(name, slice.chunk),
+      chunk: 'points' in KERNELS[name].bindings ? slice.chunk : null,
+      work: ofSlice ? slice.rows * columns * (ONCE_A_ROW.includes(name) ? 1 : this.#k) : 0,
       offsets: ofSlice ? [index * this.#plan.sliceStride] : [],
       groups: workgroupsOf(name, this.#plan, slice),
     };
@@ -228,7 +264,7 @@ export class WebGpuSession implements Session {
   }
 
   #buffer(name: Binding, chunk = 0): GPUBuffer {
-    if (name === 'points') return this.#points[chunk];
+    if (name === 'points') return this.#points[chunk] ?? this.#stream!.points;
     if (name === 'labels') return this.#labels[chunk];
     if (name === 'weights') return this.#weights[this.#task.points.grid.weights ? chunk : 0];
     return this.#buffers.get(name)!;
@@ -238,7 +274,7 @@ export class WebGpuSession implements Session {
     const { grid } = this.#task.points;
     const { chunks } = this.#plan;
     await this.#guard('writing the slices', () => {
-      this.#device.queue.writeBuffer(this.#buffer('slice'), 0, packSlices(this.#plan));
+      this.#writeSlices();
       this.#device.queue.writeBuffer(
         this.#buffer('columnExponents'),
         0,
@@ -246,10 +282,16 @@ export class WebGpuSession implements Session {
       );
     });
     const values = await this.#task.points.values();
+    if (this.#stream) this.#values = values;
     for (const [index, { first, rows }] of chunks.entries()) {
-      await this.#write(this.#points[index], values, first * grid.columns, rows * grid.columns);
+      if (index < this.#plan.residentChunks)
+        await this.#write(this.#points[index], values, first * grid.columns, rows * grid.columns);
       if (grid.weights) await this.#write(this.#weights[index], grid.weights, first, rows);
     }
+  }
+
+  #writeSlices(): void {
+    this.#device.queue.writeBuffer(this.#buffer('slice'), 0, packSlices(this.#plan));
   }
 
   /** Writes in pieces, so that the queue never holds a second copy of all the points. */
@@ -266,12 +308,16 @@ export class WebGpuSession implements Session {
       await this.#guard('uploading points', () =>
         queue.writeBuffer(to, 4 * at, from as Float32Array<ArrayBuffer>, first + at, count),
       );
-      this.#backlog += 4 * count;
-      if (this.#backlog >= UPLOAD_BACKLOG) {
-        await this.#survive(queue.onSubmittedWorkDone());
-        this.#backlog = 0;
-      }
+      await this.#written(4 * count);
     }
+  }
+
+  /** So many bytes more wait in the queue: until they are taken, where they are too many. */
+  async #written(bytes: number): Promise<void> {
+    this.#backlog += bytes;
+    if (this.#backlog < UPLOAD_BACKLOG) return;
+    await this.#survive(this.#device.queue.onSubmittedWorkDone());
+    this.#backlog = 0;
   }
   #backlog = 0;
 
@@ -284,16 +330,13 @@ export class WebGpuSession implements Session {
     this.#records = [];
     this.#argumentsZeroed = true;
     const grids = Int32Array.from(centroids, toLabelGrid);
+    this.#bind(); // the work of a dispatch depends on k
     await this.#guard('placing centroids', () => {
       const { queue } = this.#device;
       queue.writeBuffer(this.#buffer('centroids'), 0, centroids as Float32Array<ArrayBuffer>);
       queue.writeBuffer(this.#buffer('previous'), 0, centroids as Float32Array<ArrayBuffer>);
       queue.writeBuffer(this.#buffer('gridCentroids'), 0, grids);
-      queue.writeBuffer(
-        this.#buffer('params'),
-        0,
-        packParams(this.#plan, grid, this.#task, this.#k),
-      );
+      this.#writeParams();
       const encoder = this.#device.createCommandEncoder({ label: 'place' });
       for (const name of ['sums', 'counts', 'state', 'status', 'nearCounts'] as const)
         encoder.clearBuffer(this.#buffer(name));
@@ -302,21 +345,24 @@ export class WebGpuSession implements Session {
     await this.#unlabel();
   }
 
+  #writeParams(): void {
+    const { grid } = this.#task.points;
+    const params = packParams(this.#plan, grid, this.#task, this.#k);
+    this.#device.queue.writeBuffer(this.#buffer('params'), 0, params);
+  }
+
   /** No label yet: in the first iteration all of them will count as moved. */
   async #unlabel(): Promise<void> {
     const { rows } = this.#task.points.grid;
     const none = new Uint32Array(Math.min(UPLOAD_PIECE / 4, rows)).fill(NO_LABEL);
     for (const [index, chunk] of this.#plan.chunks.entries())
-      for (let at = 0; at < chunk.rows; at += none.length)
+      for (let at = 0; at < chunk.rows; at += none.length) {
+        const count = Math.min(none.length, chunk.rows - at);
         await this.#guard('clearing labels', () =>
-          this.#device.queue.writeBuffer(
-            this.#labels[index],
-            4 * at,
-            none,
-            0,
-            Math.min(none.length, chunk.rows - at),
-          ),
+          this.#device.queue.writeBuffer(this.#labels[index], 4 * at, none, 0, count),
         );
+        await this.#written(4 * count);
+      }
     this.#labelled = false;
   }
 
@@ -327,8 +373,13 @@ export class WebGpuSession implements Session {
       const unread = this.#iteration - this.#records.length;
       if (unread + left > this.#plan.historyCapacity) await this.#readHistory();
       const before = this.#iteration;
-      const relocate = await this.#batch(Math.min(left, this.#plan.historyCapacity));
+      // a converged run would go on to stream its points
+      const most = this.#stream ? 1 : this.#plan.historyCapacity;
+      const since = performance.now();
+      const relocate = await this.#batch(Math.min(left, most));
+      const milliseconds = performance.now() - since;
       if (relocate) await this.#runRelocation();
+      else if (this.#stop === null) await this.#pace(milliseconds, this.#iteration - before);
       left -= Math.max(1, this.#iteration - before);
     }
     return this.#status(await this.#previousCentroids());
@@ -336,15 +387,41 @@ export class WebGpuSession implements Session {
 
   /** Submits so many iterations and reads the status; true where clusters wait to be refilled. */
   async #batch(iterations: number): Promise<boolean> {
-    return this.#submit('iterating', (pass) => {
-      if (this.#argumentsZeroed) this.#restoreArguments();
-      for (let i = 0; i < iterations; i++) {
-        this.#forSlices.forEach((dispatch, index) => this.#encode(pass, dispatch, index));
-        this.#encode(pass, this.#single.census);
-        this.#encode(pass, this.#single.divide, this.#forSlices.length);
-        this.#encode(pass, this.#single.converge);
-      }
+    if (this.#argumentsZeroed) await this.#guard('iterating', () => this.#restoreArguments());
+    const { census, divide, converge } = this.#single;
+    const iteration: Step[] = [
+      ...this.#forSlices.map((dispatch, index) => [dispatch, index] as const),
+      [census, null],
+      [divide, this.#forSlices.length],
+      [converge, null],
+    ];
+    const steps = Array.from({ length: iterations }, () => iteration);
+    return this.#submit('iterating', steps, iterations);
+  }
+
+  /** Cuts the rows into other slices where dispatches took too long, or are needlessly many. */
+  async #pace(milliseconds: number, passes: number): Promise<void> {
+    // bringing points is no measure of the GPU
+    if (this.#stream || this.#dispatchMs === Infinity || passes === 0) return;
+    const { slices } = this.#plan;
+    const longest = Math.max(...this.#forSlices.map(({ work }) => work));
+    const dispatchMs = this.#dispatchMs;
+    const work = paced(longest, milliseconds, { slices: slices.length, passes, dispatchMs });
+    if (work === longest) return;
+    const plan = this.#replan(work);
+    // of a single slice nobody knows how much of the time was waiting
+    if (slices.length > 1) noteWork(this.#device, work);
+    this.#workAtOnce = DISPATCHES_AT_ONCE * work;
+    if (plan === null || plan.slices.length === slices.length) return;
+    this.#plan = plan;
+    await this.#guard('cutting slices', () => {
+      for (const name of OF_SLICES) this.#createOnce(name);
+      this.#groups.clear();
+      this.#bind();
+      this.#writeSlices();
+      this.#writeParams();
     });
+    this.#argumentsZeroed = true;
   }
 
   /**
@@ -361,47 +438,39 @@ export class WebGpuSession implements Session {
     let left = this.#empty;
     for (; left > ELECTIONS_AT_ONCE; left -= ELECTIONS_AT_ONCE)
       if (!(await this.#elect(ELECTIONS_AT_ONCE))) left = 0;
-    await this.#submit('relocating', (pass) => {
-      this.#encodeElections(pass, left);
-      this.#encode(pass, this.#single.divide);
-      this.#encode(pass, this.#single.converge);
-    });
+    const { divide, converge } = this.#single;
+    const steps = [this.#elections(left), [divide, converge].map(directly)];
+    await this.#submit('relocating', steps, 1);
   }
 
   /** Elections alone; false where no row is left to give. */
   async #elect(elections: number): Promise<boolean> {
     const region = { buffer: this.#buffer('winner'), bytes: WINNER_BYTES };
-    const [winner] = await this.#bring('relocating', [region], (encoder) => {
-      const pass = encoder.beginComputePass({ label: 'relocating' });
-      this.#encodeElections(pass, elections);
-      pass.end();
-    });
+    const [winner] = await this.#bring('relocating', [region], [this.#elections(elections)]);
     return new Uint32Array(winner)[WINNER_ROW / 4] !== NO_ROW;
   }
 
-  #encodeElections(pass: GPUComputePassEncoder, elections: number): void {
-    for (let i = 0; i < elections; i++) {
-      for (const dispatch of this.#farthest) this.#encode(pass, dispatch);
-      this.#encode(pass, this.#single.elect);
-      for (const dispatch of this.#relocate) this.#encode(pass, dispatch);
-    }
+  #elections(count: number): Step[] {
+    const election = [...this.#farthest, this.#single.elect, ...this.#relocate].map(directly);
+    return Array.from({ length: count }, () => election).flat();
   }
 
-  /** Runs one compute pass and takes over the status it leaves. */
-  async #submit(what: string, record: (pass: GPUComputePassEncoder) => void): Promise<boolean> {
-    const [bytes] = await this.#bring(
-      what,
-      [{ buffer: this.#buffer('status'), bytes: STATUS_BYTES }],
-      (encoder) => {
-        const pass = encoder.beginComputePass({ label: what });
-        record(pass);
-        pass.end();
-      },
-    );
+  /** Takes all these steps, of so many iterations, and takes over the status they leave. */
+  async #submit(
+    what: string,
+    steps: readonly (readonly Step[])[],
+    iterations: number,
+  ): Promise<boolean> {
+    const status = { buffer: this.#buffer('status'), bytes: STATUS_BYTES };
+    const [bytes] = await this.#bring(what, [status], steps);
     const words = new Uint32Array(bytes);
     const code = words[1] & 0xff;
     this.#empty = words[1] >>> 8;
-    if (code === STOP_RELOCATE) return true;
+    if (code === STOP_RELOCATE) {
+      this.#iteration = words[0]; // of those before the one that is not done yet
+      return true;
+    }
+    checkStatus(words[0] - this.#iteration, iterations, code === 0);
     this.#stop = STOPS[code];
     this.#last = this.#record(bytes, 0);
     this.#iteration = words[0];
@@ -441,8 +510,7 @@ export class WebGpuSession implements Session {
     return this.#forSlices.filter((_, index) => index % DISPATCHES_PER_SLICE < kernels);
   }
 
-  /** One dispatch: by its number among the indirect arguments, or directly. */
-  #encode(pass: GPUComputePassEncoder, dispatch: Dispatch, indirect: number | null = null): void {
+  #encode(pass: GPUComputePassEncoder, [dispatch, indirect]: Step): void {
     pass.setPipeline(dispatch.pipeline);
     pass.setBindGroup(0, dispatch.group, dispatch.offsets);
     if (indirect === null) pass.dispatchWorkgroups(...dispatch.groups);
@@ -468,7 +536,7 @@ export class WebGpuSession implements Session {
     return this.#look(dispatches, async () => ({ labels: await this.#readLabels() }), labels);
   }
 
-  async read(): Promise<Clustering> {
+  async read(without?: 'labels'): Promise<Clustering> {
     await this.#readHistory();
     const cells = this.#k * this.#task.points.grid.columns;
     return this.#look(this.#forSlices, async () => {
@@ -477,14 +545,52 @@ export class WebGpuSession implements Session {
         { buffer: this.#buffer('sums'), bytes: 8 * cells },
         { buffer: this.#buffer('counts'), bytes: 4 * this.#k },
       ]);
-      return {
-        labels: await this.#readLabels(),
+      const clustering = {
+        labels: without ? new Uint32Array() : await this.#readLabels(),
         centroids: new Float32Array(centroids),
         sums: new BigInt64Array(sums),
         counts: new Uint32Array(counts),
         history: this.#records.slice(),
       };
+      checkCentroids(clustering.centroids);
+      const { grid } = this.#task.points;
+      if (without) checkTotal(grid.totalWeight, clustering.counts);
+      else checkCounts(grid, clustering.counts, clustering.labels);
+      return clustering;
     });
+  }
+
+  async handOver(centroids: Float32Array): Promise<{ labels: GPUBuffer; centroids: GPUBuffer }> {
+    const made: GPUBuffer[] = [];
+    const { STORAGE, COPY_DST, COPY_SRC } = GPUBufferUsage;
+    const make = (label: Binding, size: number) => {
+      const buffer = this.#create(label, size, STORAGE | COPY_DST | COPY_SRC);
+      made.push(buffer);
+      return buffer;
+    };
+    try {
+      return await this.#look(this.#ofSlices(2), () =>
+        this.#guard('handing over', () => {
+          const theirs = {
+            labels: make('labels', 4 * this.#task.points.grid.rows),
+            centroids: make('centroids', centroids.byteLength),
+          };
+          const encoder = this.#device.createCommandEncoder({ label: 'handing over' });
+          for (const [index, { first, rows }] of this.#plan.chunks.entries())
+            encoder.copyBufferToBuffer(this.#labels[index], 0, theirs.labels, 4 * first, 4 * rows);
+          this.#device.queue.submit([encoder.finish()]);
+          this.#device.queue.writeBuffer(
+            theirs.centroids,
+            0,
+            centroids as Float32Array<ArrayBuffer>,
+          );
+          return theirs;
+        }),
+      );
+    } catch (error) {
+      for (const buffer of made) buffer.destroy();
+      throw error;
+    }
   }
 
   /**
@@ -521,13 +627,7 @@ export class WebGpuSession implements Session {
       if (labels)
         for (const [index, { first, rows }] of this.#plan.chunks.entries())
           await this.#write(this.#labels[index], labels, first, rows);
-      await this.#guard('assigning', () => {
-        const encoder = this.#device.createCommandEncoder({ label: 'assigning' });
-        const pass = encoder.beginComputePass({ label: 'assigning' });
-        for (const dispatch of dispatches) this.#encode(pass, dispatch);
-        pass.end();
-        this.#device.queue.submit([encoder.finish()]);
-      });
+      await this.#bring('assigning', [], [dispatches.map(directly)]);
       const taken = await take();
       await this.#guard('assigning', () => {
         const encoder = this.#device.createCommandEncoder({ label: 'leaving all as it was' });
@@ -551,7 +651,7 @@ export class WebGpuSession implements Session {
       ]);
       labels.set(new Uint32Array(chunk), first);
     }
-    return labels;
+    return checkLabels(labels, this.#k);
   }
 
   /** Brings the records home that the ring still holds. */
@@ -581,26 +681,82 @@ export class WebGpuSession implements Session {
     };
   }
 
-  /** Submits what is recorded, if anything, and then brings some buffers home. */
+  /**
+   * Takes steps and then brings some buffers home: in one submission, or where that would be too much
+   * for a driver's patience, or where points are streamed in between, in several.
+   */
   async #bring(
     what: string,
     regions: readonly Region[],
-    record: (encoder: GPUCommandEncoder) => void = () => {},
+    steps: readonly (readonly Step[])[] = [],
   ): Promise<ArrayBuffer[]> {
-    const { taken } = await this.#guard(what, () => {
+    const parts = this.#parts(steps);
+    const last = parts.pop() ?? { chunk: null, steps: [] };
+    for (const part of parts) await this.#send(what, part);
+    const { taken } = await this.#send(what, last, regions);
+    return this.#survive(taken);
+  }
+
+  /** Steps by submission. */
+  #parts(steps: readonly (readonly Step[])[]): Part[] {
+    const parts: Part[] = [];
+    let part: Part | null = null;
+    let work = 0;
+    for (const some of steps)
+      for (const step of some) {
+        const [{ chunk, work: own }] = step;
+        const streamed = chunk !== null && chunk >= this.#plan.residentChunks ? chunk : null;
+        // a part streams the chunk that its first step needs
+        const other = streamed !== null && part !== null && streamed !== part.chunk;
+        if (part === null || other || (work > 0 && work + own > this.#workAtOnce)) {
+          part = { chunk: streamed, steps: [] };
+          parts.push(part);
+          work = 0;
+        }
+        part.steps.push(step);
+        work += own;
+      }
+    return parts;
+  }
+
+  /** One submission. `taken`: the bytes of some buffers as they are after it. */
+  async #send(
+    what: string,
+    { chunk, steps }: Part,
+    regions: readonly Region[] = [],
+  ): Promise<{ taken: Promise<ArrayBuffer[]> }> {
+    const needed = chunk === this.#streamed ? null : chunk;
+    if (needed !== null) await this.#survive(this.#stream!.ready);
+    return this.#guard(what, () => {
       const encoder = this.#device.createCommandEncoder({ label: what });
-      record(encoder);
+      const sent = needed === null ? null : this.#bringChunk(needed, encoder);
+      if (steps.length > 0) {
+        const pass = encoder.beginComputePass({ label: what });
+        for (const step of steps) this.#encode(pass, step);
+        pass.end();
+      }
       const take = this.#readback.copy(encoder, regions);
       this.#device.queue.submit([encoder.finish()]);
+      sent?.();
       const taken = take();
       taken.catch(() => {}); // where guard rejects, nobody waits for it
       return { taken };
     });
-    return this.#survive(taken);
   }
+
+  #bringChunk(chunk: number, encoder: GPUCommandEncoder): () => void {
+    const { columns } = this.#task.points.grid;
+    const { first, rows } = this.#plan.chunks[chunk];
+    const values = this.#values.subarray(first * columns, (first + rows) * columns);
+    this.#streamed = chunk;
+    return this.#stream!.bring(values, encoder);
+  }
+  /** The chunk that the stream has on the device. */
+  #streamed: number | null = null;
 
   async dispose(): Promise<void> {
     this.#readback.dispose();
+    this.#stream?.destroy();
     for (const buffer of [
       ...this.#buffers.values(),
       ...this.#points,
@@ -616,6 +772,26 @@ export class WebGpuSession implements Session {
     return this.dispose();
   }
 }
+
+/** What a session is laid out by. */
+export interface Sizes {
+  readonly plan: Plan;
+  readonly replan: Replan;
+  /** How long a dispatch should take, and its work before that is known. */
+  readonly dispatchMs: number;
+  readonly dispatchWork: number;
+}
+
+/** The same plan with slices for so much work a dispatch; null where that does not fit. */
+type Replan = (dispatchWork: number) => Plan | null;
+
+/** Steps of one submission, and the chunk that is brought for them. */
+interface Part {
+  readonly chunk: number | null;
+  readonly steps: Step[];
+}
+
+const directly = (dispatch: Dispatch): Step => [dispatch, null];
 
 /** The kernel that comes first: it leaves `settle` near-ties, or decides by itself. */
 function proposal({ distance }: Task): Proposal {

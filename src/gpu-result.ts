@@ -1,0 +1,87 @@
+/**
+ * What `output: 'gpu'` gives: labels and centroids in buffers on the caller's device, which are the
+ * caller's from then on. Labels never come home unless they are asked for; so what takes all of them
+ * (hash, sizes) waits for `read`.
+ */
+import { NotSupportedError, OutOfMemoryError, refuse } from './errors.ts';
+import { deviceOf, type Whereabouts } from './gpu-points.ts';
+import { fingerprint } from './hash.ts';
+import type { KMeansResult } from './kmeans.ts';
+import { bringHome } from './ladder.ts';
+import type { GpuMatrix, Matrix } from './matrix.ts';
+import type { Settings } from './options.ts';
+
+/** What {@link kmeans} resolves with under `output: 'gpu'`. Labels belong to the centroids. */
+export interface GpuResult extends Pick<
+  KMeansResult,
+  | 'inertia'
+  | 'iterations'
+  | 'converged'
+  | 'stopReason'
+  | 'engine'
+  | 'algorithm'
+  | 'history'
+  | 'seconds'
+  | 'predict'
+> {
+  /** k × columns float32, row-major, in the units of the points. The caller destroys its buffer. */
+  readonly centroids: GpuMatrix;
+  /** One u32 a row: the nearest centroid. The caller destroys it. */
+  readonly labels: GPUBuffer;
+  /** Brings labels home, and with them what is known by them only. */
+  read(): Promise<Pick<KMeansResult, 'centroids' | 'labels' | 'sizes' | 'hash'>>;
+}
+
+/** The device that results stay on. @throws before any work, where they cannot */
+export function judgeGpuOutput(
+  { points, metric, refine, margins }: Settings,
+  where: Whereabouts,
+): GPUDevice {
+  const { engine = 'auto' } = where;
+  if (engine !== 'auto' && engine !== 'webgpu' && !(typeof engine === 'object' && engine.device))
+    throw new NotSupportedError(
+      `output is 'gpu'; expected 'cpu' with the engine ${typeof engine === 'object' ? engine.name : engine}. ` +
+        "Use engine: 'webgpu'.",
+    );
+  const others = {
+    metric: [metric, 'euclidean'],
+    refine: [refine, 'none'],
+    margins: [margins, false],
+  };
+  for (const [name, [value, wanted]] of Object.entries(others))
+    if (value !== wanted)
+      throw new NotSupportedError(
+        `${name} is ${String(value)}; expected ${String(wanted)} with output: 'gpu'. Use output: 'cpu'.`,
+      );
+  const device = deviceOf(where);
+  if (!device)
+    refuse(
+      'device',
+      device,
+      "the caller's GPUDevice with output: 'gpu', or an engine opened by the caller",
+      'Pass the device that the buffers shall be on.',
+    );
+  const bytes = 4 * points.rows;
+  if (bytes > device.limits.maxBufferSize)
+    throw new OutOfMemoryError(
+      `labels are ${bytes} bytes; expected at most ${device.limits.maxBufferSize} in one buffer ` +
+        "(maxBufferSize). Ask the adapter for a device with more, or use output: 'cpu'.",
+    );
+  return device;
+}
+
+/** `centroids`: as they are in `buffers`. */
+export function readLater(
+  device: GPUDevice,
+  buffers: { labels: GPUBuffer },
+  centroids: Matrix,
+  rows: number,
+): GpuResult['read'] {
+  return async () => {
+    const whole = { buffer: buffers.labels, offset: 0, bytes: 4 * rows };
+    const labels = new Uint32Array(await bringHome(device, whole));
+    const sizes = new Uint32Array(centroids.rows);
+    for (const label of labels) sizes[label]++;
+    return { centroids, labels, sizes, hash: fingerprint(labels, centroids.data) };
+  };
+}
