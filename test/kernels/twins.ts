@@ -32,7 +32,7 @@ const STOP = { running: 0, labels: 1, tol: 2, empty: 3, relocate: 4 };
 
 // ---- problems ----------------------------------------------------------------------------------
 
-export interface Recipe extends Pick<Job, 'tuning' | 'limits'> {
+export interface Recipe extends Pick<Job, 'tuning' | 'limits' | 'filtered'> {
   rows: number;
   columns: number;
   k: number;
@@ -43,7 +43,7 @@ export interface Recipe extends Pick<Job, 'tuning' | 'limits'> {
 
 /** Points, centroids and labels from a seed. Only the first `used` clusters have rows. */
 export function makeProblem(recipe: Recipe, seed = 1, used = recipe.k): Problem {
-  const { rows, columns, k, weighted, data = 'uniform', tuning, limits } = recipe;
+  const { rows, columns, k, weighted, data = 'uniform', tuning, limits, filtered } = recipe;
   const random = pcg32(seed, 77);
   const coordinate = () => (data === 'lattice' ? below(5, random) / 4 - 0.5 : 2 * random() - 1);
   const points = { data: Float64Array.from({ length: rows * columns }, coordinate), rows, columns };
@@ -60,7 +60,7 @@ export function makeProblem(recipe: Recipe, seed = 1, used = recipe.k): Problem 
     (_, at) => grid.values[below(rows, random) * columns + (at % columns)],
   );
   const labels = Uint32Array.from({ length: rows }, () => below(used, random));
-  return { grid, k, centroids, labels, tuning, limits };
+  return { grid, k, centroids, labels, tuning, limits, filtered: filtered === true };
 }
 
 /** A grid whose columns have these exponents; its values do not matter. */
@@ -76,7 +76,7 @@ export function gridOfExponents(exponents: readonly number[]): Grid {
 
 // ---- twins -------------------------------------------------------------------------------------
 
-async function onWorkbench(
+export async function onWorkbench(
   device: GPUDevice,
   job: Job,
   change: Change | undefined,
@@ -92,7 +92,7 @@ async function onWorkbench(
   return differences.found;
 }
 
-class Differences {
+export class Differences {
   readonly found: string[] = [];
 
   compare(what: string, got: ArrayLike<number>, wanted: ArrayLike<number>): void {

@@ -3,10 +3,9 @@
  * own their buffers.
  */
 import type { Engine, Session, Task } from '../../engine.ts';
-import { lacksFilter } from '../../errors.ts';
 import { borrowDevice, requestDevice, Watch } from './device.ts';
 import { Pipelines } from './pipelines.ts';
-import { defaultTuning, plan, type Tuning } from './plan.ts';
+import { defaultTuning, plan, triesFilter, type Tuning } from './plan.ts';
 import { WebGpuSession } from './session.ts';
 
 export type { Tuning };
@@ -33,11 +32,15 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
     name: 'webgpu',
     hardware,
     description,
+    triesFilter,
     async open(task: Task): Promise<Session> {
-      if (task.algorithm === 'filtered') throw lacksFilter('webgpu');
+      const { algorithm, k } = task;
       const { rows, columns, weights } = task.points.grid;
+      const filtered =
+        task.distance !== 'manhattan' &&
+        (algorithm === 'auto' ? triesFilter(rows, columns, k) : algorithm === 'filtered');
       const sizes = plan(
-        { rows, columns, k: task.k, weighted: weights !== null },
+        { rows, columns, k, weighted: weights !== null, filtered },
         device.limits,
         tuning,
       );

@@ -8,9 +8,16 @@
  *   segment  rows of a slice that one workgroup of `farthest` searches
  */
 import { OutOfMemoryError } from '../../errors.ts';
+import {
+  DISPATCHES_PER_SPAN,
+  mostBlockRows,
+  planBlocks,
+  type BlocksPlan,
+  type BlockTuning,
+} from './plan-blocks.ts';
 
 /** What a plan may be tuned by; tests force small ones. */
-export interface Tuning {
+export interface Tuning extends BlockTuning {
   /** Most bytes of a chunk of points. */
   chunkBytes: number;
   /** Threads of a workgroup: a power of two. */
@@ -38,6 +45,8 @@ export interface Shape {
   columns: number;
   k: number;
   weighted: boolean;
+  /** Whether the block filter is to be planned for. */
+  filtered?: boolean;
 }
 
 export interface Chunk {
@@ -53,12 +62,17 @@ export interface Slice {
   rows: number;
   /** First row of its chunk, counted in all points. */
   chunkFirst: number;
+  /** Its number among the uniforms. */
+  index: number;
   firstSegment: number;
   segments: number;
 }
 
 export interface Plan {
+  columns: number;
   workgroupSize: number;
+  /** Most workgroups of a dispatch in one direction. */
+  mostGroups: number;
   /** Centroids in the tile of `assign`, columns of them at a time, and the floats reserved. */
   tile: number;
   columnStep: number;
@@ -76,6 +90,8 @@ export interface Plan {
   divideGroups: [number, number];
   chunks: Chunk[];
   slices: Slice[];
+  /** Sizes of the block filter, where it is asked for and fits. */
+  blocks: BlocksPlan | null;
   sliceStride: number;
   historyCapacity: number;
   /** Bytes of each buffer that exists once. */
@@ -117,6 +133,23 @@ const HISTORY_CAPACITY = 1024;
 /** Empty clusters are counted in 24 bits of the status. */
 const MAX_K = 2 ** 24 - 1;
 
+/** The filter is tried up to so many columns, on so many rows, for so many clusters. */
+const FILTER_COLUMNS = 16;
+const FILTER_ROWS = 65_536;
+const FILTER_K = 8;
+/** It is given up above so many candidates a row, of k: what brute force does without branches. */
+const FILTER_SHARE = 1 / 8;
+
+/** Whether the filter is worth a try; the first iteration shows whether it is worth more. */
+export function triesFilter(rows: number, columns: number, k: number): boolean {
+  return columns <= FILTER_COLUMNS && rows >= FILTER_ROWS && k >= FILTER_K;
+}
+
+/** Whether an iteration that compared so many candidates was worth it. */
+export function filterPays(compared: number, rows: number, k: number): boolean {
+  return compared <= FILTER_SHARE * k * rows;
+}
+
 /** Default tuning for a real GPU, and for a processor that poses as one. */
 export function defaultTuning(hardware: boolean): Tuning {
   return {
@@ -126,6 +159,10 @@ export function defaultTuning(hardware: boolean): Tuning {
     tile: 128,
     // about 50 ms at 10^11 differences a second (a small integrated GPU), or 10^9 (SwiftShader)
     dispatchWork: hardware ? 2 ** 32 : 2 ** 26,
+    blockRows: 64,
+    superblock: 64,
+    listCapacity: 1024,
+    held: 32,
   };
 }
 
@@ -151,11 +188,13 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
   const privateSums = columnsPerGroup >= 1;
   const width = privateSums ? columnsPerGroup : columns;
 
+  const blockRows = shape.filtered ? mostBlockRows(shape, bindable, tuning) : 0;
   const chunkRows = Math.max(
     1,
     Math.min(
       Math.floor(Math.min(bindable, Math.max(tuning.chunkBytes, 4 * columns)) / (4 * columns)),
       Math.floor(bindable / 4),
+      blockRows || Infinity,
     ),
   );
   const rowsPerGroup = Math.max(workgroupSize, Math.min(4096, ceilTo(rows / 1024, workgroupSize)));
@@ -182,6 +221,7 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
         first: start,
         rows: inSlice,
         chunkFirst: first,
+        index: slices.length,
         firstSegment: segments,
         segments: own,
       });
@@ -190,13 +230,16 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
     chunks.push(chunk);
   }
 
+  const blocks = blockRows > 0 ? planBlocks(shape, limits, tuning, chunks, slices.length) : null;
+  const spans = blocks ? blocks.spans.length : 0;
+
   const divideCount = Math.ceil((k * columns) / workgroupSize);
   const divideX = Math.min(divideCount, maxGroups);
   const sliceStride = ceilTo(SLICE_BYTES, limits.minUniformBufferOffsetAlignment);
   const longestSlice = slices.reduce((most, slice) => Math.max(most, slice.rows), 0);
   const bytes: Plan['bytes'] = {
     params: ceilTo(PARAMS_WORDS * 4, 16),
-    slices: sliceStride * slices.length,
+    slices: sliceStride * (slices.length + spans),
     centroids: 4 * k * columns,
     gridCentroids: 4 * k * columns,
     previous: 4 * k * columns,
@@ -208,7 +251,8 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
     state: STATE_BYTES,
     status: STATUS_BYTES,
     history: STATUS_BYTES * HISTORY_CAPACITY,
-    arguments: 12 * (DISPATCHES_PER_SLICE * slices.length + 1),
+    arguments:
+      12 * (Math.max(DISPATCHES_PER_SLICE * slices.length, DISPATCHES_PER_SPAN * spans) + 1),
     vacant: 4 * k,
     champions: CHAMPION_BYTES * segments,
     winner: WINNER_BYTES,
@@ -227,9 +271,14 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
         'Lower k or the columns.',
       );
   const once = Object.values(bytes).reduce((sum, size) => sum + size, 0);
+  const filter = [blocks?.bytes ?? {}, ...(blocks?.chunkBytes ?? [])]
+    .flatMap((sizes) => Object.values(sizes) as number[])
+    .reduce((sum, size) => sum + size, 0);
 
   return {
+    columns,
     workgroupSize,
+    mostGroups: maxGroups,
     tile,
     columnStep,
     tileFloats: powerOfTwoAbove(tile * columnStep, sharedWords),
@@ -244,10 +293,11 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
     divideGroups: [divideX, Math.ceil(divideCount / divideX)],
     chunks,
     slices,
+    blocks,
     sliceStride,
     historyCapacity: HISTORY_CAPACITY,
     bytes,
-    totalBytes: once + rows * (4 * columns + 4 + (shape.weighted ? 4 : 0)),
+    totalBytes: once + filter + rows * (4 * columns + 4 + (shape.weighted ? 4 : 0)),
   };
 }
 

@@ -2,13 +2,15 @@
  * A run on a GPU. The whole loop lives there: a batch of iterations is recorded at once, `converge`
  * stops it from within through the indirect arguments, and a status of 32 bytes comes back.
  *
- * An iteration is  (assign → settle → accumulate) a slice → census → divide → converge.
+ * An iteration is  (assign → settle → accumulate) a slice → census → divide → converge;
+ * with the block filter other kernels take the place of the first three (block-filter.ts).
  * Between iterations sums, counts, near-tie counters and the state's counters are zero.
  *
  * Device memory: points 4 bytes a coordinate, labels 4 bytes a row (weights as many), near-ties
  * 4 bytes a row of the longest slice, and buffers of k × columns (plan.ts).
  */
 import type {
+  Algorithm,
   Assignment,
   Clustering,
   IterationRecord,
@@ -18,6 +20,13 @@ import type {
   Task,
 } from '../../engine.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
+import {
+  BlockFilter,
+  FILTER_KERNELS,
+  type Dispatch,
+  type FilterHost,
+  type FilterWork,
+} from './block-filter.ts';
 import type { Watch } from './device.ts';
 import { bindingsOf, KERNELS, type Binding, type KernelName } from './kernels.ts';
 import {
@@ -32,6 +41,7 @@ import {
 import type { Pipeline, Pipelines } from './pipelines.ts';
 import {
   DISPATCHES_PER_SLICE,
+  filterPays,
   SLICE_BYTES,
   STATUS_BYTES,
   WINNER_BYTES,
@@ -55,16 +65,17 @@ const NO_LABEL = 0xffffffff;
 const STOPS: readonly (Stop | null)[] = [null, 'labels', 'tol', 'empty'];
 const STOP_RELOCATE = 4;
 
-interface Dispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly group: GPUBindGroup;
-  /** Dynamic offset of the slice, where the kernel is about one. */
-  readonly offsets: number[];
-  readonly groups: readonly [number, number];
+/** What a run has cost, for whoever counts: tests, and the choice of the algorithm. */
+export interface RunCounters {
+  /** Dispatches of an ordinary iteration. */
+  dispatches: number;
+  /** Times that the host waited for bytes within {@link Session.step}. */
+  readbacks: number;
+  /** Of the block filter, since centroids were placed; null without it. */
+  filter: FilterWork | null;
 }
 
 export class WebGpuSession implements Session {
-  readonly algorithm = 'lloyd';
   readonly #device: GPUDevice;
   readonly #watch: Watch;
   readonly #task: Task;
@@ -76,7 +87,12 @@ export class WebGpuSession implements Session {
   readonly #groups = new Map<string, GPUBindGroup>();
   readonly #readback: Readback;
   readonly #pipelines: Pipelines;
-  readonly #kernels: Record<KernelName, Pipeline>;
+  readonly #kernels: Partial<Record<KernelName, Pipeline>>;
+  /** Whether iterations begin with the filter, and whether it has yet to show that it pays. */
+  #wantsFilter: boolean;
+  #deciding: boolean;
+  #filter: BlockFilter | null = null;
+  #readbacks = 0;
   /** Dispatches of an iteration up to `census`, slice by slice: assign, settle, accumulate. */
   #forSlices: Dispatch[] = [];
   #single!: Record<'census' | 'divide' | 'converge' | 'elect', Dispatch>;
@@ -98,7 +114,7 @@ export class WebGpuSession implements Session {
     task: Task,
     plan: Plan,
     pipelines: Pipelines,
-    kernels: Record<KernelName, Pipeline>,
+    kernels: Partial<Record<KernelName, Pipeline>>,
   ) {
     this.#device = device;
     this.#watch = watch;
@@ -107,6 +123,12 @@ export class WebGpuSession implements Session {
     this.#pipelines = pipelines;
     this.#kernels = kernels;
     this.#readback = new Readback(device);
+    this.#wantsFilter = plan.blocks !== null;
+    this.#deciding = task.algorithm === 'auto';
+  }
+
+  get algorithm(): Algorithm {
+    return this.#wantsFilter ? 'filtered' : 'lloyd';
   }
 
   /** Compiles what is missing, makes every buffer and uploads the points. */
@@ -118,11 +140,8 @@ export class WebGpuSession implements Session {
     plan: Plan,
   ): Promise<WebGpuSession> {
     const constants = kernelConstants(plan, task.points.grid.weights !== null);
-    // but for the proposal of the other distance
-    const { assign, manhattan, ...others } = constants;
-    const first = proposal(task) === 'manhattan' ? { manhattan } : { assign };
     const kernels = await watch.survive(
-      compile<KernelName>(pipelines, { ...first, ...others }),
+      compile(pipelines, constants, [proposal(task), ...LOOP_KERNELS]),
       task.signal,
     );
     const session = new WebGpuSession(device, watch, task, plan, pipelines, kernels);
@@ -176,11 +195,9 @@ export class WebGpuSession implements Session {
 
   #bind(): void {
     const { slices } = this.#plan;
-    const each = (name: KernelName) => slices.map((_, index) => this.#dispatch(name, index));
+    const each = (name: KernelName) => slices.map((slice) => this.#dispatch(name, slice));
     const names = [proposal(this.#task), 'settle', 'accumulate'] as const;
-    this.#forSlices = slices.flatMap((_, index) =>
-      names.map((name) => this.#dispatch(name, index)),
-    );
+    this.#forSlices = slices.flatMap((slice) => names.map((name) => this.#dispatch(name, slice)));
     this.#farthest = each('farthest');
     this.#relocate = each('relocate');
     this.#single = {
@@ -189,19 +206,82 @@ export class WebGpuSession implements Session {
       divide: this.#dispatch('divide'),
       converge: this.#dispatch('converge'),
     };
+    this.#setArguments();
+  }
+
+  /** The dispatches of an iteration up to `census`. */
+  get #loop(): readonly Dispatch[] {
+    return this.#filter?.loop ?? this.#forSlices;
+  }
+
+  #setArguments(): void {
     this.#arguments = Uint32Array.from(
-      [...this.#forSlices, this.#single.divide].flatMap(({ groups }) => [...groups, 1]),
+      [...this.#loop, this.#single.divide].flatMap(({ groups }) => [...groups, 1]),
     );
+    this.#argumentsZeroed = true;
+  }
+
+  /** Brings the rows in order, once. */
+  async #openFilter(): Promise<void> {
+    const constants = kernelConstants(this.#plan, this.#task.points.grid.weights !== null);
+    Object.assign(
+      this.#kernels,
+      await this.#survive(compile(this.#pipelines, constants, FILTER_KERNELS)),
+    );
+    const host: FilterHost = {
+      device: this.#device,
+      task: this.#task,
+      plan: this.#plan,
+      guard: (what, calls) => this.#guard(what, calls),
+      dispatch: (name, slice) => this.#dispatch(name, slice),
+      encode: (pass, dispatch) => this.#encode(pass, dispatch),
+    };
+    this.#filter = new BlockFilter(host, this.#plan.blocks!);
+    await this.#filter.open();
+    await this.#filter.forget();
+    this.#setArguments();
+  }
+
+  /** After the first iteration: goes on by brute force where the filter spared too little. */
+  async #decide(): Promise<void> {
+    this.#deciding = false;
+    const { rows } = this.#task.points.grid;
+    if (filterPays(this.#work!.compared, rows, this.#k)) return;
+    await this.#unfold();
+    this.#filter!.dispose();
+    this.#filter = null;
+    this.#wantsFilter = false;
+    this.#setArguments();
+  }
+  #work: FilterWork | null = null;
+
+  /** Labels in the caller's order, where the filter keeps them in another. */
+  async #unfold(): Promise<void> {
+    const { unfold } = this.#filter!;
+    await this.#guard('unfolding labels', () => {
+      const encoder = this.#device.createCommandEncoder({ label: 'unfolding labels' });
+      const pass = encoder.beginComputePass({ label: 'unfolding labels' });
+      for (const dispatch of unfold) this.#encode(pass, dispatch);
+      pass.end();
+      this.#device.queue.submit([encoder.finish()]);
+    });
+  }
+
+  get counters(): RunCounters {
+    return {
+      dispatches: this.#loop.length + 3, // census, divide, converge
+      readbacks: this.#readbacks,
+      filter: this.#work,
+    };
   }
 
   /** A kernel with its buffers, told which slice by an offset. */
-  #dispatch(name: KernelName, index = 0): Dispatch {
-    const slice = this.#plan.slices[index];
+  #dispatch(name: KernelName, slice = this.#plan.slices[0]): Dispatch {
     const ofSlice = 'slice' in KERNELS[name].bindings;
     return {
-      pipeline: this.#kernels[name].pipeline,
+      pipeline: this.#kernels[name]!.pipeline,
       group: this.#group(name, slice.chunk),
-      offsets: ofSlice ? [index * this.#plan.sliceStride] : [],
+      offsets: ofSlice ? [slice.index * this.#plan.sliceStride] : [],
       groups: workgroupsOf(name, this.#plan, slice),
     };
   }
@@ -213,7 +293,7 @@ export class WebGpuSession implements Session {
     if (!group) {
       group = this.#device.createBindGroup({
         label: name,
-        layout: this.#kernels[name].layout,
+        layout: this.#kernels[name]!.layout,
         entries: bindingsOf(name).map(({ binding, buffer, access }) => ({
           binding,
           resource:
@@ -231,7 +311,7 @@ export class WebGpuSession implements Session {
     if (name === 'points') return this.#points[chunk];
     if (name === 'labels') return this.#labels[chunk];
     if (name === 'weights') return this.#weights[this.#task.points.grid.weights ? chunk : 0];
-    return this.#buffers.get(name)!;
+    return this.#filter?.buffer(name, chunk) ?? this.#buffers.get(name)!;
   }
 
   async #upload(): Promise<void> {
@@ -282,6 +362,8 @@ export class WebGpuSession implements Session {
     this.#stop = null;
     this.#empty = 0;
     this.#records = [];
+    this.#readbacks = 0;
+    this.#work = null;
     this.#argumentsZeroed = true;
     const grids = Int32Array.from(centroids, toLabelGrid);
     await this.#guard('placing centroids', () => {
@@ -299,11 +381,15 @@ export class WebGpuSession implements Session {
         encoder.clearBuffer(this.#buffer(name));
       queue.submit([encoder.finish()]);
     });
+    // under 'auto' only iterations are worth the order of the rows, and not a single look
+    if (this.#wantsFilter && !this.#filter && !this.#deciding) await this.#openFilter();
     await this.#unlabel();
   }
 
   /** No label yet: in the first iteration all of them will count as moved. */
   async #unlabel(): Promise<void> {
+    this.#labelled = false;
+    if (this.#filter) return this.#filter.forget();
     const { rows } = this.#task.points.grid;
     const none = new Uint32Array(Math.min(UPLOAD_PIECE / 4, rows)).fill(NO_LABEL);
     for (const [index, chunk] of this.#plan.chunks.entries())
@@ -317,18 +403,22 @@ export class WebGpuSession implements Session {
             Math.min(none.length, chunk.rows - at),
           ),
         );
-    this.#labelled = false;
   }
 
   async step(iterations: number): Promise<Status> {
+    if (this.#wantsFilter && !this.#filter) await this.#openFilter();
     if (this.#iteration === 0 && this.#labelled) await this.#unlabel();
     let left = iterations;
     while (left > 0 && this.#stop === null) {
       const unread = this.#iteration - this.#records.length;
       if (unread + left > this.#plan.historyCapacity) await this.#readHistory();
       const before = this.#iteration;
-      const relocate = await this.#batch(Math.min(left, this.#plan.historyCapacity));
+      const deciding = this.#deciding && this.#filter !== null;
+      const relocate = await this.#batch(
+        deciding ? 1 : Math.min(left, this.#plan.historyCapacity),
+      );
       if (relocate) await this.#runRelocation();
+      if (deciding) await this.#decide();
       left -= Math.max(1, this.#iteration - before);
     }
     return this.#status(await this.#previousCentroids());
@@ -339,9 +429,9 @@ export class WebGpuSession implements Session {
     return this.#submit('iterating', (pass) => {
       if (this.#argumentsZeroed) this.#restoreArguments();
       for (let i = 0; i < iterations; i++) {
-        this.#forSlices.forEach((dispatch, index) => this.#encode(pass, dispatch, index));
+        this.#loop.forEach((dispatch, index) => this.#encode(pass, dispatch, index));
         this.#encode(pass, this.#single.census);
-        this.#encode(pass, this.#single.divide, this.#forSlices.length);
+        this.#encode(pass, this.#single.divide, this.#loop.length);
         this.#encode(pass, this.#single.converge);
       }
     });
@@ -353,6 +443,7 @@ export class WebGpuSession implements Session {
    */
   async #runRelocation(): Promise<void> {
     const { queue } = this.#device;
+    if (this.#filter) await this.#unfold();
     await this.#guard('relocating', () => {
       queue.writeBuffer(this.#buffer('state'), STATE_STOP, new Uint32Array(1));
       queue.writeBuffer(this.#buffer('winner'), 0, new Uint32Array(this.#plan.bytes.winner / 4));
@@ -389,15 +480,16 @@ export class WebGpuSession implements Session {
 
   /** Runs one compute pass and takes over the status it leaves. */
   async #submit(what: string, record: (pass: GPUComputePassEncoder) => void): Promise<boolean> {
-    const [bytes] = await this.#bring(
-      what,
-      [{ buffer: this.#buffer('status'), bytes: STATUS_BYTES }],
-      (encoder) => {
-        const pass = encoder.beginComputePass({ label: what });
-        record(pass);
-        pass.end();
-      },
-    );
+    const regions = [{ buffer: this.#buffer('status'), bytes: STATUS_BYTES }];
+    if (this.#filter)
+      regions.push({ buffer: this.#buffer('work'), bytes: this.#plan.blocks!.bytes.work });
+    const [bytes, work] = await this.#bring(what, regions, (encoder) => {
+      const pass = encoder.beginComputePass({ label: what });
+      record(pass);
+      pass.end();
+    });
+    this.#readbacks++;
+    if (this.#filter) this.#work = BlockFilter.work(work);
     const words = new Uint32Array(bytes);
     const code = words[1] & 0xff;
     this.#empty = words[1] >>> 8;
@@ -450,16 +542,18 @@ export class WebGpuSession implements Session {
   }
 
   async assign(): Promise<Assignment> {
-    return this.#look(this.#ofSlices(2), async () => ({ labels: await this.#readLabels() }));
+    const dispatches = this.#filter ? this.#filteredLook : this.#ofSlices(2);
+    return this.#look(dispatches, async () => ({ labels: await this.#readLabels() }));
   }
 
   /** The pass of {@link assign} over labels that are brought here for it, with pipelines of its own. */
   async assignSecond(labels: Uint32Array): Promise<Assignment> {
-    const { assign, settle } = kernelConstants(this.#plan, false, true); // neither looks at weights
-    const kernels = await this.#survive(compile(this.#pipelines, { assign, settle }));
-    const dispatches = this.#plan.slices.flatMap((_, index) =>
-      (['assign', 'settle'] as const).map((name) => ({
-        ...this.#dispatch(name, index),
+    const constants = kernelConstants(this.#plan, false, true); // neither looks at weights
+    const names = ['assign', 'settle'] as const;
+    const kernels = await this.#survive(compile(this.#pipelines, constants, names));
+    const dispatches = this.#plan.slices.flatMap((slice) =>
+      names.map((name) => ({
+        ...this.#dispatch(name, slice),
         pipeline: kernels[name].pipeline,
       })),
     );
@@ -469,7 +563,8 @@ export class WebGpuSession implements Session {
   async read(): Promise<Clustering> {
     await this.#readHistory();
     const cells = this.#k * this.#task.points.grid.columns;
-    return this.#look(this.#forSlices, async () => {
+    const dispatches = this.#filter ? this.#filteredLook : this.#forSlices;
+    return this.#look(dispatches, async () => {
       const [centroids, sums, counts] = await this.#bring('reading back', [
         { buffer: this.#buffer('centroids'), bytes: 4 * cells },
         { buffer: this.#buffer('sums'), bytes: 8 * cells },
@@ -485,6 +580,10 @@ export class WebGpuSession implements Session {
     });
   }
 
+  get #filteredLook(): Dispatch[] {
+    return [...this.#filter!.loop, ...this.#filter!.unfold];
+  }
+
   /**
    * Runs kernels on the slices, over `labels` where they are given, lets `take` read, and leaves
    * everything as it was: the labels, too, where iterations may follow that compare with them.
@@ -495,16 +594,18 @@ export class WebGpuSession implements Session {
     labels?: Uint32Array,
   ): Promise<T> {
     const kept: GPUBuffer[] = [];
+    // the filter's iterations do not compare with the labels in the caller's order
+    const compared = this.#filter ? (labels ? [] : this.#filter.labels) : this.#labels;
     const swap = (encoder: GPUCommandEncoder, back: boolean) =>
       kept.forEach((copy, index) => {
-        const [from, to] = back ? [copy, this.#labels[index]] : [this.#labels[index], copy];
+        const [from, to] = back ? [copy, compared[index]] : [compared[index], copy];
         encoder.copyBufferToBuffer(from, 0, to, 0, copy.size);
       });
     try {
       if (this.#stop === null && this.#iteration > 0)
         await this.#guard('keeping labels', () => {
           const encoder = this.#device.createCommandEncoder({ label: 'keeping labels' });
-          for (const { size } of this.#labels)
+          for (const { size } of compared)
             kept.push(
               this.#device.createBuffer({
                 label: 'labels kept',
@@ -599,6 +700,7 @@ export class WebGpuSession implements Session {
 
   async dispose(): Promise<void> {
     this.#readback.dispose();
+    this.#filter?.dispose();
     for (const buffer of [
       ...this.#buffers.values(),
       ...this.#points,
@@ -621,13 +723,25 @@ function proposal({ distance }: Task): Proposal {
 }
 type Proposal = 'assign' | 'manhattan';
 
+/** Those of every run, beside the proposal. */
+const LOOP_KERNELS = [
+  'settle',
+  'accumulate',
+  'census',
+  'farthest',
+  'elect',
+  'relocate',
+  'divide',
+  'converge',
+] as const satisfies KernelName[];
+
 /** Compiles kernels side by side. */
 async function compile<Name extends KernelName>(
   pipelines: Pipelines,
-  constants: Partial<Record<Name, Record<string, number>>>,
+  constants: Record<Name, Record<string, number>>,
+  names: readonly Name[],
 ): Promise<Record<Name, Pipeline>> {
-  const names = Object.keys(constants) as Name[];
-  const compiling = names.map((name) => pipelines.get(name, constants[name]!));
+  const compiling = names.map((name) => pipelines.get(name, constants[name]));
   await Promise.allSettled(compiling); // a failure leaves none behind that is yet to fail
   const compiled = await Promise.all(compiling);
   return Object.fromEntries(names.map((name, index) => [name, compiled[index]])) as Record<
