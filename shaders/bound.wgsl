@@ -1,6 +1,6 @@
 // The nodes of the tree: boxes, weights and sums of blocks, and of superblocks.
 // One workgroup a superblock: a block a thread, then a column a thread.
-// Twin: node of test/kernels/twins.ts.
+// Twin: node of test/kernels/filter-twins.ts.
 
 override WORKGROUP: u32;
 override WEIGHTED: u32;

@@ -1,5 +1,5 @@
 // Counts the rows of every cell of the curve. One row a thread, as many times over as there are more
-// rows than threads. Twin: cellOf of test/kernels/twins.ts.
+// rows than threads. Twin: cellOf of test/kernels/cell-of.ts.
 
 override WORKGROUP: u32;
 

@@ -1,6 +1,6 @@
 // The block filter's first level: the list of centroids that may be nearest somewhere in a superblock.
 // One with a single candidate is done: its stored sums are added, and no row is looked at.
-// Twin: filtered of test/kernels/twins.ts.
+// Twin: filterDifferences of test/kernels/filter-twins.ts.
 //
 // One workgroup a superblock, a centroid a thread. Moved rows are counted by labels of nodes, down to
 // the rows only where a superblock that had several labels has one now.

@@ -2,7 +2,7 @@
 // list; one with a single candidate is done by adding its stored sums. Otherwise every row is
 // decided among the candidates: in float32 where no rounding could change the answer (see assign.wgsl),
 // in integers where it could, ties to the lowest index.
-// Twin: filtered of test/kernels/twins.ts.
+// Twin: filterDifferences of test/kernels/filter-twins.ts.
 //
 // One workgroup a block: a candidate a thread, then a row a thread. Candidates stand in workgroup
 // memory, HELD of them with their coordinates and the sums of the rows they win; of the first one those

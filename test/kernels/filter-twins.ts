@@ -5,36 +5,12 @@
  */
 import { roundHalfAway, powerOfTwo, SUM_BITS } from '../../src/grid.ts';
 import { accumulate, assign, NO_LABEL } from '../../src/engines/reference/lloyd.ts';
-import { layCurve, type Curve } from '../../src/engines/webgpu/curve.ts';
+import { layCurve } from '../../src/engines/webgpu/curve.ts';
 import type { Change, Workbench } from '../support/workbench.ts';
-import { Differences, onWorkbench, words, type Problem } from './twins.ts';
+import { cellOf } from './cell-of.ts';
+import { onWorkbench, words, type Problem } from './twins.ts';
 
 const noPause = () => undefined;
-
-/** `plot` and `gather`: the cell of a row; where rounding may go either way, it is not for tests. */
-export function cellOf({ axes, bits }: Curve, row: Float32Array): number {
-  const last = 2 ** bits - 1;
-  const x = axes.map(({ column, low, scale }) =>
-    Math.floor(Math.min(last, Math.max(0, (row[column] - low) * scale))),
-  );
-  const n = x.length;
-  const top = 2 ** (bits - 1);
-  for (let bit = top; bit > 1; bit /= 2)
-    for (let i = 0; i < n; i++)
-      if (x[i] & bit) x[0] ^= bit - 1;
-      else {
-        const swapped = (x[0] ^ x[i]) & (bit - 1);
-        x[0] ^= swapped;
-        x[i] ^= swapped;
-      }
-  for (let i = 1; i < n; i++) x[i] ^= x[i - 1];
-  let flip = 0;
-  for (let bit = top; bit > 1; bit /= 2) if (x[n - 1] & bit) flip ^= bit - 1;
-  let cell = 0;
-  for (let bit = top; bit >= 1; bit /= 2)
-    for (const own of x) cell = 2 * cell + ((own ^ flip) & bit ? 1 : 0);
-  return cell;
-}
 
 /** `plot`, `scan`, `gather`: every row once, along the curve, with its coordinates and its weight. */
 export function orderDifferences(device: GPUDevice, problem: Problem, change?: Change) {
@@ -60,15 +36,15 @@ export function orderDifferences(device: GPUDevice, problem: Problem, change?: C
     differences.compare(
       'cells along the curve',
       Array.from(order, (row) => cells[row]),
-      cells.toSorted((a, b) => a - b),
+      cells.slice().sort((a, b) => a - b),
     );
     const found = await bench.get('ordered');
     const wanted = new Uint32Array(found.length);
     const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
     order.forEach((row, place) => {
-      const at = Math.floor(place / blocks.blockRows) * blocks.rowWords + (place % blocks.blockRows);
-      for (let t = 0; t < columns; t++)
-        wanted[at + t * blocks.blockRows] = bits[row * columns + t];
+      const at =
+        Math.floor(place / blocks.blockRows) * blocks.rowWords + (place % blocks.blockRows);
+      for (let t = 0; t < columns; t++) wanted[at + t * blocks.blockRows] = bits[row * columns + t];
       if (weights) wanted[at + columns * blocks.blockRows] = weights[row];
     });
     differences.compare('ordered rows', found, wanted);
@@ -128,6 +104,33 @@ async function order(bench: Workbench): Promise<void> {
   await bench.run('gather');
 }
 
+/**
+ * Centroids of iterations in turn, so that labels come and go by superblocks, blocks and rows: as they are, all
+ * rows to the first, halves to the first two, all to the last.
+ */
+export function turns({ centroids, k, grid }: Problem): Float32Array[] {
+  const { columns } = grid;
+  const at = (place: (j: number) => number) =>
+    Float32Array.from(centroids, (_, i) => place(Math.floor(i / columns)));
+  const first = at((j) => (j === 0 ? 0 : 0.96));
+  const last = at((j) => (j === k - 1 ? 0 : 0.96));
+  const halves = at((j) => [-0.5, 0.5][j] ?? 1);
+  return [centroids, first, halves, first, halves, last, centroids, centroids];
+}
+
+/** Centroids halfway between the numbers of a lattice: ties everywhere. For two columns. */
+export function placeBetween({ grid, k, centroids }: Problem): void {
+  const side = Math.ceil(Math.sqrt(k));
+  const lines = [0, 1].map((t) =>
+    [...new Set(grid.values.filter((_, at) => at % 2 === t))].sort((a, b) => a - b),
+  );
+  centroids.forEach((_, at) => {
+    const j = at >> 1;
+    const i = at % 2 ? Math.floor(j / side) : j % side;
+    centroids[at] = (lines[at % 2][i] + lines[at % 2][i + 1]) / 2;
+  });
+}
+
 /** `shortlist`, `sift` and `unfold`, over several iterations: the labels of one are what the next begins with. */
 export function filterDifferences(
   device: GPUDevice,
@@ -155,7 +158,11 @@ export function filterDifferences(
       const totals = await accumulate(grid, labels, k, noPause);
       differences.compare(`labels ${i}`, await bench.get('labels'), labels);
       differences.compare(`moved ${i}`, (await bench.get('state')).slice(0, 1), [moved]);
-      differences.compare(`sums ${i}`, await bench.get('sums'), new Uint32Array(totals.sums.buffer));
+      differences.compare(
+        `sums ${i}`,
+        await bench.get('sums'),
+        new Uint32Array(totals.sums.buffer),
+      );
       differences.compare(`counts ${i}`, await bench.get('counts'), totals.counts);
     }
   });

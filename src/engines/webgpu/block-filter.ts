@@ -121,6 +121,8 @@ export class BlockFilter {
       });
       device.queue.submit([encoder.finish()]);
     });
+    this.#once.get('cells')!.destroy();
+    this.#once.delete('cells');
   }
 
   #allocate(): void {

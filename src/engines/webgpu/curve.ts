@@ -25,7 +25,10 @@ export function layCurve(sample: Float32Array, columns: number, cellBits: number
   const rows = sample.length / columns;
   const outside = Math.floor(rows * OUTSIDE);
   const ranges = Array.from({ length: columns }, (_, column) => {
-    const sorted = Float32Array.from({ length: rows }, (_, i) => sample[i * columns + column]).sort();
+    const sorted = Float32Array.from(
+      { length: rows },
+      (_, i) => sample[i * columns + column],
+    ).sort();
     const low = sorted[outside];
     return { column, low, width: sorted[rows - 1 - outside] - low };
   }).sort((a, b) => b.width - a.width);

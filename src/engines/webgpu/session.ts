@@ -19,6 +19,7 @@ import type {
   Stop,
   Task,
 } from '../../engine.ts';
+import { OutOfMemoryError } from '../../errors.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
 import {
   BlockFilter,
@@ -237,8 +238,21 @@ export class WebGpuSession implements Session {
       encode: (pass, dispatch) => this.#encode(pass, dispatch),
     };
     this.#filter = new BlockFilter(host, this.#plan.blocks!);
-    await this.#filter.open();
-    await this.#filter.forget();
+    try {
+      await this.#filter.open();
+      await this.#filter.forget();
+      this.#setArguments();
+    } catch (error) {
+      // brute force has all that it needs
+      if (!this.#deciding || !(error instanceof OutOfMemoryError)) throw error;
+      this.#dropFilter();
+    }
+  }
+
+  #dropFilter(): void {
+    this.#filter!.dispose();
+    this.#filter = null;
+    this.#wantsFilter = false;
     this.#setArguments();
   }
 
@@ -248,10 +262,7 @@ export class WebGpuSession implements Session {
     const { rows } = this.#task.points.grid;
     if (filterPays(this.#work!.compared, rows, this.#k)) return;
     await this.#unfold();
-    this.#filter!.dispose();
-    this.#filter = null;
-    this.#wantsFilter = false;
-    this.#setArguments();
+    this.#dropFilter();
   }
   #work: FilterWork | null = null;
 
@@ -414,9 +425,7 @@ export class WebGpuSession implements Session {
       if (unread + left > this.#plan.historyCapacity) await this.#readHistory();
       const before = this.#iteration;
       const deciding = this.#deciding && this.#filter !== null;
-      const relocate = await this.#batch(
-        deciding ? 1 : Math.min(left, this.#plan.historyCapacity),
-      );
+      const relocate = await this.#batch(deciding ? 1 : Math.min(left, this.#plan.historyCapacity));
       if (relocate) await this.#runRelocation();
       if (deciding) await this.#decide();
       left -= Math.max(1, this.#iteration - before);
