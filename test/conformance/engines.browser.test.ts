@@ -19,7 +19,7 @@ const TUNINGS: readonly Partial<Tuning>[] = [
   { workgroupSize: 32, tile: 1 },
   { workgroupSize: 64, chunkBytes: 4096, ...BLOCKS },
   { workgroupSize: 128, tile: 7 },
-  { workgroupSize: 256, dispatchWork: 1000 },
+  { workgroupSize: 256, dispatchWork: 1000, wideColumns: 1 },
   { workgroupSize: 64, tile: 32, chunkBytes: 6000, dispatchWork: 5000, ...BLOCKS },
   { workgroupSize: 32, tile: 7, chunkBytes: 3000 },
 ];

@@ -137,7 +137,7 @@ suite('assign and settle, one near-tie', (change) => assignDifferences(device, p
     'return Nearest(distance, nearest.second, label);',
   ],
   ['min(nearest.second, distance)', 'nearest.second'],
-  ['for (var j = 0u; j < params.k; j++)', 'for (var j = 0u; j + 1u < params.k; j++)'],
+  ['for (var j = first; j < params.k; j++)', 'for (var j = first; j + 1u < params.k; j++)'],
   ['if (nearest.second - nearest.best > bound)', 'if (nearest.second - nearest.best >= 0.0)'],
 ]);
 
@@ -173,10 +173,79 @@ suite('assign, the second-nearest', (change) => assignDifferences(device, second
 
 const secondTies = { ...lattice, second: true };
 suite('settle, the second-nearest', (change) => assignDifferences(device, secondTies, change), [
-  ['if (SECOND == 1u && j == own)', 'if (false)'],
-  ['if (SECOND == 1u && j == own)', 'if (SECOND == 1u && j == label)'],
+  ['j == own) {\n        continue;', 'false) {\n        continue;'],
+  ['j == own) {\n        continue;', 'j == label) {\n        continue;'],
   ['let own = labels[row];', 'let own = 0u;'],
   ['if (less96(distance, best))', 'if (!less96(best, distance))'],
+]);
+
+// ---- compare -----------------------------------------------------------------------------------
+
+const wideRows = makeProblem({
+  rows: 200,
+  columns: 37,
+  k: 43,
+  tuning: { workgroupSize: 32, dispatchWork: 96 * 37 * 43, wideColumns: 1, wideWorkgroup: 64 },
+});
+suite('compare', (change) => assignDifferences(device, wideRows, change), [
+  ['return Nearest(\n    min(nearest.best, score),', 'return Nearest(\n    score,'],
+  [
+    'if (offset < slice.rows && t < params.columns) {',
+    'if (offset + 1u < slice.rows && t < params.columns) {',
+  ],
+  ['points[(slice.first + offset) * params.columns + t]', 'points[offset * params.columns + t]'],
+  ['if (j < params.k && t < params.columns) {', 'if (j + 1u < params.k && t < params.columns) {'],
+  ['if (j >= params.k) {', 'if (j > params.k) {'],
+  ['first += 4u * SIDE', 'first += 4u * SIDE + 4u'],
+  ['i < vectors * DEPTH; i += WORKGROUP', 'i < vectors * DEPTH; i += WORKGROUP + 1u'],
+  ['i < SIDE * DEPTH; i += WORKGROUP', 'i + 1u < SIDE * DEPTH; i += WORKGROUP'],
+  ['workgroupBarrier();\n      let width', 'let width'],
+  [
+    'let width = min(DEPTH, params.columns - start);',
+    'let width = min(DEPTH - 1u, params.columns - start);',
+  ],
+  ['tile[t * vectors + half + along]', 'tile[t * vectors + along]'],
+  ['norm += c * c;', ''],
+  ['label + 2.0);\n    found_a', 'label + 1.0);\n    found_a'],
+  ['found_b = consider(found_b, score_of(j + 3u, halved.w, bw, own_b), label + 3.0);', ''],
+  ['select(a.label, b.label, nearer)', 'a.label'],
+  ['left > 0u; left /= 2u', 'left > 1u; left /= 2u'],
+  [
+    'workgroupBarrier();\n    if (across < left) {\n      found_a',
+    'if (across < left) {\n      found_a',
+  ],
+  [
+    'if (offset + i >= slice.rows) {\n      return;',
+    'if (offset + i + 1u >= slice.rows) {\n      return;',
+  ],
+]);
+
+/** No row is far enough from a tie for dot products. */
+const uncentred = makeProblem({
+  rows: 300,
+  columns: 24,
+  k: 9,
+  tuning: { wideColumns: 1 },
+});
+uncentred.grid.values.forEach((y, at) => (uncentred.grid.values[at] = 0.75 + y * 2 ** -12));
+uncentred.centroids.forEach((c, at) => (uncentred.centroids[at] = 0.75 + c * 2 ** -12));
+suite('compare, rounding', (change) => assignDifferences(device, uncentred, change), [
+  [
+    'if (2.0 * (nearest.second[i] - nearest.best[i]) > bound) {',
+    'if (nearest.second[i] >= nearest.best[i]) {',
+  ],
+  ['5.0 * params.near_relative * c', '0.0 * c'],
+]);
+
+const closeRows = { ...close, tuning: { wideColumns: 1 } };
+suite('compare and settle, near-ties', (change) => assignDifferences(device, closeRows, change), [
+  ['select(params.k, label, second - best > bound)', 'select(label, label, second - best > bound)'],
+]);
+
+const wideSeconds = { ...wideRows, second: true };
+suite('compare, the second-nearest', (change) => assignDifferences(device, wideSeconds, change), [
+  ['vec4<u32>(j) == own', 'vec4<u32>(j + 1u) == own'],
+  ['own_b = own_labels(offset_b);', 'own_b = own_labels(offset_a);'],
 ]);
 
 // ---- manhattan ---------------------------------------------------------------------------------
@@ -470,8 +539,6 @@ suite('order along the curve', (change) => orderDifferences(device, sorted, chan
   ['sums[lane - step]', 'sums[lane - 1u]'],
   ['before += sums[WORKGROUP - 1u];', 'before += sums[WORKGROUP - 2u];'],
   ['sums[lane] - own;', 'sums[lane];'],
-  ['sums[lane] = own;\n    workgroupBarrier();', 'sums[lane] = own;'],
-  ['sums[lane] += more;\n      workgroupBarrier();', 'sums[lane] += more;'],
   ['start += EACH * WORKGROUP', 'start += EACH * WORKGROUP + 1u'],
   ['let row = slice.first + i;\n    let base', 'let row = i;\n    let base'],
   ['+ place % blocks.rows', '+ place % (blocks.rows - 1u)'],
@@ -523,8 +590,6 @@ suite('filter', (change) => filterDifferences(device, { ...filtered, steps }, ch
   ['tree[blocks.super_before + index] = before;', ''],
   ['select(MIXED, z, count == 1u)', 'z'],
   ['return; // the superblock is done', ''],
-  ['workgroupBarrier();\n  let z = decoded(', 'let z = decoded('],
-  ['workgroupBarrier();\n  let z = candidate(', 'let z = candidate('],
   ['workgroupBarrier();\n    if (!crowded) {\n      add_held', 'if (!crowded) {\n      add_held'],
   ['workgroupBarrier();\n    if (lane < rows) {', 'if (lane < rows) {'],
   ['select(before, tree[blocks.block_labels + block], before == MIXED)', 'before'],

@@ -108,14 +108,14 @@ export class Differences {
   }
 }
 
-/** `assign` and `settle`; with `second` over the labels that there are. */
+/** `assign`, or `compare` where the plan has it, and `settle`; with `second` over the labels that there are. */
 export function assignDifferences(device: GPUDevice, problem: Problem, change?: Change) {
   return onWorkbench(device, problem, change, async (bench, differences) => {
     const { grid, centroids, second } = problem;
     bench.set('labels', problem.labels);
     bench.set('centroids', centroids);
     bench.set('gridCentroids', Int32Array.from(centroids, toLabelGrid));
-    await bench.run('assign', 'settle');
+    await bench.run(bench.plan.wide ? 'compare' : 'assign', 'settle');
     const labels = problem.labels.slice();
     const moved = await assign(grid, centroids, labels, noPause, second);
     differences.compare('labels', await bench.get('labels'), labels);
@@ -137,12 +137,12 @@ export function manhattanDifferences(device: GPUDevice, problem: Problem, change
   });
 }
 
-/** Share of the rows that `assign` leaves to `settle`. */
+/** Share of the rows that `assign` or `compare` leaves to `settle`. */
 export async function nearTies(device: GPUDevice, problem: Problem): Promise<number> {
   let near = 0;
   await onWorkbench(device, problem, undefined, async (bench) => {
     bench.set('centroids', problem.centroids);
-    await bench.run('assign');
+    await bench.run(bench.plan.wide ? 'compare' : 'assign');
     near = (await bench.get('nearCounts')).reduce((sum, count) => sum + count, 0);
   });
   return near / problem.grid.rows;

@@ -84,10 +84,18 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
     // every row has a thread
     const [threads] = workgroupsOf('assign', made, slice);
     expect(threads * workgroupSize).toBeGreaterThanOrEqual(slice.rows);
+    if (made.wide) {
+      const rowsPerGroup = (8 * made.wide.workgroupSize) / made.wide.side;
+      expect(workgroupsOf('compare', made, slice)[0] * rowsPerGroup).toBeGreaterThanOrEqual(
+        slice.rows,
+      );
+    }
     const [groups, columnGroups] = workgroupsOf('accumulate', made, slice);
     expect(groups * made.rowsPerGroup).toBeGreaterThanOrEqual(slice.rows);
     expect(columnGroups * made.columnsPerGroup).toBeGreaterThanOrEqual(columns);
-    for (const name of NAMES.filter((name) => !FILTER.has(name)))
+    for (const name of NAMES.filter(
+      (name) => !FILTER.has(name) && (name !== 'compare' || made.wide),
+    ))
       for (const count of workgroupsOf(name, made, slice)) {
         expect(count).toBeGreaterThan(0);
         expect(count).toBeLessThanOrEqual(limits.maxComputeWorkgroupsPerDimension);
@@ -107,6 +115,15 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
   if (tile > 4) expect(columnStep).toBe(columns);
   expect(tile * columnStep).toBeLessThanOrEqual(tileFloats);
   expect(4 * (tileFloats + 1)).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+  if (made.wide) {
+    const { workgroupSize: threads, side, depth, tileVectors } = made.wide;
+    expect(columns).toBeGreaterThanOrEqual(tuning.wideColumns);
+    expect(threads).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
+    expect(threads % side).toBe(0);
+    expect(depth * ((2 * threads) / side + side)).toBeLessThanOrEqual(tileVectors);
+    expect(3 * (threads / side) * (side / 2)).toBeLessThanOrEqual(tileVectors);
+    expect(16 * tileVectors + 8).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+  }
   if (privateSums) expect(k * (2 * columnsPerGroup + 1)).toBeLessThanOrEqual(privateWords);
   expect(4 * privateWords).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
   expect(16 * workgroupSize + 4).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
@@ -209,6 +226,8 @@ const upTo = (most: number) =>
     .map((log) => Math.max(1, Math.min(most, Math.floor(Math.exp(log)))));
 
 const tunings = fc.record({
+  wideColumns: upTo(300),
+  wideWorkgroup: fc.constantFrom(16, 32, 64, 128, 256),
   blockRows: fc.constantFrom(32, 64, 128, 256),
   superblock: upTo(128),
   listCapacity: upTo(2048),
@@ -292,6 +311,21 @@ describe('at default limits', () => {
     const shape = { rows: 40_000_000, columns: 2, k: 16, weighted: false };
     const { chunks } = plan(shape, DEFAULT, defaultTuning(true));
     expect(chunks.map(({ rows }) => rows)).toEqual([16_777_216, 16_777_216, 6_445_568]);
+  });
+
+  test.each([
+    [2, 64, 1, 4],
+    [10, 128, 4, 8],
+    [30, 256, 8, 8],
+    [1000, 256, 16, 16],
+  ])('tiles are as narrow as k = %i', (k, workgroupSize, side, depth) => {
+    const shape = { rows: 70_000, columns: 784, k, weighted: false };
+    expect(plan(shape, DEFAULT, defaultTuning(true)).wide).toMatchObject({
+      workgroupSize,
+      side,
+      depth,
+    });
+    expect(plan({ ...shape, columns: 32 }, DEFAULT, defaultTuning(true)).wide).toBeNull();
   });
 
   test('the block filter takes six dispatches an iteration where the points fit a binding', () => {

@@ -9,6 +9,7 @@ import accumulate from '../../../shaders/accumulate.wgsl?raw';
 import assign from '../../../shaders/assign.wgsl?raw';
 import bound from '../../../shaders/bound.wgsl?raw';
 import census from '../../../shaders/census.wgsl?raw';
+import compare from '../../../shaders/compare.wgsl?raw';
 import converge from '../../../shaders/converge.wgsl?raw';
 import divide from '../../../shaders/divide.wgsl?raw';
 import elect from '../../../shaders/elect.wgsl?raw';
@@ -91,6 +92,20 @@ export const KERNELS = {
     },
     overrides: ['TILE_FLOATS', 'SECOND'],
   },
+  compare: {
+    files: [compare, ...shared, state],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      labels: 'write',
+      centroids: 'read',
+      near: 'write',
+      nearCounts: 'write',
+      state: 'write',
+    },
+    overrides: ['SIDE', 'DEPTH', 'TILE_VECTORS', 'SECOND'],
+  },
   manhattan: {
     files: [manhattan, ...shared, grid, state],
     bindings: {
@@ -110,12 +125,13 @@ export const KERNELS = {
       slice: 'slice',
       points: 'read',
       labels: 'write',
+      centroids: 'read',
       gridCentroids: 'read',
       near: 'write',
       nearCounts: 'write',
       state: 'write',
     },
-    overrides: ['SECOND'],
+    overrides: ['SECOND', 'DIRECT'],
   },
   accumulate: {
     files: [accumulate, ...shared, grid],

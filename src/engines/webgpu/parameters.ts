@@ -28,7 +28,7 @@ export function kernelConstants(
   weighted: boolean,
   second = false,
 ): Record<KernelName, Record<string, number>> {
-  const { blocks } = plan;
+  const { blocks, wide } = plan;
   const COLUMNS = plan.columns <= FEW_COLUMNS ? plan.columns : 0;
   const WORKGROUP = plan.workgroupSize;
   const SECOND = second ? 1 : 0;
@@ -36,7 +36,14 @@ export function kernelConstants(
   return {
     assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats, SECOND },
     manhattan: { WORKGROUP, TILE_WORDS: plan.tileFloats },
-    settle: { WORKGROUP, SECOND },
+    compare: {
+      WORKGROUP: wide?.workgroupSize ?? 1,
+      SIDE: wide?.side ?? 1,
+      DEPTH: wide?.depth ?? 1,
+      TILE_VECTORS: wide?.tileVectors ?? 1,
+      SECOND,
+    },
+    settle: { WORKGROUP, SECOND, DIRECT: wide ? 1 : 0 },
     accumulate: {
       WORKGROUP,
       PRIVATE: plan.privateSums ? 1 : 0,
@@ -142,6 +149,10 @@ export function workgroupsOf(name: KernelName, plan: Plan, slice: Slice): [numbe
     case 'assign':
     case 'manhattan':
       return [Math.ceil(slice.rows / plan.workgroupSize), 1];
+    case 'compare': {
+      const { workgroupSize, side } = plan.wide!;
+      return [Math.ceil(slice.rows / ((8 * workgroupSize) / side)), 1];
+    }
     case 'settle':
       return [plan.settleGroups, 1];
     case 'accumulate':

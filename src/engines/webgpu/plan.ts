@@ -24,6 +24,9 @@ export interface Tuning extends BlockTuning {
   workgroupSize: number;
   /** Most centroids in a workgroup's tile. */
   tile: number;
+  /** Fewest columns of rows that `compare` takes instead of `assign`, and threads of its workgroups. */
+  wideColumns: number;
+  wideWorkgroup: number;
   /** Most coordinate differences (rows × k × columns) of a dispatch. */
   dispatchWork: number;
 }
@@ -68,6 +71,14 @@ export interface Slice {
   segments: number;
 }
 
+/** The tile of `compare`: 8 · workgroupSize / side rows × 4 · side centroids, `depth` columns at a time. */
+export interface WidePlan {
+  workgroupSize: number;
+  side: number;
+  depth: number;
+  tileVectors: number;
+}
+
 export interface Plan {
   columns: number;
   workgroupSize: number;
@@ -77,6 +88,8 @@ export interface Plan {
   tile: number;
   columnStep: number;
   tileFloats: number;
+  /** Where rows are wide enough for `compare`. */
+  wide: WidePlan | null;
   /** Whether `accumulate` adds up in workgroup memory, and in how many words. */
   privateSums: boolean;
   privateWords: number;
@@ -157,6 +170,8 @@ export function defaultTuning(hardware: boolean): Tuning {
     chunkBytes: 2 ** 30,
     workgroupSize: hardware ? 128 : 64,
     tile: 128,
+    wideColumns: 33,
+    wideWorkgroup: hardware ? 256 : 64,
     // about 50 ms at 10^11 differences a second (a small integrated GPU), or 10^9 (SwiftShader)
     dispatchWork: hardware ? 2 ** 32 : 2 ** 26,
     blockRows: 64,
@@ -282,6 +297,7 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
     tile,
     columnStep,
     tileFloats: powerOfTwoAbove(tile * columnStep, sharedWords),
+    wide: columns >= tuning.wideColumns ? planWide(k, limits, tuning) : null,
     privateSums,
     privateWords: privateSums ? powerOfTwoAbove(k * (2 * width + 1), sharedWords) : 1,
     columnsPerGroup: width,
@@ -299,6 +315,32 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
     bytes,
     totalBytes: once + filter + rows * (4 * columns + 4 + (shape.weighted ? 4 : 0)),
   };
+}
+
+/** A narrow tile for few centroids: what stands beside the last one is lost. Null where nothing fits. */
+function planWide(k: number, limits: PlanLimits, tuning: Tuning): WidePlan | null {
+  const largest = Math.min(
+    tuning.wideWorkgroup,
+    limits.maxComputeInvocationsPerWorkgroup,
+    limits.maxComputeWorkgroupSizeX,
+  );
+  const vectors = Math.floor(limits.maxComputeWorkgroupStorageSize / 16) - 2;
+  // rows are read in stretches of `depth` numbers: short ones only where nothing else fits
+  for (const { depths, least } of [
+    { depths: [16, 8], least: 64 },
+    { depths: [8, 4], least: 16 },
+  ])
+    for (let workgroupSize = largest; workgroupSize >= least; workgroupSize /= 2) {
+      let side = 1;
+      while (4 * side < k && 2 * side * side <= workgroupSize && side < 16) side *= 2;
+      const across = (2 * workgroupSize) / side + side;
+      const depth = depths.find((depth) => depth * across <= vectors);
+      // neighbours meet in the same memory
+      const meeting = (3 * workgroupSize) / 2;
+      if (depth && meeting <= vectors)
+        return { workgroupSize, side, depth, tileVectors: Math.max(depth * across, meeting) };
+    }
+  return null;
 }
 
 function refuse(what: string, value: number, limit: number, where: string, remedy: string): never {

@@ -142,7 +142,7 @@ export class WebGpuSession implements Session {
   ): Promise<WebGpuSession> {
     const constants = kernelConstants(plan, task.points.grid.weights !== null);
     const kernels = await watch.survive(
-      compile(pipelines, constants, [proposal(task), ...LOOP_KERNELS]),
+      compile(pipelines, constants, [proposal(task, plan), ...LOOP_KERNELS]),
       task.signal,
     );
     const session = new WebGpuSession(device, watch, task, plan, pipelines, kernels);
@@ -197,7 +197,7 @@ export class WebGpuSession implements Session {
   #bind(): void {
     const { slices } = this.#plan;
     const each = (name: KernelName) => slices.map((slice) => this.#dispatch(name, slice));
-    const names = [proposal(this.#task), 'settle', 'accumulate'] as const;
+    const names = [proposal(this.#task, this.#plan), 'settle', 'accumulate'] as const;
     this.#forSlices = slices.flatMap((slice) => names.map((name) => this.#dispatch(name, slice)));
     this.#farthest = each('farthest');
     this.#relocate = each('relocate');
@@ -558,7 +558,7 @@ export class WebGpuSession implements Session {
   /** The pass of {@link assign} over labels that are brought here for it, with pipelines of its own. */
   async assignSecond(labels: Uint32Array): Promise<Assignment> {
     const constants = kernelConstants(this.#plan, false, true); // neither looks at weights
-    const names = ['assign', 'settle'] as const;
+    const names = [this.#plan.wide ? 'compare' : 'assign', 'settle'] as const;
     const kernels = await this.#survive(compile(this.#pipelines, constants, names));
     const dispatches = this.#plan.slices.flatMap((slice) =>
       names.map((name) => ({
@@ -727,10 +727,11 @@ export class WebGpuSession implements Session {
 }
 
 /** The kernel that comes first: it leaves `settle` near-ties, or decides by itself. */
-function proposal({ distance }: Task): Proposal {
-  return distance === 'manhattan' ? distance : 'assign';
+function proposal({ distance }: Task, plan: Plan): Proposal {
+  if (distance === 'manhattan') return distance;
+  return plan.wide ? 'compare' : 'assign';
 }
-type Proposal = 'assign' | 'manhattan';
+type Proposal = 'assign' | 'compare' | 'manhattan';
 
 /** Those of every run, beside the proposal. */
 const LOOP_KERNELS = [
