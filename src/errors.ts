@@ -103,7 +103,7 @@ export class NotFittedError extends KMeansError {
 export function lacksFilter(engine: string): NotSupportedError {
   return new NotSupportedError(
     `algorithm is 'filtered'; the ${engine} engine has 'lloyd'. ` +
-      "Use engine: 'wasm' for the block filter, or 'lloyd': the result is the same.",
+      "Use engine: 'webgpu' or 'wasm' for the block filter, or 'lloyd': the result is the same.",
   );
 }
 

@@ -46,6 +46,8 @@ const OPENERS: Record<EngineName, (options: OpenerOptions) => Promise<Engine>> =
 
 /** CPU engines, best first: what `'auto'` falls back to. */
 const CPU_ENGINES: readonly EngineName[] = ['wasm', 'reference'];
+/** Those that have the block filter. */
+const FILTERING_CPU_ENGINES: readonly EngineName[] = ['wasm'];
 
 function notYet(name: EngineName): Promise<never> {
   return Promise.reject(
@@ -151,11 +153,11 @@ export function ladder(
       },
     ];
   if (engine !== 'auto') return [rung(engine, 'asked for by name')];
-  if (algorithm === 'filtered') return [rung('wasm', 'the engine that has the block filter')];
-  const cpu = CPU_ENGINES.map((name) => rung(name, 'the best engine without a hardware GPU'));
+  const names = algorithm === 'filtered' ? FILTERING_CPU_ENGINES : CPU_ENGINES;
+  const cpu = names.map((name) => rung(name, 'the best engine without a hardware GPU'));
   if (device) return [rung('webgpu', "the caller's device"), ...cpu];
   if (work < SMALL_WORK)
-    return CPU_ENGINES.map((name) =>
+    return names.map((name) =>
       rung(name, `rows × k × columns is ${work.toExponential(1)}, too little to be worth a GPU`),
     );
   return [{ ...rung('webgpu', 'a hardware GPU', true), again: true }, ...cpu];
