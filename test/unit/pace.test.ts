@@ -1,6 +1,6 @@
 /** How much work dispatches are given after what they took: numbers only, no clock. */
 import { describe, expect, test } from 'vitest';
-import { paced } from '../../src/engines/webgpu/pace.ts';
+import { leastFor, paced } from '../../src/engines/webgpu/pace.ts';
 
 const WORK = 2 ** 26;
 const after = (milliseconds: number, slices: number, passes = 1) =>
@@ -30,6 +30,17 @@ describe('dispatches', () => {
 
   test('of a single slice are never given more: there is no more', () => {
     expect(after(0.01, 1)).toBe(WORK);
+  });
+
+  test('of next to no work are not to blame for the time', () => {
+    const little = { slices: 1, passes: 1, dispatchMs: 50 };
+    expect(paced(1000, 5000, little)).toBe(1000);
+    expect(paced(2 ** 20, 5000, little)).toBe(2 ** 20);
+  });
+
+  test('are never so many that they cost more than their work', () => {
+    expect(leastFor(2 ** 41, 2 ** 20)).toBe(2 ** 27);
+    expect(leastFor(2 ** 30, 2 ** 20)).toBe(2 ** 20);
   });
 
   test('stay within bounds, whatever the clock says', () => {

@@ -5,7 +5,7 @@
 import type { Engine, Session, Task } from '../../engine.ts';
 import { OutOfMemoryError } from '../../errors.ts';
 import { borrowDevice, requestDevice, Watch } from './device.ts';
-import { knownWork } from './pace.ts';
+import { leastFor, workFor } from './pace.ts';
 import { Pipelines } from './pipelines.ts';
 import { defaultTuning, plan, triesFilter, type Shape, type Tuning } from './plan.ts';
 import { selfTest } from './self-test.ts';
@@ -82,14 +82,20 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
 /** Sizes of a problem on a device, by what is known of its speed. */
 function sizesOf(shape: Shape, device: GPUDevice, tuning: Tuning): Sizes {
   const { dispatchMs, deviceBytes } = tuning;
-  const measured = dispatchMs === Infinity ? undefined : knownWork(device);
-  const dispatchWork = measured ?? tuning.dispatchWork;
+  const paced = dispatchMs < Infinity;
+  const all = shape.rows * shape.k * shape.columns;
+  const dispatchWork = paced ? workFor(device, tuning.dispatchWork, all) : tuning.dispatchWork;
   const made = plan(shape, device.limits, { ...tuning, dispatchWork });
   return {
     plan: made,
     replan(work) {
       const lloyd = { ...shape, filtered: false };
-      const again = plan(lloyd, device.limits, { ...tuning, dispatchWork: work }, made);
+      const again = plan(
+        lloyd,
+        device.limits,
+        { ...tuning, dispatchWork: leastFor(all, work) },
+        made,
+      );
       return again.totalBytes <= deviceBytes ? again : null;
     },
     dispatchMs,
