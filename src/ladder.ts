@@ -3,7 +3,7 @@
  * them. The only file that knows all engines; each is loaded when it is needed.
  */
 import type { Algorithm, Engine, EngineName } from './engine.ts';
-import { EngineUnavailableError, KMeansError, NotSupportedError } from './errors.ts';
+import { EngineUnavailableError, KMeansError, NotSupportedError, refuse } from './errors.ts';
 import { once } from './once.ts';
 
 export interface EngineOptions {
@@ -61,7 +61,16 @@ function notYet(name: EngineName): Promise<never> {
  * Opens an engine for use in several calls. The caller disposes it.
  * @throws EngineUnavailableError where it cannot run, NotSupportedError where it does not exist yet
  */
-export function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
+export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
+  const { maxMemory } = options;
+  if (maxMemory !== undefined) {
+    if (name !== 'webgpu')
+      throw new NotSupportedError(
+        `maxMemory is ${maxMemory}; the ${name} engine has no such ceiling. Leave it out, or open 'webgpu'.`,
+      );
+    if (!(typeof maxMemory === 'number' && maxMemory >= 1))
+      refuse('maxMemory', maxMemory, 'a number of bytes ≥ 1', 'Leave it out for all there is.');
+  }
   return OPENERS[name](options);
 }
 

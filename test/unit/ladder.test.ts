@@ -147,6 +147,10 @@ describe('explain', () => {
   test('judges as kmeans does', async () => {
     await expect(explain(uniformBoard(3), 4)).rejects.toThrow(InvalidInputError);
     await expect(explain(uniformBoard(3), 2, { output: 'gpu' })).rejects.toThrow(NotSupportedError);
+    await expect(openEngine('wasm', { maxMemory: 1e9 })).rejects.toThrow(NotSupportedError);
+    await expect(openEngine('webgpu', { maxMemory: NaN })).rejects.toThrow(
+      /^maxMemory is NaN; expected a number of bytes ≥ 1/,
+    );
   });
 });
 
