@@ -1,21 +1,53 @@
 // Decides the near-ties that `assign` left: the nearest centroid in exact integers on the label
 // grid, ties to the lowest index. Twin: exactNearest of src/exact.ts.
 //
+// With DIRECT, where rows come from `compare`, they are looked at in float32 first, by Σ(y − c)², whose error
+// is relative: most need no integers then. The bound is that of assign.wgsl.
+//
 // With SECOND, the centroid that a row is labelled with is left out.
 //
 // One row a thread, as many times over as the list is longer than the dispatch.
 
 override WORKGROUP: u32;
 override SECOND: u32;
+override DIRECT: u32;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(2) var<storage, read> points: array<u32>;
 @group(0) @binding(3) var<storage, read_write> labels: array<u32>;
+@group(0) @binding(5) var<storage, read> centroids: array<f32>;
 @group(0) @binding(6) var<storage, read> grid_centroids: array<i32>;
 @group(0) @binding(8) var<storage, read_write> near: array<u32>;
 @group(0) @binding(9) var<storage, read_write> near_counts: array<atomic<u32>>;
 @group(0) @binding(12) var<storage, read_write> state: State;
+
+// The nearest centroid in float32, or k where that does not tell.
+fn directly(base: u32, own: u32) -> u32 {
+  var best = 1e38;
+  var second = 1e38;
+  var label = 0u;
+  for (var j = 0u; j < params.k; j++) {
+    if (SECOND == 1u && j == own) {
+      continue;
+    }
+    var distance = 0.0;
+    for (var t = 0u; t < params.columns; t++) {
+      let difference = bitcast<f32>(points[base + t]) - centroids[j * params.columns + t];
+      distance += difference * difference;
+    }
+    if (distance < best) {
+      second = best;
+      best = distance;
+      label = j;
+    } else {
+      second = min(second, distance);
+    }
+  }
+  let both = best + second;
+  let bound = params.near_relative * both + params.near_root * sqrt(both) + params.near_absolute;
+  return select(params.k, label, second - best > bound);
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn settle(
@@ -30,7 +62,15 @@ fn settle(
     let own = labels[row];
     var best = U96(0xffffffffu, 0xffffffffu, 0xffffffffu);
     var label = 0u;
-    for (var j = 0u; j < params.k; j++) {
+    var first = 0u;
+    if (DIRECT == 1u) {
+      let direct = directly(base, own);
+      if (direct < params.k) {
+        label = direct;
+        first = params.k; // nothing is left to decide
+      }
+    }
+    for (var j = first; j < params.k; j++) {
       if (SECOND == 1u && j == own) {
         continue;
       }

@@ -168,12 +168,17 @@ export function ladder(
       },
     ];
   if (engine !== 'auto') return [rung(engine, 'asked for by name')];
-  if (engines.length < ENGINES.length)
-    return engines.map((name) => rung(name, 'one that has all that is asked for'));
-  const cpu = CPU_ENGINES.map((name) => rung(name, 'the best engine without a hardware GPU'));
+  const why =
+    engines.length < ENGINES.length
+      ? 'the best without a GPU that has all that is asked for'
+      : 'the best engine without a hardware GPU';
+  const able = CPU_ENGINES.filter((name) => engines.includes(name));
+  const cpu = able.map((name) => rung(name, why));
+  if (!engines.includes('webgpu')) return cpu;
+  if (able.length === 0) return [rung('webgpu', 'the one that has all that is asked for')];
   if (device) return [rung('webgpu', "the caller's device"), ...cpu];
   if (work < SMALL_WORK)
-    return CPU_ENGINES.map((name) =>
+    return able.map((name) =>
       rung(name, `rows × k × columns is ${work.toExponential(1)}, too little to be worth a GPU`),
     );
   return [{ ...rung('webgpu', 'a hardware GPU', true), again: true }, ...cpu];

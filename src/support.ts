@@ -75,7 +75,7 @@ export const LIMITS: readonly Limit[] = [
   {
     option: 'algorithm',
     value: 'filtered',
-    engines: ['wasm'],
+    engines: ['webgpu', 'wasm'],
     metrics: ['euclidean', 'cosine'], // the block filter knows squared distances only
     instead: "Use 'auto' or 'lloyd': the result is the same.",
   },

@@ -7,17 +7,23 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/index.ts';
 import { openReference } from '../../src/engines/reference/index.ts';
 import { openWebGpu, type Tuning } from '../../src/engines/webgpu/index.ts';
-import { follow, layHard } from '../lanes/follow.ts';
+import { follow, layHard, type Chosen } from '../lanes/follow.ts';
 import { KINDS, type HardCase } from '../lanes/sets.ts';
 
-const PLANS: Partial<Tuning>[] = [
-  {},
-  { workgroupSize: 32, tile: 3, chunkBytes: 2048, dispatchWork: 3000 },
-  { workgroupSize: 128, tile: 7, chunkBytes: 3000 },
+const PLANS: { algorithm: Chosen; tuning: Partial<Tuning> }[] = [
+  { algorithm: 'lloyd', tuning: {} },
+  {
+    algorithm: 'lloyd',
+    tuning: { workgroupSize: 32, tile: 3, chunkBytes: 2048, dispatchWork: 3000 },
+  },
+  {
+    algorithm: 'filtered',
+    tuning: { workgroupSize: 128, chunkBytes: 3000, blockRows: 32, superblock: 3, held: 4 },
+  },
 ];
 const reference = openReference();
 
-describe.each(PLANS)('%j', (tuning) => {
+describe.each(PLANS)('$algorithm, $tuning', ({ algorithm, tuning }) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await openWebGpu({ tuning });
@@ -44,7 +50,7 @@ describe.each(PLANS)('%j', (tuning) => {
       };
       const laid = layHard(problem);
       const wanted = await follow(reference, laid, 'lloyd', problem, 4);
-      expect(await follow(engine, laid, 'lloyd', problem, 4)).toEqual(wanted);
+      expect(await follow(engine, laid, algorithm, problem, 4)).toEqual(wanted);
     }
   });
 });

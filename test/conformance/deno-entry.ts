@@ -8,7 +8,7 @@ import { openWebGpu, type Tuning } from '../../src/engines/webgpu/index.ts';
 import { openWasm } from '../../src/engines/wasm/index.ts';
 import { openReference } from '../../src/engines/reference/index.ts';
 import { cases } from './cases.ts';
-import { runCase, type Outcome } from './suite.ts';
+import { filtering, runCase, type Outcome } from './suite.ts';
 
 export interface DenoReport {
   /** What the adapter says of itself: which driver really ran. */
@@ -20,15 +20,17 @@ export interface DenoReport {
 /**
  * Sizes that nobody would choose: many chunks, tiles and dispatches. Problems take turns with them,
  * and large ones, which have enough of everything, get larger sizes: on a software GPU a dispatch costs
- * a millisecond, and so does a workgroup's barrier when it is met often enough.
+ * a millisecond, and so does a workgroup's barrier when it is met often enough. Those with blocks are
+ * for the block filter.
  */
+const BLOCKS = { blockRows: 32, superblock: 3, listCapacity: 5, held: 3 };
 const FORCED: readonly { small: Partial<Tuning>; large: Partial<Tuning> }[] = [
   {
-    small: { workgroupSize: 32, tile: 7, chunkBytes: 2048 },
-    large: { workgroupSize: 32, tile: 7, chunkBytes: 2 ** 15 },
+    small: { workgroupSize: 32, tile: 7, chunkBytes: 2048, ...BLOCKS },
+    large: { workgroupSize: 32, tile: 7, chunkBytes: 2 ** 15, blockRows: 64, superblock: 8 },
   },
   {
-    small: { workgroupSize: 256, tile: 1, chunkBytes: 4096, dispatchWork: 5000 },
+    small: { workgroupSize: 256, chunkBytes: 4096, dispatchWork: 5000, wideColumns: 1 },
     large: { workgroupSize: 256, tile: 30, chunkBytes: 2 ** 16, dispatchWork: 2 ** 19 },
   },
 ];
@@ -46,7 +48,8 @@ async function openForced(plan: number): Promise<Engine> {
     ...small,
     open: (task) => {
       const { rows, columns } = task.points.grid;
-      return (rows * task.k * columns < LARGE ? small : large).open(task);
+      const engine = rows * task.k * columns < LARGE ? small : large;
+      return (FORCED[plan].small.blockRows ? filtering(engine) : engine).open(task);
     },
     dispose,
     [Symbol.asyncDispose]: dispose,

@@ -3,21 +3,24 @@
  *
  * WebGPU is required: a browser without an adapter fails here. It runs every case with the plan it
  * would choose itself and with two that force what small problems never meet: many chunks, other
- * workgroup sizes, split tiles, split dispatches. All have to give the same bits.
+ * workgroup sizes, split tiles, split dispatches, the block filter. All have to give the same bits.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { blobs, kmeans, uniformBoard, type Engine } from '../../src/index.ts';
 import { openWebGpu, type Tuning } from '../../src/engines/webgpu/index.ts';
 import { cases, euclideanCases, type Case } from './cases.ts';
-import { check, expected, runCase } from './suite.ts';
+import { check, expected, filtering, runCase } from './suite.ts';
 
-/** Plans that nobody would choose. */
+/** Small blocks and short lists, so that every way through the filter is gone. */
+const BLOCKS = { blockRows: 32, superblock: 3, listCapacity: 5, held: 3 };
+
+/** Plans that nobody would choose; those with blocks are for the block filter. */
 const TUNINGS: readonly Partial<Tuning>[] = [
   { workgroupSize: 32, tile: 1 },
-  { workgroupSize: 64, chunkBytes: 4096 },
+  { workgroupSize: 64, chunkBytes: 4096, ...BLOCKS },
   { workgroupSize: 128, tile: 7 },
-  { workgroupSize: 256, dispatchWork: 1000 },
-  { workgroupSize: 64, tile: 32, chunkBytes: 6000, dispatchWork: 5000 },
+  { workgroupSize: 256, dispatchWork: 1000, wideColumns: 1 },
+  { workgroupSize: 64, tile: 32, chunkBytes: 6000, dispatchWork: 5000, ...BLOCKS },
   { workgroupSize: 32, tile: 7, chunkBytes: 3000 },
 ];
 
@@ -94,6 +97,7 @@ function onWebGpu(
   let engine: Engine;
   beforeAll(async () => {
     engine = await openWebGpu({ tuning });
+    if (tuning.blockRows) engine = filtering(engine);
     expect(engine.name).toBe('webgpu');
   });
   afterAll(() => engine?.dispose());

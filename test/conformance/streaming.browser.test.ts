@@ -65,6 +65,26 @@ describe('one device', () => {
     await expect(refused).rejects.toThrow(/expected at most \d+ .*Raise maxMemory/);
   });
 
+  test('the block filter, which has the points once more, gives way', async () => {
+    const shape = { rows: 3000, columns: 3, k: 9, weighted: false };
+    const points = uniformBoard(shape.rows, { columns: shape.columns });
+    const options = { maxIter: 4, algorithm: 'filtered' } as const;
+    const truth = await kmeans(points, shape.k, { maxIter: 4, engine: 'reference' });
+    const all = plan(shape, limitsOf(faulty.device), defaultTuning(false)).totalBytes;
+    for (const [maxMemory, algorithm] of [
+      [10 * all, 'filtered'],
+      [all, 'lloyd'],
+      [bytesFor(shape, 2048, 1), 'lloyd'],
+    ] as const) {
+      const tuning = { streamBytes: 2048 };
+      await using engine = await openWebGpu({ device: faulty.device, tuning, maxMemory });
+      const result = await kmeans(points, shape.k, { ...options, engine });
+      expect(result.hash).toBe(truth.hash);
+      expect(result.algorithm).toBe(algorithm);
+      expect(faulty.live.size).toBe(0);
+    }
+  });
+
   test('no more is made than may be taken', async () => {
     const shape = { rows: 3000, columns: 3, k: 9, weighted: false };
     const tuning = { streamBytes: 2048 };

@@ -4,7 +4,7 @@
  *
  * No test framework in here: the same file runs under Vitest in Node and in browsers, and in Deno.
  */
-import { kmeans, type IterationRecord, type KMeansOptions } from '../../src/index.ts';
+import { kmeans, type Engine, type IterationRecord, type KMeansOptions } from '../../src/index.ts';
 import { fingerprint } from '../../src/hash.ts';
 import type { Case } from './cases.ts';
 import recorded from './expected.json' with { type: 'json' };
@@ -39,6 +39,11 @@ export async function runCase(problem: Case, engine: EngineChoice): Promise<Outc
     history: historyHash(history),
     second: fingerprint(result.secondLabels!, result.margins!),
   };
+}
+
+/** An engine that takes the block filter for everything, however small. */
+export function filtering(engine: Engine): Engine {
+  return { ...engine, open: (task) => engine.open({ ...task, algorithm: 'filtered' }) };
 }
 
 /** @throws Error that names each field that differs */

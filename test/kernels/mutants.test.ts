@@ -15,6 +15,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pcg32 } from '../../src/rng.ts';
 import { openDevice, type Change } from '../support/workbench.ts';
 import {
+  boundDifferences,
+  filterDifferences,
+  orderDifferences,
+  placeBetween,
+  turns,
+} from './filter-twins.ts';
+import {
   accumulateDifferences,
   assignDifferences,
   convergeDifferences,
@@ -130,7 +137,7 @@ suite('assign and settle, one near-tie', (change) => assignDifferences(device, p
     'return Nearest(distance, nearest.second, label);',
   ],
   ['min(nearest.second, distance)', 'nearest.second'],
-  ['for (var j = 0u; j < params.k; j++)', 'for (var j = 0u; j + 1u < params.k; j++)'],
+  ['for (var j = first; j < params.k; j++)', 'for (var j = first; j + 1u < params.k; j++)'],
   ['if (nearest.second - nearest.best > bound)', 'if (nearest.second - nearest.best >= 0.0)'],
 ]);
 
@@ -166,10 +173,79 @@ suite('assign, the second-nearest', (change) => assignDifferences(device, second
 
 const secondTies = { ...lattice, second: true };
 suite('settle, the second-nearest', (change) => assignDifferences(device, secondTies, change), [
-  ['if (SECOND == 1u && j == own)', 'if (false)'],
-  ['if (SECOND == 1u && j == own)', 'if (SECOND == 1u && j == label)'],
+  ['j == own) {\n        continue;', 'false) {\n        continue;'],
+  ['j == own) {\n        continue;', 'j == label) {\n        continue;'],
   ['let own = labels[row];', 'let own = 0u;'],
   ['if (less96(distance, best))', 'if (!less96(best, distance))'],
+]);
+
+// ---- compare -----------------------------------------------------------------------------------
+
+const wideRows = makeProblem({
+  rows: 200,
+  columns: 37,
+  k: 43,
+  tuning: { workgroupSize: 32, dispatchWork: 96 * 37 * 43, wideColumns: 1, wideWorkgroup: 64 },
+});
+suite('compare', (change) => assignDifferences(device, wideRows, change), [
+  ['return Nearest(\n    min(nearest.best, score),', 'return Nearest(\n    score,'],
+  [
+    'if (offset < slice.rows && t < params.columns) {',
+    'if (offset + 1u < slice.rows && t < params.columns) {',
+  ],
+  ['points[(slice.first + offset) * params.columns + t]', 'points[offset * params.columns + t]'],
+  ['if (j < params.k && t < params.columns) {', 'if (j + 1u < params.k && t < params.columns) {'],
+  ['if (j >= params.k) {', 'if (j > params.k) {'],
+  ['first += 4u * SIDE', 'first += 4u * SIDE + 4u'],
+  ['i < vectors * DEPTH; i += WORKGROUP', 'i < vectors * DEPTH; i += WORKGROUP + 1u'],
+  ['i < SIDE * DEPTH; i += WORKGROUP', 'i + 1u < SIDE * DEPTH; i += WORKGROUP'],
+  ['workgroupBarrier();\n      let width', 'let width'],
+  [
+    'let width = min(DEPTH, params.columns - start);',
+    'let width = min(DEPTH - 1u, params.columns - start);',
+  ],
+  ['tile[t * vectors + half + along]', 'tile[t * vectors + along]'],
+  ['norm += c * c;', ''],
+  ['label + 2.0);\n    found_a', 'label + 1.0);\n    found_a'],
+  ['found_b = consider(found_b, score_of(j + 3u, halved.w, bw, own_b), label + 3.0);', ''],
+  ['select(a.label, b.label, nearer)', 'a.label'],
+  ['left > 0u; left /= 2u', 'left > 1u; left /= 2u'],
+  [
+    'workgroupBarrier();\n    if (across < left) {\n      found_a',
+    'if (across < left) {\n      found_a',
+  ],
+  [
+    'if (offset + i >= slice.rows) {\n      return;',
+    'if (offset + i + 1u >= slice.rows) {\n      return;',
+  ],
+]);
+
+/** No row is far enough from a tie for dot products. */
+const uncentred = makeProblem({
+  rows: 300,
+  columns: 24,
+  k: 9,
+  tuning: { wideColumns: 1 },
+});
+uncentred.grid.values.forEach((y, at) => (uncentred.grid.values[at] = 0.75 + y * 2 ** -12));
+uncentred.centroids.forEach((c, at) => (uncentred.centroids[at] = 0.75 + c * 2 ** -12));
+suite('compare, rounding', (change) => assignDifferences(device, uncentred, change), [
+  [
+    'if (2.0 * (nearest.second[i] - nearest.best[i]) > bound) {',
+    'if (nearest.second[i] >= nearest.best[i]) {',
+  ],
+  ['5.0 * params.near_relative * c', '0.0 * c'],
+]);
+
+const closeRows = { ...close, tuning: { wideColumns: 1 } };
+suite('compare and settle, near-ties', (change) => assignDifferences(device, closeRows, change), [
+  ['select(params.k, label, second - best > bound)', 'select(label, label, second - best > bound)'],
+]);
+
+const wideSeconds = { ...wideRows, second: true };
+suite('compare, the second-nearest', (change) => assignDifferences(device, wideSeconds, change), [
+  ['vec4<u32>(j) == own', 'vec4<u32>(j + 1u) == own'],
+  ['own_b = own_labels(offset_b);', 'own_b = own_labels(offset_a);'],
 ]);
 
 // ---- manhattan ---------------------------------------------------------------------------------
@@ -443,3 +519,142 @@ suite(
     ['(top >> 8u) & 0x7fffffu', '(top >> 9u) & 0x7fffffu'],
   ],
 );
+
+// ---- the block filter --------------------------------------------------------------------------
+
+/** Spans of one superblock each, the last of them short. */
+const recipe = {
+  rows: 500,
+  columns: 3,
+  k: 6,
+  weighted: true,
+  data: 'lattice',
+  filtered: true,
+  tuning: { workgroupSize: 32, blockRows: 32, superblock: 3, dispatchWork: 1 },
+} as const;
+const sorted = makeProblem(recipe);
+suite('order along the curve', (change) => orderDifferences(device, sorted, change), [
+  [
+    'i < slice.rows; i += groups.x * WORKGROUP) {\n    atomicAdd',
+    'i + 1u < slice.rows; i += groups.x * WORKGROUP) {\n    atomicAdd',
+  ],
+  ['cell_of((slice.first + i) * params.columns)', 'cell_of(i * params.columns)'],
+  ['(axis.x)] - axis.y) * axis.z', '(axis.x)] + axis.y) * axis.z'],
+  ['x[0] ^= below;', ''],
+  ['x[i] ^= x[i - 1u];', ''],
+  ['(x[i] ^ last) & bit', 'x[i] & bit'],
+  ['sums[lane - step]', 'sums[lane - 1u]'],
+  ['before += sums[WORKGROUP - 1u];', 'before += sums[WORKGROUP - 2u];'],
+  ['sums[lane] - own;', 'sums[lane];'],
+  ['start += EACH * WORKGROUP', 'start += EACH * WORKGROUP + 1u'],
+  ['let row = slice.first + i;\n    let base', 'let row = i;\n    let base'],
+  ['+ place % blocks.rows', '+ place % (blocks.rows - 1u)'],
+  ['ordered[to + params.columns * blocks.rows] = weights[row];', ''],
+]);
+
+/** Numbers whose sums carry from word to word. */
+const spread = makeProblem({ ...recipe, data: 'uniform' });
+suite('bound', (change) => boundDifferences(device, spread, change), [
+  ['slice.rows + blocks.rows - 1u) / blocks.rows);', 'slice.rows) / blocks.rows);'],
+  ['min(blocks.rows, slice.first + slice.rows - block * blocks.rows)', 'blocks.rows'],
+  ['low = min(low, bitcast<f32>(y));', 'low = min(low, -bitcast<f32>(y));'],
+  ['i32(tree[t])', 'i32(tree[0])'],
+  ['sum.y + x.y + u32(low < x.x)', 'sum.y + x.y'],
+  ['tree[node] = total;\n    for', 'tree[node] = rows;\n    for'],
+  [
+    'bitcast<f32>(tree[child + 1u + 3u * columns + t])',
+    'bitcast<f32>(tree[child + 1u + 2u * columns + t])',
+  ],
+]);
+spread.grid.columnExponents[1] -= 2;
+for (let i = 1; i < spread.grid.values.length; i += 3) spread.grid.values[i] /= 4;
+
+/** Lists that fit and lists that do not, and labels that come and go by superblocks, blocks and rows. */
+const filtered = makeProblem({
+  rows: 700,
+  columns: 2,
+  k: 12,
+  filtered: true,
+  tuning: { workgroupSize: 32, blockRows: 32, superblock: 3, listCapacity: 11, held: 3 },
+});
+const steps = turns(filtered);
+suite('filter', (change) => filterDifferences(device, { ...filtered, steps }, change), [
+  [
+    'for (var j = lane; j < params.k; j += WORKGROUP) {\n    if (j == z',
+    'for (var j = lane; j + 1u < params.k; j += WORKGROUP) {\n    if (j == z',
+  ],
+  [
+    'if (j == z || may_win(j, z)) {\n      let at = atomicAdd(&kept, 1u);\n      if (at < blocks',
+    'if (j == z || !may_win(j, z)) {\n      let at = atomicAdd(&kept, 1u);\n      if (at < blocks',
+  ],
+  ['select(low_at(t), high_at(t), yc > yz)', 'select(low_at(t), high_at(t), yc < yz)'],
+  ['select(low_at(t), high_at(t), yc > yz)', '0.5 * (low_at(t) + high_at(t))'],
+  ['select(count, ALL, count > blocks.list_capacity)', 'min(count, blocks.list_capacity)'],
+  ['if (own != z) {', 'if (own == z) {'],
+  ['if (ordered_labels[i] != z)', 'if (ordered_labels[i] == z)'],
+  ['atomicAdd(&moved, end_row - first_row);', ''],
+  ['before != MIXED && before != z && count == 1u', 'before != z && count == 1u'],
+  ['tree[blocks.super_before + index] = before;', ''],
+  ['select(MIXED, z, count == 1u)', 'z'],
+  ['return; // the superblock is done', ''],
+  ['workgroupBarrier();\n    if (!crowded) {\n      add_held', 'if (!crowded) {\n      add_held'],
+  ['workgroupBarrier();\n    if (lane < rows) {', 'if (lane < rows) {'],
+  ['select(before, tree[blocks.block_labels + block], before == MIXED)', 'before'],
+  ['let crowded = survivors > HELD;', 'let crowded = survivors + 1u > HELD && survivors < HELD;'],
+  [
+    'i < survivors * columns; i += WORKGROUP) {\n        coordinates',
+    'i + 1u < survivors * columns; i += WORKGROUP) {\n        coordinates',
+  ],
+  ['if (lane < rows) {\n      if (COLUMNS', 'if (lane + 1u < rows) {\n      if (COLUMNS'],
+  ['return held[place];', 'return place;'],
+  ['if (before != label) {', 'if (before == label) {'],
+  ['select(MIXED, z, survivors == 1u)', 'z'],
+  ['atomicAdd(&own_counts[proposal.place], weight);', ''],
+  [
+    'x.y -= atomicLoad(&own[2u * other + 1u]) + u32(x.x < low);',
+    'x.y -= atomicLoad(&own[2u * other + 1u]);',
+  ],
+  ['x.x -= low;', ''],
+  ['weight -= atomicLoad(&own_counts[other]);', ''],
+  [
+    'add_node(node, z, lane, WORKGROUP);\n    if (before == MIXED) {\n      if (lane',
+    'if (before == MIXED) {\n      if (lane',
+  ],
+  ['block / blocks.per_super];\n    if (label', 'block];\n    if (label'],
+  ['labels[row_of[place]] = label;', 'labels[place] = label;'],
+]);
+
+/** Ties at the corners of boxes, and rows that float32 cannot tell apart. */
+const corners = makeProblem({
+  rows: 700,
+  columns: 2,
+  k: 9,
+  data: 'lattice',
+  filtered: true,
+  tuning: { blockRows: 64, superblock: 3, held: 9 },
+});
+placeBetween(corners);
+suite('filter, ties', (change) => filterDifferences(device, corners, change), [
+  ['return !(of_c - of_z > bound);', 'return of_c - of_z < 0.0;'],
+  ['(equal96(distance, best) && j < label)', 'equal96(distance, best)'],
+  ['(equal96(distance, best) && j < label)', '(equal96(distance, best) && j > label)'],
+]);
+
+/** Boxes of a single point, and centroids a step of the grid apart: no float32 can drop one. */
+const single = makeProblem({
+  rows: 640,
+  columns: 2,
+  k: 8,
+  filtered: true,
+  tuning: { blockRows: 32, superblock: 3, held: 8 },
+});
+single.grid.values.forEach((_, at) => {
+  single.grid.values[at] = ((Math.floor(at / 128) * 2 - 5) / 8) * (at % 2 ? 1 : -1);
+});
+single.centroids.forEach((_, i) => {
+  single.centroids[i] = 2 ** -6 + ((i * 5) % 16) * 2 ** -29;
+});
+suite('filter, near-ties', (change) => filterDifferences(device, single, change), [
+  ['if (!(proposal.second - proposal.best > bound))', 'if (false)'],
+  ['return !(of_c - of_z > bound);', 'return !(of_c > of_z);'],
+]);

@@ -32,7 +32,7 @@ const STOP = { running: 0, labels: 1, tol: 2, empty: 3, relocate: 4 };
 
 // ---- problems ----------------------------------------------------------------------------------
 
-export interface Recipe extends Pick<Job, 'tuning' | 'limits'> {
+export interface Recipe extends Pick<Job, 'tuning' | 'limits' | 'filtered'> {
   rows: number;
   columns: number;
   k: number;
@@ -43,7 +43,7 @@ export interface Recipe extends Pick<Job, 'tuning' | 'limits'> {
 
 /** Points, centroids and labels from a seed. Only the first `used` clusters have rows. */
 export function makeProblem(recipe: Recipe, seed = 1, used = recipe.k): Problem {
-  const { rows, columns, k, weighted, data = 'uniform', tuning, limits } = recipe;
+  const { rows, columns, k, weighted, data = 'uniform', tuning, limits, filtered } = recipe;
   const random = pcg32(seed, 77);
   const coordinate = () => (data === 'lattice' ? below(5, random) / 4 - 0.5 : 2 * random() - 1);
   const points = { data: Float64Array.from({ length: rows * columns }, coordinate), rows, columns };
@@ -60,7 +60,7 @@ export function makeProblem(recipe: Recipe, seed = 1, used = recipe.k): Problem 
     (_, at) => grid.values[below(rows, random) * columns + (at % columns)],
   );
   const labels = Uint32Array.from({ length: rows }, () => below(used, random));
-  return { grid, k, centroids, labels, tuning, limits };
+  return { grid, k, centroids, labels, tuning, limits, filtered: filtered === true };
 }
 
 /** A grid whose columns have these exponents; its values do not matter. */
@@ -76,7 +76,7 @@ export function gridOfExponents(exponents: readonly number[]): Grid {
 
 // ---- twins -------------------------------------------------------------------------------------
 
-async function onWorkbench(
+export async function onWorkbench(
   device: GPUDevice,
   job: Job,
   change: Change | undefined,
@@ -92,7 +92,7 @@ async function onWorkbench(
   return differences.found;
 }
 
-class Differences {
+export class Differences {
   readonly found: string[] = [];
 
   compare(what: string, got: ArrayLike<number>, wanted: ArrayLike<number>): void {
@@ -108,14 +108,14 @@ class Differences {
   }
 }
 
-/** `assign` and `settle`; with `second` over the labels that there are. */
+/** `assign`, or `compare` where the plan has it, and `settle`; with `second` over the labels that there are. */
 export function assignDifferences(device: GPUDevice, problem: Problem, change?: Change) {
   return onWorkbench(device, problem, change, async (bench, differences) => {
     const { grid, centroids, second } = problem;
     bench.set('labels', problem.labels);
     bench.set('centroids', centroids);
     bench.set('gridCentroids', Int32Array.from(centroids, toLabelGrid));
-    await bench.run('assign', 'settle');
+    await bench.run(bench.plan.wide ? 'compare' : 'assign', 'settle');
     const labels = problem.labels.slice();
     const moved = await assign(grid, centroids, labels, noPause, second);
     differences.compare('labels', await bench.get('labels'), labels);
@@ -137,12 +137,12 @@ export function manhattanDifferences(device: GPUDevice, problem: Problem, change
   });
 }
 
-/** Share of the rows that `assign` leaves to `settle`. */
+/** Share of the rows that `assign` or `compare` leaves to `settle`. */
 export async function nearTies(device: GPUDevice, problem: Problem): Promise<number> {
   let near = 0;
   await onWorkbench(device, problem, undefined, async (bench) => {
     bench.set('centroids', problem.centroids);
-    await bench.run('assign');
+    await bench.run(bench.plan.wide ? 'compare' : 'assign');
     near = (await bench.get('nearCounts')).reduce((sum, count) => sum + count, 0);
   });
   return near / problem.grid.rows;

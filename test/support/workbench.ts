@@ -3,6 +3,8 @@
  * uniforms and dispatches are the engine's own, so that what is tested is what runs.
  */
 import type { Task } from '../../src/engine.ts';
+import { FILTER_KERNELS } from '../../src/engines/webgpu/block-filter.ts';
+import { layCurve } from '../../src/engines/webgpu/curve.ts';
 import type { Grid } from '../../src/grid.ts';
 import {
   bindingsOf,
@@ -14,6 +16,7 @@ import {
 } from '../../src/engines/webgpu/kernels.ts';
 import {
   kernelConstants,
+  packBlocks,
   packParams,
   packSlices,
   workgroupsOf,
@@ -24,6 +27,7 @@ import {
   SLICE_BYTES,
   type Plan,
   type PlanLimits,
+  type Slice,
   type Tuning,
 } from '../../src/engines/webgpu/plan.ts';
 
@@ -48,6 +52,8 @@ export interface Job {
   emptyCluster?: Task['emptyCluster'];
   /** `assign` and `settle` leave out the centroid that a row is labelled with. */
   second?: boolean;
+  /** With what the block filter needs. */
+  filtered?: boolean;
 }
 
 /** The device's limits as a plain object. */
@@ -74,7 +80,7 @@ export class Workbench {
   readonly #job: Job;
   readonly #change: Change;
   readonly #once = new Map<Binding, GPUBuffer>();
-  readonly #chunked: Record<'points' | 'labels' | 'weights', GPUBuffer[]>;
+  readonly #chunked: Partial<Record<Binding, GPUBuffer[]>>;
 
   /** `change` makes a mutant of every kernel that it knows. */
   constructor(device: GPUDevice, job: Job, change: Change = (text) => text) {
@@ -84,7 +90,7 @@ export class Workbench {
     this.#job = job;
     this.#change = change;
     this.plan = plan(
-      { rows, columns, k, weighted: weights !== null },
+      { rows, columns, k, weighted: weights !== null, filtered: job.filtered === true },
       limitsOf(device, job.limits),
       {
         ...defaultTuning(false),
@@ -93,12 +99,21 @@ export class Workbench {
     );
     for (const [name, bytes] of Object.entries(this.plan.bytes))
       this.#once.set(name === 'slices' ? 'slice' : (name as Binding), this.#create(bytes));
-    const { chunks } = this.plan;
+    const { chunks, blocks } = this.plan;
     this.#chunked = {
       points: chunks.map((chunk) => this.#create(4 * chunk.rows * columns)),
       labels: chunks.map((chunk) => this.#create(4 * chunk.rows)),
       weights: chunks.map((chunk) => this.#create(weights ? 4 * chunk.rows : 4)),
     };
+    if (blocks) {
+      for (const [name, bytes] of Object.entries(blocks.bytes))
+        this.#once.set(name as Binding, this.#create(bytes));
+      for (const name of ['ordered', 'orderedLabels', 'rowOf', 'tree'] as const)
+        this.#chunked[name] = blocks.chunkBytes.map((sizes) => this.#create(sizes[name]));
+      const curve = layCurve(grid.values, columns, blocks.cellBits);
+      this.set('blocks', new Uint32Array(packBlocks(blocks, curve)));
+      this.set('tree', grid.columnExponents);
+    }
     this.set('slice', packSlices(this.plan));
     this.set(
       'params',
@@ -121,12 +136,14 @@ export class Workbench {
   set(name: Binding, data: Words): void {
     const write = (buffer: GPUBuffer, part: Words) =>
       this.#device.queue.writeBuffer(buffer, 0, part as Uint32Array<ArrayBuffer>);
+    const buffers = this.#chunked[name];
     if (name === 'points' || name === 'labels' || name === 'weights') {
       const width = name === 'points' ? this.#job.grid.columns : 1;
       this.plan.chunks.forEach(({ first, rows }, index) =>
-        write(this.#chunked[name][index], data.subarray(width * first, width * (first + rows))),
+        write(buffers![index], data.subarray(width * first, width * (first + rows))),
       );
-    } else write(this.#once.get(name)!, data);
+    } else if (buffers) for (const buffer of buffers) write(buffer, data);
+    else write(this.#once.get(name)!, data);
   }
 
   /** All words of a buffer. */
@@ -143,9 +160,7 @@ export class Workbench {
   }
 
   #buffers(name: Binding): GPUBuffer[] {
-    return name === 'points' || name === 'labels' || name === 'weights'
-      ? this.#chunked[name]
-      : [this.#once.get(name)!];
+    return this.#chunked[name] ?? [this.#once.get(name)!];
   }
 
   async #read(buffer: GPUBuffer): Promise<Uint32Array> {
@@ -171,9 +186,9 @@ export class Workbench {
       const start = i;
       while (i < names.length && ofSlices(names[i])) i++;
       const together = names.slice(start, i);
-      for (const index of this.plan.slices.keys())
-        for (const name of together) this.#encode(pass, name, index);
-      if (together.length === 0) this.#encode(pass, names[i++], 0);
+      const parts = together.some(ofFilter) ? this.plan.blocks!.spans : this.plan.slices;
+      for (const part of parts) for (const name of together) this.#encode(pass, name, part);
+      if (together.length === 0) this.#encode(pass, names[i++], this.plan.slices[0]);
     }
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
@@ -181,8 +196,7 @@ export class Workbench {
     if (error) throw new Error(`${names.join(', ')}: ${error.message}`);
   }
 
-  #encode(pass: GPUComputePassEncoder, name: KernelName, index: number): void {
-    const slice = this.plan.slices[index];
+  #encode(pass: GPUComputePassEncoder, name: KernelName, slice: Slice): void {
     const weighted = this.#job.grid.weights !== null;
     const constants = kernelConstants(this.plan, weighted, this.#job.second)[name];
     const code = this.#change(link(name));
@@ -199,7 +213,7 @@ export class Workbench {
     pass.setBindGroup(
       0,
       this.#device.createBindGroup({ layout, entries }),
-      ofSlices(name) ? [index * this.plan.sliceStride] : [],
+      ofSlices(name) ? [slice.index * this.plan.sliceStride] : [],
     );
     pass.dispatchWorkgroups(...workgroupsOf(name, this.plan, slice));
   }
@@ -213,6 +227,10 @@ export class Workbench {
 
 function ofSlices(name: KernelName): boolean {
   return 'slice' in KERNELS[name].bindings;
+}
+
+function ofFilter(name: KernelName): boolean {
+  return (FILTER_KERNELS as readonly KernelName[]).includes(name);
 }
 
 interface Compiled {

@@ -1,6 +1,7 @@
 /** The plan of the WebGPU engine: all rows once, and every limit kept, whatever the problem. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FILTER_KERNELS } from '../../src/engines/webgpu/block-filter.ts';
 import { KERNELS, type KernelName } from '../../src/engines/webgpu/kernels.ts';
 import { workgroupsOf } from '../../src/engines/webgpu/parameters.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Shape,
   type Tuning,
 } from '../../src/engines/webgpu/plan.ts';
+import type { BlocksPlan } from '../../src/engines/webgpu/plan-blocks.ts';
 import { OutOfMemoryError } from '../../src/errors.ts';
 
 /** What every WebGPU device has. */
@@ -40,6 +42,7 @@ const LARGE: PlanLimits = {
   maxComputeWorkgroupStorageSize: 65_536,
 };
 
+const FILTER = new Set<KernelName>(FILTER_KERNELS);
 const NAMES = Object.keys(KERNELS) as KernelName[];
 
 /** Everything that has to hold; `tuning` as it was asked for. */
@@ -81,10 +84,18 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
     // every row has a thread
     const [threads] = workgroupsOf('assign', made, slice);
     expect(threads * workgroupSize).toBeGreaterThanOrEqual(slice.rows);
+    if (made.wide) {
+      const rowsPerGroup = (8 * made.wide.workgroupSize) / made.wide.side;
+      expect(workgroupsOf('compare', made, slice)[0] * rowsPerGroup).toBeGreaterThanOrEqual(
+        slice.rows,
+      );
+    }
     const [groups, columnGroups] = workgroupsOf('accumulate', made, slice);
     expect(groups * made.rowsPerGroup).toBeGreaterThanOrEqual(slice.rows);
     expect(columnGroups * made.columnsPerGroup).toBeGreaterThanOrEqual(columns);
-    for (const name of NAMES)
+    for (const name of NAMES.filter(
+      (name) => !FILTER.has(name) && (name !== 'compare' || made.wide),
+    ))
       for (const count of workgroupsOf(name, made, slice)) {
         expect(count).toBeGreaterThan(0);
         expect(count).toBeLessThanOrEqual(limits.maxComputeWorkgroupsPerDimension);
@@ -104,6 +115,15 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
   if (tile > 4) expect(columnStep).toBe(columns);
   expect(tile * columnStep).toBeLessThanOrEqual(tileFloats);
   expect(4 * (tileFloats + 1)).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+  if (made.wide) {
+    const { workgroupSize: threads, side, depth, tileVectors } = made.wide;
+    expect(columns).toBeGreaterThanOrEqual(tuning.wideColumns);
+    expect(threads).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
+    expect(threads % side).toBe(0);
+    expect(depth * ((2 * threads) / side + side)).toBeLessThanOrEqual(tileVectors);
+    expect(3 * (threads / side) * (side / 2)).toBeLessThanOrEqual(tileVectors);
+    expect(16 * tileVectors + 8).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+  }
   if (privateSums) expect(k * (2 * columnsPerGroup + 1)).toBeLessThanOrEqual(privateWords);
   expect(4 * privateWords).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
   expect(16 * workgroupSize + 4).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
@@ -114,17 +134,96 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
     expect(size).toBeLessThanOrEqual(bindable);
   }
   expect(made.sliceStride % limits.minUniformBufferOffsetAlignment).toBe(0);
-  expect(made.bytes.slices).toBe(made.sliceStride * made.slices.length);
+  if (!made.blocks) expect(made.bytes.slices).toBe(made.sliceStride * made.slices.length);
   expect(made.bytes.params % 16).toBe(0);
   const once = Object.values(made.bytes).reduce((sum, size) => sum + size, 0);
+  const own = made.blocks ? checkBlocks(made, made.blocks, shape, limits, tuning) : 0;
   const staying = made.chunks.slice(0, made.residentChunks);
   const stayingRows = staying.reduce((sum, chunk) => sum + chunk.rows, 0);
   const streamed = made.residentChunks < made.chunks.length ? 3 * made.chunks[0].rows : 0;
   expect(made.totalBytes).toBeGreaterThanOrEqual(
-    once + 4 * columns * (stayingRows + streamed) + rows * (weighted ? 12 : 8),
+    once + own + 4 * columns * (stayingRows + streamed) + rows * (weighted ? 12 : 8),
   );
   expect(made.totalBytes).toBeLessThanOrEqual(tuning.deviceBytes);
   if (stayingRows === rows) expect(made.residentChunks).toBe(made.chunks.length);
+}
+
+/** The same for the block filter; returns its bytes. */
+function checkBlocks(
+  made: Plan,
+  blocks: BlocksPlan,
+  { columns, k, weighted }: Shape,
+  limits: PlanLimits,
+  tuning: Tuning,
+): number {
+  const bindable = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  const { blockRows, superblock, spans, nodeWords, held } = blocks;
+  expect(blockRows).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
+  const superRows = blockRows * superblock;
+
+  // spans: all rows of the chunks, once, in order, cut between superblocks only; numbered behind the slices
+  const next = made.chunks.map(() => 0);
+  spans.forEach((span, i) => {
+    expect(span.index).toBe(made.slices.length + i);
+    expect(span.first).toBe(next[span.chunk]);
+    expect(span.first % superRows).toBe(0);
+    expect(span.chunkFirst).toBe(made.chunks[span.chunk].first);
+    next[span.chunk] += span.rows;
+    expect(span.rows * k * columns).toBeLessThanOrEqual(
+      Math.max(tuning.spared * tuning.dispatchWork, superRows * k * columns),
+    );
+    for (const name of FILTER)
+      for (const count of workgroupsOf(name, made, span)) {
+        expect(count).toBeGreaterThan(0);
+        expect(count).toBeLessThanOrEqual(limits.maxComputeWorkgroupsPerDimension);
+      }
+    const [x, y] = workgroupsOf('sift', made, span);
+    expect(x * y * blockRows).toBeGreaterThanOrEqual(span.rows);
+    expect(workgroupsOf('shortlist', made, span)[0] * superRows).toBeGreaterThanOrEqual(span.rows);
+  });
+  expect(next).toEqual(made.chunks.map(({ rows }) => rows));
+  expect(made.bytes.slices).toBe(made.sliceStride * (made.slices.length + spans.length));
+  expect(made.bytes.arguments).toBeGreaterThanOrEqual(12 * (2 * spans.length + 1));
+
+  // the tree, part by part
+  const most = Math.max(...made.chunks.map(({ rows }) => rows));
+  const supers = Math.ceil(most / superRows);
+  const ends = [
+    [0, columns],
+    [blocks.superLabels, supers],
+    [blocks.superBefore, supers],
+    [blocks.superCounts, supers],
+    [blocks.blockLabels, Math.ceil(most / blockRows)],
+    [blocks.superNodes, supers * nodeWords],
+    [blocks.blockNodes, Math.ceil(most / blockRows) * nodeWords],
+    [blocks.lists, supers * blocks.listCapacity],
+  ];
+  for (let i = 1; i < ends.length; i++) expect(ends[i][0]).toBe(ends[i - 1][0] + ends[i - 1][1]);
+  expect(nodeWords).toBe(1 + 4 * columns);
+  made.chunks.forEach(({ rows }, i) => {
+    const { ordered, orderedLabels, rowOf, tree } = blocks.chunkBytes[i];
+    expect(ordered).toBe(
+      4 * Math.ceil(rows / blockRows) * blockRows * (columns + (weighted ? 1 : 0)),
+    );
+    expect([orderedLabels, rowOf]).toEqual([4 * rows, 4 * rows]);
+    expect(tree).toBe(4 * (blocks.lists + Math.ceil(rows / superRows) * blocks.listCapacity));
+    for (const size of [ordered, orderedLabels, tree]) expect(size).toBeLessThanOrEqual(bindable);
+  });
+
+  // workgroup memory: numbers, coordinates, sums and weights of candidates, beside single words
+  expect(held).toBeGreaterThan(0);
+  expect(held).toBeLessThanOrEqual(Math.max(1, tuning.held));
+  if (held > 1) {
+    expect(blocks.heldFloats).toBe(held * columns);
+    expect(blocks.heldWords).toBe(2 * held * columns);
+  }
+  // each array may be moved up to 16 bytes
+  const words = 2 * held + blocks.heldFloats + blocks.heldWords + 6 + 4 * 4;
+  expect(4 * words).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+  expect(blocks.bytes.cells).toBeLessThanOrEqual(bindable);
+  return [blocks.bytes, ...blocks.chunkBytes]
+    .flatMap((sizes) => Object.values(sizes))
+    .reduce((sum, size) => sum + size, 0);
 }
 
 /** 1 to `most`, as many small ones as large ones. */
@@ -134,9 +233,16 @@ const upTo = (most: number) =>
     .map((log) => Math.max(1, Math.min(most, Math.floor(Math.exp(log)))));
 
 const tunings = fc.record({
+  wideColumns: upTo(300),
+  wideWorkgroup: fc.constantFrom(16, 32, 64, 128, 256),
+  blockRows: fc.constantFrom(32, 64, 128, 256),
+  superblock: upTo(128),
+  listCapacity: upTo(2048),
+  held: upTo(128),
   chunkBytes: upTo(2 ** 30),
   workgroupSize: fc.constantFrom(32, 64, 128, 256),
   tile: upTo(256),
+  spared: fc.constantFrom(1, 8, 128),
   dispatchWork: upTo(2 ** 34),
   dispatchMs: fc.constant(50),
   deviceBytes: fc.oneof(fc.constant(Infinity), upTo(2 ** 36)),
@@ -164,6 +270,7 @@ function holds(limits: PlanLimits, mostRows: number, mostColumns: number, mostK:
     columns: upTo(mostColumns),
     k: upTo(mostK),
     weighted: fc.boolean(),
+    filtered: fc.boolean(),
   });
   fc.assert(
     fc.property(shapes, fc.option(tunings), fc.boolean(), (given, asked, hardware) => {
@@ -215,6 +322,34 @@ describe('at default limits', () => {
     const shape = { rows: 40_000_000, columns: 2, k: 16, weighted: false };
     const { chunks } = plan(shape, DEFAULT, defaultTuning(true));
     expect(chunks.map(({ rows }) => rows)).toEqual([16_777_216, 16_777_216, 6_445_568]);
+  });
+
+  test.each([
+    [2, 64, 1, 4],
+    [10, 128, 4, 8],
+    [30, 256, 8, 8],
+    [1000, 256, 16, 16],
+  ])('tiles are as narrow as k = %i', (k, workgroupSize, side, depth) => {
+    const shape = { rows: 70_000, columns: 784, k, weighted: false };
+    expect(plan(shape, DEFAULT, defaultTuning(true)).wide).toMatchObject({
+      workgroupSize,
+      side,
+      depth,
+    });
+    expect(plan({ ...shape, columns: 32 }, DEFAULT, defaultTuning(true)).wide).toBeNull();
+  });
+
+  test('the block filter takes six dispatches an iteration where the points fit a binding', () => {
+    for (const [rows, columns, k] of [
+      [10_000_000, 2, 64],
+      [8_400_000, 3, 1024],
+      [400_000, 2, 16],
+    ]) {
+      const shape = { rows, columns, k, weighted: false, filtered: true };
+      const made = plan(shape, DEFAULT, defaultTuning(true));
+      check(made, shape, DEFAULT, defaultTuning(true));
+      expect(2 * made.blocks!.spans.length + 3).toBeLessThanOrEqual(6);
+    }
   });
 
   test('a small problem is one chunk and one slice', () => {

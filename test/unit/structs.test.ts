@@ -4,6 +4,7 @@ import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { layOnGrid } from '../../src/grid.ts';
 import { bindingsOf, KERNELS, type KernelName } from '../../src/engines/webgpu/kernels.ts';
 import {
+  packBlocks,
   packParams,
   packSlices,
   STATE_MOVED,
@@ -20,12 +21,14 @@ import {
   STATUS_BYTES,
   WINNER_BYTES,
 } from '../../src/engines/webgpu/plan.ts';
+import { BLOCKS_WORDS, MAX_AXES, WORK_WORDS } from '../../src/engines/webgpu/plan-blocks.ts';
 import elections from '../../shaders/shared/election.wgsl?raw';
 import integers from '../../shaders/shared/integers.wgsl?raw';
+import blocksText from '../../shaders/shared/blocks.wgsl?raw';
 import params from '../../shaders/shared/params.wgsl?raw';
 import state from '../../shaders/shared/state.wgsl?raw';
 
-const { structs } = new WgslReflect([params, state, integers, elections].join('\n'));
+const { structs } = new WgslReflect([params, state, integers, elections, blocksText].join('\n'));
 const struct = (name: string) => structs.find((info) => info.name === name)!;
 /** Byte offset of a member. */
 const offset = (name: string, member: string) =>
@@ -41,6 +44,7 @@ test('sizes', () => {
     Champion: CHAMPION_BYTES,
     Winner: WINNER_BYTES,
     U96: 12,
+    Blocks: 4 * (BLOCKS_WORDS + 4 * MAX_AXES),
   });
 });
 
@@ -65,7 +69,8 @@ describe('uniforms', () => {
     maxComputeWorkgroupSizeX: 256,
     minUniformBufferOffsetAlignment: 64,
   };
-  const sizes = plan({ rows: 900, columns, k: 11, weighted: false }, limits, {
+  const shape = { rows: 900, columns, k: 11, weighted: false, filtered: true };
+  const sizes = plan(shape, limits, {
     ...defaultTuning(false),
     workgroupSize: 32,
     chunkBytes: 400 * columns * 4,
@@ -108,10 +113,49 @@ describe('uniforms', () => {
     });
   });
 
+  test('Blocks', () => {
+    const blocks = sizes.blocks!;
+    const curve = {
+      axes: [
+        { column: 5, low: -0.5, scale: 8 },
+        { column: 2, low: 0.25, scale: 16 },
+      ],
+      bits: 3,
+    };
+    const view = new DataView(packBlocks(blocks, curve));
+    const members = struct('Blocks').members.filter(({ name }) => name !== 'axis');
+    const found = Object.fromEntries(
+      members.map(({ name, offset }) => [name, view.getUint32(offset, true)]),
+    );
+    expect(found).toEqual({
+      rows: blocks.blockRows,
+      per_super: blocks.superblock,
+      list_capacity: blocks.listCapacity,
+      node_words: blocks.nodeWords,
+      row_words: blocks.rowWords,
+      super_labels: blocks.superLabels,
+      super_before: blocks.superBefore,
+      super_counts: blocks.superCounts,
+      block_labels: blocks.blockLabels,
+      super_nodes: blocks.superNodes,
+      block_nodes: blocks.blockNodes,
+      lists: blocks.lists,
+      cells: 64,
+      axes: 2,
+      bits: 3,
+    });
+    const axes = Array.from({ length: 8 }, (_, i) =>
+      view.getFloat32(offset('Blocks', 'axis') + 4 * i, true),
+    );
+    expect(axes).toEqual([5, -0.5, 8, 7, 2, 0.25, 16, 7]);
+    expect(blocksText).toContain(`WORK_CROWDED: u32 = ${WORK_WORDS - 1}u`);
+    expect(blocksText).toContain(`MAX_AXES: u32 = ${MAX_AXES}u`);
+  });
+
   test('Slice', () => {
     const words = packSlices(sizes);
     expect(sizes.slices.length).toBeGreaterThan(sizes.chunks.length);
-    sizes.slices.forEach((slice, index) => {
+    [...sizes.slices, ...sizes.blocks!.spans].forEach((slice, index) => {
       const member = (name: string) =>
         words[(index * sizes.sliceStride + offset('Slice', name)) / 4];
       expect({

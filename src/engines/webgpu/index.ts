@@ -7,7 +7,7 @@ import { OutOfMemoryError } from '../../errors.ts';
 import { borrowDevice, requestDevice, Watch } from './device.ts';
 import { leastFor, workFor } from './pace.ts';
 import { Pipelines } from './pipelines.ts';
-import { defaultTuning, plan, type Shape, type Tuning } from './plan.ts';
+import { defaultTuning, plan, triesFilter, type Shape, type Tuning } from './plan.ts';
 import { selfTest } from './self-test.ts';
 import { WebGpuSession, type Sizes } from './session.ts';
 
@@ -53,9 +53,14 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
     hardware,
     description,
     device,
+    triesFilter,
     async open(task: Task): Promise<Session> {
+      const { algorithm, k } = task;
       const { rows, columns, weights } = task.points.grid;
-      const shape = { rows, columns, k: task.k, weighted: weights !== null };
+      const filtered =
+        task.distance !== 'manhattan' &&
+        (algorithm === 'auto' ? triesFilter(rows, columns, k) : algorithm === 'filtered');
+      const shape = { rows, columns, k, weighted: weights !== null, filtered };
       for (let { deviceBytes } = tuning; ;) {
         const sizes = sizesOf(shape, device, { ...tuning, deviceBytes });
         try {
@@ -84,8 +89,9 @@ function sizesOf(shape: Shape, device: GPUDevice, tuning: Tuning): Sizes {
   return {
     plan: made,
     replan(work) {
+      const lloyd = { ...shape, filtered: false };
       const again = plan(
-        shape,
+        lloyd,
         device.limits,
         { ...tuning, dispatchWork: leastFor(all, work) },
         made,

@@ -7,20 +7,32 @@
  */
 import accumulate from '../../../shaders/accumulate.wgsl?raw';
 import assign from '../../../shaders/assign.wgsl?raw';
+import bound from '../../../shaders/bound.wgsl?raw';
 import census from '../../../shaders/census.wgsl?raw';
+import compare from '../../../shaders/compare.wgsl?raw';
 import converge from '../../../shaders/converge.wgsl?raw';
 import divide from '../../../shaders/divide.wgsl?raw';
 import elect from '../../../shaders/elect.wgsl?raw';
 import farthest from '../../../shaders/farthest.wgsl?raw';
+import gather from '../../../shaders/gather.wgsl?raw';
 import manhattan from '../../../shaders/manhattan.wgsl?raw';
+import plot from '../../../shaders/plot.wgsl?raw';
 import probe from '../../../shaders/probe.wgsl?raw';
 import relocate from '../../../shaders/relocate.wgsl?raw';
+import scan from '../../../shaders/scan.wgsl?raw';
 import settle from '../../../shaders/settle.wgsl?raw';
+import blocks from '../../../shaders/shared/blocks.wgsl?raw';
+import contest from '../../../shaders/shared/contest.wgsl?raw';
+import curve from '../../../shaders/shared/curve.wgsl?raw';
 import election from '../../../shaders/shared/election.wgsl?raw';
 import grid from '../../../shaders/shared/grid.wgsl?raw';
 import integers from '../../../shaders/shared/integers.wgsl?raw';
 import params from '../../../shaders/shared/params.wgsl?raw';
 import state from '../../../shaders/shared/state.wgsl?raw';
+import tally from '../../../shaders/shared/tally.wgsl?raw';
+import shortlist from '../../../shaders/shortlist.wgsl?raw';
+import sift from '../../../shaders/sift.wgsl?raw';
+import unfold from '../../../shaders/unfold.wgsl?raw';
 
 /** Every buffer that a kernel may bind, in the order of the binding numbers. */
 export const BINDINGS = [
@@ -44,6 +56,13 @@ export const BINDINGS = [
   'vacant',
   'champions',
   'winner',
+  'blocks',
+  'cells',
+  'rowOf',
+  'ordered',
+  'orderedLabels',
+  'tree',
+  'work',
 ] as const;
 export type Binding = (typeof BINDINGS)[number];
 
@@ -74,6 +93,20 @@ export const KERNELS = {
     },
     overrides: ['TILE_FLOATS', 'SECOND'],
   },
+  compare: {
+    files: [compare, ...shared, state],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      labels: 'write',
+      centroids: 'read',
+      near: 'write',
+      nearCounts: 'write',
+      state: 'write',
+    },
+    overrides: ['SIDE', 'DEPTH', 'TILE_VECTORS', 'SECOND'],
+  },
   manhattan: {
     files: [manhattan, ...shared, grid, state],
     bindings: {
@@ -93,12 +126,13 @@ export const KERNELS = {
       slice: 'slice',
       points: 'read',
       labels: 'write',
+      centroids: 'read',
       gridCentroids: 'read',
       near: 'write',
       nearCounts: 'write',
       state: 'write',
     },
-    overrides: ['SECOND'],
+    overrides: ['SECOND', 'DIRECT'],
   },
   accumulate: {
     files: [accumulate, ...shared, grid],
@@ -196,6 +230,92 @@ export const KERNELS = {
       status: 'write',
       history: 'write',
       arguments: 'write',
+    },
+    overrides: [],
+  },
+  plot: {
+    files: [plot, params, blocks, curve],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      blocks: 'uniform',
+      cells: 'write',
+    },
+    overrides: [],
+  },
+  scan: {
+    files: [scan, blocks],
+    bindings: { blocks: 'uniform', cells: 'write' },
+    overrides: [],
+  },
+  gather: {
+    files: [gather, params, blocks, curve],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      weights: 'read',
+      blocks: 'uniform',
+      cells: 'write',
+      rowOf: 'write',
+      ordered: 'write',
+    },
+    overrides: ['WEIGHTED'],
+  },
+  bound: {
+    files: [bound, ...shared, grid, blocks],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      blocks: 'uniform',
+      ordered: 'read',
+      tree: 'write',
+    },
+    overrides: ['WEIGHTED'],
+  },
+  shortlist: {
+    files: [shortlist, ...shared, state, blocks, contest, tally],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      centroids: 'read',
+      sums: 'write',
+      counts: 'write',
+      state: 'write',
+      blocks: 'uniform',
+      orderedLabels: 'write',
+      tree: 'write',
+      work: 'write',
+    },
+    overrides: ['COLUMNS'],
+  },
+  sift: {
+    files: [sift, ...shared, grid, state, blocks, contest, tally],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      centroids: 'read',
+      sums: 'write',
+      counts: 'write',
+      state: 'write',
+      blocks: 'uniform',
+      ordered: 'read',
+      orderedLabels: 'write',
+      tree: 'write',
+      work: 'write',
+    },
+    overrides: ['WEIGHTED', 'HELD', 'HELD_FLOATS', 'HELD_WORDS', 'COLUMNS'],
+  },
+  unfold: {
+    files: [unfold, params, blocks],
+    bindings: {
+      slice: 'slice',
+      labels: 'write',
+      blocks: 'uniform',
+      rowOf: 'read',
+      orderedLabels: 'read',
+      tree: 'read',
     },
     overrides: [],
   },

@@ -7,12 +7,17 @@ import type { Task } from '../../engine.ts';
 import type { Grid } from '../../grid.ts';
 import type { KernelName } from './kernels.ts';
 import { nearTieBound } from '../../near-tie.ts';
+import type { Curve } from './curve.ts';
 import { PARAMS_WORDS, type Plan, type Slice } from './plan.ts';
+import { BLOCKS_WORDS, type BlocksPlan } from './plan-blocks.ts';
 
 /** Byte offsets of single words that the host writes or reads, in State and in Winner. */
 export const STATE_MOVED = 0;
 export const STATE_STOP = 4;
 export const WINNER_ROW = 12;
+
+/** FEW of shaders/shared/contest.wgsl: loops over more columns are not worth unrolling, and take long to compile. */
+const FEW_COLUMNS = 8;
 
 /**
  * The override values of every kernel under a plan; with `second`, `assign`, `manhattan` and `settle`
@@ -23,13 +28,22 @@ export function kernelConstants(
   weighted: boolean,
   second = false,
 ): Record<KernelName, Record<string, number>> {
+  const { blocks, wide } = plan;
+  const COLUMNS = plan.columns <= FEW_COLUMNS ? plan.columns : 0;
   const WORKGROUP = plan.workgroupSize;
   const SECOND = second ? 1 : 0;
   const WEIGHTED = weighted ? 1 : 0;
   return {
     assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats, SECOND },
     manhattan: { WORKGROUP, TILE_WORDS: plan.tileFloats, SECOND },
-    settle: { WORKGROUP, SECOND },
+    compare: {
+      WORKGROUP: wide?.workgroupSize ?? 1,
+      SIDE: wide?.side ?? 1,
+      DEPTH: wide?.depth ?? 1,
+      TILE_VECTORS: wide?.tileVectors ?? 1,
+      SECOND,
+    },
+    settle: { WORKGROUP, SECOND, DIRECT: wide ? 1 : 0 },
     accumulate: {
       WORKGROUP,
       PRIVATE: plan.privateSums ? 1 : 0,
@@ -43,6 +57,20 @@ export function kernelConstants(
     relocate: { WORKGROUP, WEIGHTED },
     divide: { WORKGROUP },
     converge: { WORKGROUP },
+    plot: { WORKGROUP },
+    scan: { WORKGROUP },
+    gather: { WORKGROUP, WEIGHTED },
+    bound: { WORKGROUP, WEIGHTED },
+    shortlist: { WORKGROUP, COLUMNS },
+    sift: {
+      WORKGROUP: blocks?.blockRows ?? 1,
+      COLUMNS,
+      WEIGHTED,
+      HELD: blocks?.held ?? 1,
+      HELD_FLOATS: blocks?.heldFloats ?? 1,
+      HELD_WORDS: blocks?.heldWords ?? 1,
+    },
+    unfold: { WORKGROUP },
   };
 }
 
@@ -79,22 +107,53 @@ export function packParams(
   return buffer;
 }
 
-/** The uniforms Slice of all slices, each at a multiple of the plan's stride. */
-export function packSlices({ slices, sliceStride }: Plan): Uint32Array<ArrayBuffer> {
+/** The uniforms Slice of all slices and spans, each at a multiple of the plan's stride. */
+export function packSlices({ slices, blocks, sliceStride }: Plan): Uint32Array<ArrayBuffer> {
+  const all = [...slices, ...(blocks?.spans ?? [])];
   const stride = sliceStride / 4;
-  const words = new Uint32Array(slices.length * stride);
-  slices.forEach(({ first, rows, chunkFirst, firstSegment }, index) =>
-    words.set([first, rows, chunkFirst, index, firstSegment], index * stride),
-  );
+  const words = new Uint32Array(all.length * stride);
+  for (const { first, rows, chunkFirst, index, firstSegment } of all)
+    words.set([first, rows, chunkFirst, index, firstSegment], index * stride);
   return words;
 }
 
-/** Workgroups of a dispatch; `slice` for the kernels that work on one. */
+/** The uniform Blocks of the filter (shaders/shared/blocks.wgsl). */
+export function packBlocks(blocks: BlocksPlan, { axes, bits }: Curve): ArrayBuffer {
+  const buffer = new ArrayBuffer(blocks.bytes.blocks);
+  new Uint32Array(buffer).set([
+    blocks.blockRows,
+    blocks.superblock,
+    blocks.listCapacity,
+    blocks.nodeWords,
+    blocks.rowWords,
+    blocks.superLabels,
+    blocks.superBefore,
+    blocks.superCounts,
+    blocks.blockLabels,
+    blocks.superNodes,
+    blocks.blockNodes,
+    blocks.lists,
+    2 ** (axes.length * bits),
+    axes.length,
+    bits,
+  ]);
+  new Float32Array(buffer).set(
+    axes.flatMap(({ column, low, scale }) => [column, low, scale, 2 ** bits - 1]),
+    BLOCKS_WORDS,
+  );
+  return buffer;
+}
+
+/** Workgroups of a dispatch; `slice` for the kernels that work on one, a span for those of the filter. */
 export function workgroupsOf(name: KernelName, plan: Plan, slice: Slice): [number, number] {
   switch (name) {
     case 'assign':
     case 'manhattan':
       return [Math.ceil(slice.rows / plan.workgroupSize), 1];
+    case 'compare': {
+      const { workgroupSize, side } = plan.wide!;
+      return [Math.ceil(slice.rows / ((8 * workgroupSize) / side)), 1];
+    }
     case 'settle':
       return [plan.settleGroups, 1];
     case 'accumulate':
@@ -103,6 +162,19 @@ export function workgroupsOf(name: KernelName, plan: Plan, slice: Slice): [numbe
       return [slice.segments, 1];
     case 'divide':
       return plan.divideGroups;
+    case 'plot':
+    case 'gather':
+    case 'unfold':
+      return [Math.min(plan.mostGroups, Math.ceil(slice.rows / plan.workgroupSize)), 1];
+    case 'bound':
+    case 'shortlist':
+      return [Math.ceil(slice.rows / (plan.blocks!.blockRows * plan.blocks!.superblock)), 1];
+    case 'sift': {
+      const count = Math.ceil(slice.rows / plan.blocks!.blockRows);
+      const x = Math.min(count, plan.mostGroups);
+      return [x, Math.ceil(count / x)];
+    }
+    case 'scan':
     case 'probe':
     case 'census':
     case 'elect':

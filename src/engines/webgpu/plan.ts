@@ -11,15 +11,25 @@
  * others stream through one buffer there, which two of staging feed.
  */
 import { OutOfMemoryError } from '../../errors.ts';
+import {
+  DISPATCHES_PER_SPAN,
+  mostBlockRows,
+  planBlocks,
+  type BlocksPlan,
+  type BlockTuning,
+} from './plan-blocks.ts';
 
 /** What a plan may be tuned by; tests force small ones. */
-export interface Tuning {
+export interface Tuning extends BlockTuning {
   /** Most bytes of a chunk of points. */
   chunkBytes: number;
   /** Threads of a workgroup: a power of two. */
   workgroupSize: number;
   /** Most centroids in a workgroup's tile. */
   tile: number;
+  /** Fewest columns of rows that `compare` takes instead of `assign`, and threads of its workgroups. */
+  wideColumns: number;
+  wideWorkgroup: number;
   /** Most coordinate differences (rows × k × columns) of a dispatch, to begin with. */
   dispatchWork: number;
   /** How long a dispatch should take, ms: see pace.ts. Infinity: slices stay as they are. */
@@ -50,6 +60,8 @@ export interface Shape {
   columns: number;
   k: number;
   weighted: boolean;
+  /** Whether the block filter is to be planned for. */
+  filtered?: boolean;
 }
 
 export interface Chunk {
@@ -65,16 +77,31 @@ export interface Slice {
   rows: number;
   /** First row of its chunk, counted in all points. */
   chunkFirst: number;
+  /** Its number among the uniforms. */
+  index: number;
   firstSegment: number;
   segments: number;
 }
 
-export interface Plan {
+/** The tile of `compare`: 8 · workgroupSize / side rows × 4 · side centroids, `depth` columns at a time. */
+export interface WidePlan {
   workgroupSize: number;
+  side: number;
+  depth: number;
+  tileVectors: number;
+}
+
+export interface Plan {
+  columns: number;
+  workgroupSize: number;
+  /** Most workgroups of a dispatch in one direction. */
+  mostGroups: number;
   /** Centroids in the tile of `assign`, columns of them at a time, and the floats reserved. */
   tile: number;
   columnStep: number;
   tileFloats: number;
+  /** Where rows are wide enough for `compare`. */
+  wide: WidePlan | null;
   /** Whether `accumulate` adds up in workgroup memory, and in how many words. */
   privateSums: boolean;
   privateWords: number;
@@ -90,6 +117,8 @@ export interface Plan {
   /** So many chunks stay on the device; the others are streamed, each once a pass. */
   residentChunks: number;
   slices: Slice[];
+  /** Sizes of the block filter, where it is asked for and fits. */
+  blocks: BlocksPlan | null;
   sliceStride: number;
   historyCapacity: number;
   /** Bytes of each buffer that exists once. */
@@ -131,6 +160,23 @@ const HISTORY_CAPACITY = 1024;
 /** Empty clusters are counted in 24 bits of the status. */
 const MAX_K = 2 ** 24 - 1;
 
+/** The filter is tried up to so many columns, on so many rows, for so many clusters. */
+const FILTER_COLUMNS = 16;
+const FILTER_ROWS = 65_536;
+const FILTER_K = 8;
+/** It is given up above so many candidates a row, of k: what brute force does without branches. */
+const FILTER_SHARE = 1 / 8;
+
+/** Whether the filter is worth a try; the first iteration shows whether it is worth more. */
+export function triesFilter(rows: number, columns: number, k: number): boolean {
+  return columns <= FILTER_COLUMNS && rows >= FILTER_ROWS && k >= FILTER_K;
+}
+
+/** Whether an iteration that compared so many candidates was worth it. */
+export function filterPays(compared: number, rows: number, k: number): boolean {
+  return compared <= FILTER_SHARE * k * rows;
+}
+
 /** Default tuning for a real GPU, and for a processor that poses as one. */
 export function defaultTuning(hardware: boolean): Tuning {
   return {
@@ -138,6 +184,13 @@ export function defaultTuning(hardware: boolean): Tuning {
     chunkBytes: 2 ** 30,
     workgroupSize: hardware ? 128 : 64,
     tile: 128,
+    wideColumns: 33,
+    wideWorkgroup: hardware ? 256 : 64,
+    blockRows: 64,
+    superblock: 64,
+    listCapacity: 1024,
+    held: 32,
+    spared: hardware ? 128 : 8,
     // before it is measured: 27 ms at 10^10 differences a second (a small integrated GPU)
     dispatchWork: hardware ? 2 ** 28 : 2 ** 26,
     dispatchMs: 50,
@@ -160,6 +213,8 @@ export function plan(
   const all = planChunks(shape, limits, tuning, Infinity, kept);
   const { deviceBytes, streamBytes } = tuning;
   if (kept || all.totalBytes <= deviceBytes) return all;
+  // the filter has the points once more
+  if (shape.filtered) return plan({ ...shape, filtered: false }, limits, tuning);
   // three of them are under way at most: not the most of a small memory
   const chunkBytes = Math.min(tuning.chunkBytes, streamBytes, Math.floor(deviceBytes / 8));
   return planChunks(shape, limits, { ...tuning, chunkBytes }, deviceBytes);
@@ -192,11 +247,13 @@ function planChunks(
   const privateSums = columnsPerGroup >= 1;
   const width = privateSums ? columnsPerGroup : columns;
 
+  const blockRows = shape.filtered ? mostBlockRows(shape, bindable, tuning) : 0;
   const chunkRows = Math.max(
     1,
     Math.min(
       Math.floor(Math.min(bindable, Math.max(tuning.chunkBytes, 4 * columns)) / (4 * columns)),
       Math.floor(bindable / 4),
+      blockRows || Infinity,
     ),
   );
   const rowsPerGroup = Math.max(workgroupSize, Math.min(4096, ceilTo(rows / 1024, workgroupSize)));
@@ -222,6 +279,7 @@ function planChunks(
         first: start,
         rows: inSlice,
         chunkFirst: chunk.first,
+        index: slices.length,
         firstSegment: segments,
         segments: own,
       });
@@ -229,13 +287,16 @@ function planChunks(
     }
   });
 
+  const blocks = blockRows > 0 ? planBlocks(shape, limits, tuning, chunks, slices.length) : null;
+  const spans = blocks ? blocks.spans.length : 0;
+
   const divideCount = Math.ceil((k * columns) / workgroupSize);
   const divideX = Math.min(divideCount, maxGroups);
   const sliceStride = ceilTo(SLICE_BYTES, limits.minUniformBufferOffsetAlignment);
   const longestSlice = slices.reduce((most, slice) => Math.max(most, slice.rows), 0);
   const bytes: Plan['bytes'] = {
     params: ceilTo(PARAMS_WORDS * 4, 16),
-    slices: sliceStride * slices.length,
+    slices: sliceStride * (slices.length + spans),
     centroids: 4 * k * columns,
     gridCentroids: 4 * k * columns,
     previous: 4 * k * columns,
@@ -247,7 +308,8 @@ function planChunks(
     state: STATE_BYTES,
     status: STATUS_BYTES,
     history: STATUS_BYTES * HISTORY_CAPACITY,
-    arguments: 12 * (DISPATCHES_PER_SLICE * slices.length + 1),
+    arguments:
+      12 * (Math.max(DISPATCHES_PER_SLICE * slices.length, DISPATCHES_PER_SPAN * spans) + 1),
     vacant: 4 * k,
     champions: CHAMPION_BYTES * segments,
     winner: WINNER_BYTES,
@@ -266,6 +328,9 @@ function planChunks(
         'Lower k or the columns.',
       );
   const once = Object.values(bytes).reduce((sum, size) => sum + size, 0);
+  const filter = [blocks?.bytes ?? {}, ...(blocks?.chunkBytes ?? [])]
+    .flatMap((sizes) => Object.values(sizes) as number[])
+    .reduce((sum, size) => sum + size, 0);
   // what is not points: whatever slices are cut later, with the longest list of near-ties; and
   // labels twice, since who looks on puts them aside
   const beside =
@@ -290,10 +355,13 @@ function planChunks(
     );
 
   return {
+    columns,
     workgroupSize,
+    mostGroups: maxGroups,
     tile,
     columnStep,
     tileFloats: powerOfTwoAbove(tile * columnStep, sharedWords),
+    wide: columns >= tuning.wideColumns ? planWide(k, limits, tuning) : null,
     privateSums,
     privateWords: privateSums ? powerOfTwoAbove(k * (2 * width + 1), sharedWords) : 1,
     columnsPerGroup: width,
@@ -306,10 +374,11 @@ function planChunks(
     chunks,
     residentChunks,
     slices,
+    blocks,
     sliceStride,
     historyCapacity: HISTORY_CAPACITY,
     bytes,
-    totalBytes: beside + pointBytes,
+    totalBytes: beside + filter + pointBytes,
   };
 }
 
@@ -325,6 +394,32 @@ function residence(chunks: readonly Chunk[], residentChunks: number, columns: nu
   const rows = chunks.slice(0, Math.max(0, residentChunks)).reduce((sum, c) => sum + c.rows, 0);
   const streamed = residentChunks < chunks.length ? STREAM_BUFFERS * chunks[0].rows : 0;
   return { residentChunks, pointBytes: 4 * columns * (rows + streamed) };
+}
+
+/** A narrow tile for few centroids: what stands beside the last one is lost. Null where nothing fits. */
+function planWide(k: number, limits: PlanLimits, tuning: Tuning): WidePlan | null {
+  const largest = Math.min(
+    tuning.wideWorkgroup,
+    limits.maxComputeInvocationsPerWorkgroup,
+    limits.maxComputeWorkgroupSizeX,
+  );
+  const vectors = Math.floor(limits.maxComputeWorkgroupStorageSize / 16) - 2;
+  // rows are read in stretches of `depth` numbers: short ones only where nothing else fits
+  for (const { depths, least } of [
+    { depths: [16, 8], least: 64 },
+    { depths: [8, 4], least: 16 },
+  ])
+    for (let workgroupSize = largest; workgroupSize >= least; workgroupSize /= 2) {
+      let side = 1;
+      while (4 * side < k && 2 * side * side <= workgroupSize && side < 16) side *= 2;
+      const across = (2 * workgroupSize) / side + side;
+      const depth = depths.find((depth) => depth * across <= vectors);
+      // neighbours meet in the same memory
+      const meeting = (3 * workgroupSize) / 2;
+      if (depth && meeting <= vectors)
+        return { workgroupSize, side, depth, tileVectors: Math.max(depth * across, meeting) };
+    }
+  return null;
 }
 
 function refuse(what: string, value: number, limit: number, where: string, remedy: string): never {

@@ -2,7 +2,8 @@
  * A run on a GPU. The whole loop lives there: a batch of iterations is recorded at once, `converge`
  * stops it from within through the indirect arguments, and a status of 32 bytes comes back.
  *
- * An iteration is  (assign → settle → accumulate) a slice → census → divide → converge.
+ * An iteration is  (assign → settle → accumulate) a slice → census → divide → converge;
+ * with the block filter other kernels take the place of the first three (block-filter.ts).
  * Between iterations sums, counts, near-tie counters and the state's counters are zero.
  *
  * Device memory: points 4 bytes a coordinate (or those of the chunks that stay there, see stream.ts),
@@ -10,6 +11,7 @@
  * k × columns (plan.ts).
  */
 import type {
+  Algorithm,
   Assignment,
   Clustering,
   IterationRecord,
@@ -18,7 +20,15 @@ import type {
   Stop,
   Task,
 } from '../../engine.ts';
+import { OutOfMemoryError } from '../../errors.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
+import {
+  BlockFilter,
+  FILTER_KERNELS,
+  type Dispatch,
+  type FilterHost,
+  type FilterWork,
+} from './block-filter.ts';
 import type { Watch } from './device.ts';
 import { bindingsOf, KERNELS, type Binding, type KernelName } from './kernels.ts';
 import {
@@ -34,6 +44,7 @@ import type { Pipeline, Pipelines } from './pipelines.ts';
 import { DISPATCHES_AT_ONCE, noteWork, paced } from './pace.ts';
 import {
   DISPATCHES_PER_SLICE,
+  filterPays,
   SLICE_BYTES,
   STATUS_BYTES,
   WINNER_BYTES,
@@ -62,26 +73,23 @@ const STOP_RELOCATE = 4;
 /** Buffers that depend on how the rows are cut into slices. */
 const OF_SLICES = ['slices', 'near', 'nearCounts', 'arguments', 'champions'] as const;
 
-/** Kernels that do not compare a row with every centroid. */
-const ONCE_A_ROW: readonly KernelName[] = ['accumulate', 'settle', 'farthest', 'relocate'];
+/** Kernels that compare every row with every centroid. */
+const BRUTE: readonly KernelName[] = ['assign', 'compare', 'manhattan'];
 
-interface Dispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly group: GPUBindGroup;
-  /** The chunk whose points it reads, if it reads any. */
-  readonly chunk: number | null;
-  /** Coordinate differences. */
-  readonly work: number;
-  /** Dynamic offset of the slice, where the kernel is about one. */
-  readonly offsets: number[];
-  readonly groups: readonly [number, number];
+/** What a run has cost, for whoever counts: tests, and the choice of the algorithm. */
+export interface RunCounters {
+  /** Dispatches of an ordinary iteration. */
+  dispatches: number;
+  /** Times that the host waited for bytes within {@link Session.step}. */
+  readbacks: number;
+  /** Of the block filter, since centroids were placed; null without it. */
+  filter: FilterWork | null;
 }
 
 /** A dispatch that is to come; by its number among the indirect arguments, or directly. */
 type Step = readonly [dispatch: Dispatch, indirect: number | null];
 
 export class WebGpuSession implements Session {
-  readonly algorithm = 'lloyd';
   readonly #device: GPUDevice;
   readonly #watch: Watch;
   readonly #task: Task;
@@ -101,7 +109,12 @@ export class WebGpuSession implements Session {
   readonly #groups = new Map<string, GPUBindGroup>();
   readonly #readback: Readback;
   readonly #pipelines: Pipelines;
-  readonly #kernels: Record<KernelName, Pipeline>;
+  readonly #kernels: Partial<Record<KernelName, Pipeline>>;
+  /** Whether iterations begin with the filter, and whether it has yet to show that it pays. */
+  #wantsFilter: boolean;
+  #deciding: boolean;
+  #filter: BlockFilter | null = null;
+  #readbacks = 0;
   /** Dispatches of an iteration up to `census`, slice by slice: assign, settle, accumulate. */
   #forSlices: Dispatch[] = [];
   #single!: Record<'census' | 'divide' | 'converge' | 'elect', Dispatch>;
@@ -123,7 +136,7 @@ export class WebGpuSession implements Session {
     task: Task,
     { plan, replan, dispatchMs, dispatchWork }: Sizes,
     pipelines: Pipelines,
-    kernels: Record<KernelName, Pipeline>,
+    kernels: Partial<Record<KernelName, Pipeline>>,
   ) {
     this.#device = device;
     this.#watch = watch;
@@ -135,6 +148,12 @@ export class WebGpuSession implements Session {
     this.#pipelines = pipelines;
     this.#kernels = kernels;
     this.#readback = new Readback(device);
+    this.#wantsFilter = plan.blocks !== null;
+    this.#deciding = task.algorithm === 'auto';
+  }
+
+  get algorithm(): Algorithm {
+    return this.#wantsFilter ? 'filtered' : 'lloyd';
   }
 
   /** Compiles what is missing, makes every buffer and uploads the points. */
@@ -146,11 +165,8 @@ export class WebGpuSession implements Session {
     sizes: Sizes,
   ): Promise<WebGpuSession> {
     const constants = kernelConstants(sizes.plan, task.points.grid.weights !== null);
-    // but for the proposal of the other distance
-    const { assign, manhattan, probe: _, ...others } = constants;
-    const first = proposal(task) === 'manhattan' ? { manhattan } : { assign };
     const kernels = await watch.survive(
-      compile<KernelName>(pipelines, { ...first, ...others }),
+      compile(pipelines, constants, [proposal(task, sizes.plan), ...LOOP_KERNELS]),
       task.signal,
     );
     const session = new WebGpuSession(device, watch, task, sizes, pipelines, kernels);
@@ -209,11 +225,9 @@ export class WebGpuSession implements Session {
 
   #bind(): void {
     const { slices } = this.#plan;
-    const each = (name: KernelName) => slices.map((_, index) => this.#dispatch(name, index));
-    const names = [proposal(this.#task), 'settle', 'accumulate'] as const;
-    this.#forSlices = slices.flatMap((_, index) =>
-      names.map((name) => this.#dispatch(name, index)),
-    );
+    const each = (name: KernelName) => slices.map((slice) => this.#dispatch(name, slice));
+    const names = [proposal(this.#task, this.#plan), 'settle', 'accumulate'] as const;
+    this.#forSlices = slices.flatMap((slice) => names.map((name) => this.#dispatch(name, slice)));
     this.#farthest = each('farthest');
     this.#relocate = each('relocate');
     this.#single = {
@@ -222,22 +236,95 @@ export class WebGpuSession implements Session {
       divide: this.#dispatch('divide'),
       converge: this.#dispatch('converge'),
     };
+    this.#setArguments();
+  }
+
+  /** The dispatches of an iteration up to `census`. */
+  get #loop(): readonly Dispatch[] {
+    return this.#filter?.loop ?? this.#forSlices;
+  }
+
+  #setArguments(): void {
     this.#arguments = Uint32Array.from(
-      [...this.#forSlices, this.#single.divide].flatMap(({ groups }) => [...groups, 1]),
+      [...this.#loop, this.#single.divide].flatMap(({ groups }) => [...groups, 1]),
     );
+    this.#argumentsZeroed = true;
+  }
+
+  /** Brings the rows in order, once. */
+  async #openFilter(): Promise<void> {
+    const constants = kernelConstants(this.#plan, this.#task.points.grid.weights !== null);
+    Object.assign(
+      this.#kernels,
+      await this.#survive(compile(this.#pipelines, constants, FILTER_KERNELS)),
+    );
+    const host: FilterHost = {
+      device: this.#device,
+      task: this.#task,
+      plan: this.#plan,
+      guard: (what, calls) => this.#guard(what, calls),
+      dispatch: (name, slice) => this.#dispatch(name, slice),
+      encode: (pass, dispatch) => this.#encode(pass, directly(dispatch)),
+    };
+    this.#filter = new BlockFilter(host, this.#plan.blocks!);
+    try {
+      await this.#filter.open();
+      await this.#filter.forget();
+      this.#setArguments();
+    } catch (error) {
+      // brute force has all that it needs
+      if (!this.#deciding || !(error instanceof OutOfMemoryError)) throw error;
+      this.#dropFilter();
+    }
+  }
+
+  #dropFilter(): void {
+    this.#filter!.dispose();
+    this.#filter = null;
+    this.#wantsFilter = false;
+    this.#setArguments();
+  }
+
+  /** After the first iteration: goes on by brute force where the filter spared too little. */
+  async #decide(): Promise<void> {
+    this.#deciding = false;
+    const { rows } = this.#task.points.grid;
+    if (filterPays(this.#work!.compared, rows, this.#k)) return;
+    await this.#unfold();
+    this.#dropFilter();
+  }
+  #work: FilterWork | null = null;
+
+  /** Labels in the caller's order, where the filter keeps them in another. */
+  async #unfold(): Promise<void> {
+    const { unfold } = this.#filter!;
+    await this.#guard('unfolding labels', () => {
+      const encoder = this.#device.createCommandEncoder({ label: 'unfolding labels' });
+      const pass = encoder.beginComputePass({ label: 'unfolding labels' });
+      for (const dispatch of unfold) this.#encode(pass, directly(dispatch));
+      pass.end();
+      this.#device.queue.submit([encoder.finish()]);
+    });
+  }
+
+  get counters(): RunCounters {
+    return {
+      dispatches: this.#loop.length + 3, // census, divide, converge
+      readbacks: this.#readbacks,
+      filter: this.#work,
+    };
   }
 
   /** A kernel with its buffers, told which slice by an offset. */
-  #dispatch(name: KernelName, index = 0): Dispatch {
-    const slice = this.#plan.slices[index];
+  #dispatch(name: KernelName, slice = this.#plan.slices[0]): Dispatch {
     const ofSlice = 'slice' in KERNELS[name].bindings;
     const { columns } = this.#task.points.grid;
     return {
-      pipeline: this.#kernels[name].pipeline,
+      pipeline: this.#kernels[name]!.pipeline,
       group: this.#group(name, slice.chunk),
       chunk: 'points' in KERNELS[name].bindings ? slice.chunk : null,
-      work: ofSlice ? slice.rows * columns * (ONCE_A_ROW.includes(name) ? 1 : this.#k) : 0,
-      offsets: ofSlice ? [index * this.#plan.sliceStride] : [],
+      work: ofSlice ? slice.rows * columns * (BRUTE.includes(name) ? this.#k : 1) : 0,
+      offsets: ofSlice ? [slice.index * this.#plan.sliceStride] : [],
       groups: workgroupsOf(name, this.#plan, slice),
     };
   }
@@ -249,7 +336,7 @@ export class WebGpuSession implements Session {
     if (!group) {
       group = this.#device.createBindGroup({
         label: name,
-        layout: this.#kernels[name].layout,
+        layout: this.#kernels[name]!.layout,
         entries: bindingsOf(name).map(({ binding, buffer, access }) => ({
           binding,
           resource:
@@ -267,7 +354,7 @@ export class WebGpuSession implements Session {
     if (name === 'points') return this.#points[chunk] ?? this.#stream!.points;
     if (name === 'labels') return this.#labels[chunk];
     if (name === 'weights') return this.#weights[this.#task.points.grid.weights ? chunk : 0];
-    return this.#buffers.get(name)!;
+    return this.#filter?.buffer(name, chunk) ?? this.#buffers.get(name)!;
   }
 
   async #upload(): Promise<void> {
@@ -328,6 +415,8 @@ export class WebGpuSession implements Session {
     this.#stop = null;
     this.#empty = 0;
     this.#records = [];
+    this.#readbacks = 0;
+    this.#work = null;
     this.#argumentsZeroed = true;
     const grids = Int32Array.from(centroids, toLabelGrid);
     this.#bind(); // the work of a dispatch depends on k
@@ -342,6 +431,8 @@ export class WebGpuSession implements Session {
         encoder.clearBuffer(this.#buffer(name));
       queue.submit([encoder.finish()]);
     });
+    // under 'auto' only iterations are worth the order of the rows, and not a single look
+    if (this.#wantsFilter && !this.#filter && !this.#deciding) await this.#openFilter();
     await this.#unlabel();
   }
 
@@ -353,6 +444,8 @@ export class WebGpuSession implements Session {
 
   /** No label yet: in the first iteration all of them will count as moved. */
   async #unlabel(): Promise<void> {
+    this.#labelled = false;
+    if (this.#filter) return this.#filter.forget();
     const { rows } = this.#task.points.grid;
     const none = new Uint32Array(Math.min(UPLOAD_PIECE / 4, rows)).fill(NO_LABEL);
     for (const [index, chunk] of this.#plan.chunks.entries())
@@ -363,23 +456,25 @@ export class WebGpuSession implements Session {
         );
         await this.#written(4 * count);
       }
-    this.#labelled = false;
   }
 
   async step(iterations: number): Promise<Status> {
+    if (this.#wantsFilter && !this.#filter) await this.#openFilter();
     if (this.#iteration === 0 && this.#labelled) await this.#unlabel();
     let left = iterations;
     while (left > 0 && this.#stop === null) {
       const unread = this.#iteration - this.#records.length;
       if (unread + left > this.#plan.historyCapacity) await this.#readHistory();
       const before = this.#iteration;
+      const deciding = this.#deciding && this.#filter !== null;
       // a converged run would go on to stream its points
-      const most = this.#stream ? 1 : this.#plan.historyCapacity;
+      const most = this.#stream || deciding ? 1 : this.#plan.historyCapacity;
       const since = performance.now();
       const relocate = await this.#batch(Math.min(left, most));
       const milliseconds = performance.now() - since;
       if (relocate) await this.#runRelocation();
       else if (this.#stop === null) await this.#pace(milliseconds, this.#iteration - before);
+      if (deciding) await this.#decide();
       left -= Math.max(1, this.#iteration - before);
     }
     return this.#status(await this.#previousCentroids());
@@ -390,9 +485,9 @@ export class WebGpuSession implements Session {
     if (this.#argumentsZeroed) await this.#guard('iterating', () => this.#restoreArguments());
     const { census, divide, converge } = this.#single;
     const iteration: Step[] = [
-      ...this.#forSlices.map((dispatch, index) => [dispatch, index] as const),
+      ...this.#loop.map((dispatch, index) => [dispatch, index] as const),
       [census, null],
-      [divide, this.#forSlices.length],
+      [divide, this.#loop.length],
       [converge, null],
     ];
     const steps = Array.from({ length: iterations }, () => iteration);
@@ -401,8 +496,8 @@ export class WebGpuSession implements Session {
 
   /** Cuts the rows into other slices where dispatches took too long, or are needlessly many. */
   async #pace(milliseconds: number, passes: number): Promise<void> {
-    // bringing points is no measure of the GPU
-    if (this.#stream || this.#dispatchMs === Infinity || passes === 0) return;
+    // bringing points is no measure of the GPU, and what the filter spares none of its dispatches
+    if (this.#stream || this.#wantsFilter || this.#dispatchMs === Infinity || passes === 0) return;
     const { slices } = this.#plan;
     const longest = Math.max(...this.#forSlices.map(({ work }) => work));
     const dispatchMs = this.#dispatchMs;
@@ -430,6 +525,7 @@ export class WebGpuSession implements Session {
    */
   async #runRelocation(): Promise<void> {
     const { queue } = this.#device;
+    if (this.#filter) await this.#unfold();
     await this.#guard('relocating', () => {
       queue.writeBuffer(this.#buffer('state'), STATE_STOP, new Uint32Array(1));
       queue.writeBuffer(this.#buffer('winner'), 0, new Uint32Array(this.#plan.bytes.winner / 4));
@@ -461,8 +557,12 @@ export class WebGpuSession implements Session {
     steps: readonly (readonly Step[])[],
     iterations: number,
   ): Promise<boolean> {
-    const status = { buffer: this.#buffer('status'), bytes: STATUS_BYTES };
-    const [bytes] = await this.#bring(what, [status], steps);
+    const regions = [{ buffer: this.#buffer('status'), bytes: STATUS_BYTES }];
+    if (this.#filter)
+      regions.push({ buffer: this.#buffer('work'), bytes: this.#plan.blocks!.bytes.work });
+    const [bytes, work] = await this.#bring(what, regions, steps);
+    this.#readbacks++;
+    if (this.#filter) this.#work = BlockFilter.work(work);
     const words = new Uint32Array(bytes);
     const code = words[1] & 0xff;
     this.#empty = words[1] >>> 8;
@@ -518,18 +618,18 @@ export class WebGpuSession implements Session {
   }
 
   async assign(): Promise<Assignment> {
-    return this.#look(this.#ofSlices(2), async () => ({ labels: await this.#readLabels() }));
+    const dispatches = this.#filter ? this.#filteredLook : this.#ofSlices(2);
+    return this.#look(dispatches, async () => ({ labels: await this.#readLabels() }));
   }
 
   /** The pass of {@link assign} over labels that are brought here for it, with pipelines of its own. */
   async assignSecond(labels: Uint32Array): Promise<Assignment> {
     const constants = kernelConstants(this.#plan, false, true); // none looks at weights
-    const names = [proposal(this.#task), 'settle'] as const;
-    const own = Object.fromEntries(names.map((name) => [name, constants[name]]));
-    const kernels = await this.#survive(compile<(typeof names)[number]>(this.#pipelines, own));
-    const dispatches = this.#plan.slices.flatMap((_, index) =>
+    const names = [proposal(this.#task, this.#plan), 'settle'] as const;
+    const kernels = await this.#survive(compile(this.#pipelines, constants, names));
+    const dispatches = this.#plan.slices.flatMap((slice) =>
       names.map((name) => ({
-        ...this.#dispatch(name, index),
+        ...this.#dispatch(name, slice),
         pipeline: kernels[name].pipeline,
       })),
     );
@@ -539,7 +639,8 @@ export class WebGpuSession implements Session {
   async read(without?: 'labels'): Promise<Clustering> {
     await this.#readHistory();
     const cells = this.#k * this.#task.points.grid.columns;
-    return this.#look(this.#forSlices, async () => {
+    const dispatches = this.#filter ? this.#filteredLook : this.#forSlices;
+    return this.#look(dispatches, async () => {
       const [centroids, sums, counts] = await this.#bring('reading back', [
         { buffer: this.#buffer('centroids'), bytes: 4 * cells },
         { buffer: this.#buffer('sums'), bytes: 8 * cells },
@@ -560,6 +661,10 @@ export class WebGpuSession implements Session {
     });
   }
 
+  get #filteredLook(): Dispatch[] {
+    return [...this.#filter!.loop, ...this.#filter!.unfold];
+  }
+
   async handOver(centroids: Float32Array): Promise<{ labels: GPUBuffer; centroids: GPUBuffer }> {
     const made: GPUBuffer[] = [];
     const { STORAGE, COPY_DST, COPY_SRC } = GPUBufferUsage;
@@ -568,8 +673,9 @@ export class WebGpuSession implements Session {
       made.push(buffer);
       return buffer;
     };
+    const dispatches = this.#filter ? this.#filteredLook : this.#ofSlices(2);
     try {
-      return await this.#look(this.#ofSlices(2), () =>
+      return await this.#look(dispatches, () =>
         this.#guard('handing over', () => {
           const theirs = {
             labels: make('labels', 4 * this.#task.points.grid.rows),
@@ -603,16 +709,18 @@ export class WebGpuSession implements Session {
     labels?: Uint32Array,
   ): Promise<T> {
     const kept: GPUBuffer[] = [];
+    // the filter's iterations do not compare with the labels in the caller's order
+    const compared = this.#filter ? (labels ? [] : this.#filter.labels) : this.#labels;
     const swap = (encoder: GPUCommandEncoder, back: boolean) =>
       kept.forEach((copy, index) => {
-        const [from, to] = back ? [copy, this.#labels[index]] : [this.#labels[index], copy];
+        const [from, to] = back ? [copy, compared[index]] : [compared[index], copy];
         encoder.copyBufferToBuffer(from, 0, to, 0, copy.size);
       });
     try {
       if (this.#stop === null && this.#iteration > 0)
         await this.#guard('keeping labels', () => {
           const encoder = this.#device.createCommandEncoder({ label: 'keeping labels' });
-          for (const { size } of this.#labels)
+          for (const { size } of compared)
             kept.push(
               this.#device.createBuffer({
                 label: 'labels kept',
@@ -757,6 +865,7 @@ export class WebGpuSession implements Session {
   async dispose(): Promise<void> {
     this.#readback.dispose();
     this.#stream?.destroy();
+    this.#filter?.dispose();
     for (const buffer of [
       ...this.#buffers.values(),
       ...this.#points,
@@ -794,18 +903,31 @@ interface Part {
 const directly = (dispatch: Dispatch): Step => [dispatch, null];
 
 /** The kernel that comes first: it leaves `settle` near-ties, or decides by itself. */
-function proposal({ distance }: Task): Proposal {
-  return distance === 'manhattan' ? distance : 'assign';
+function proposal({ distance }: Task, plan: Plan): Proposal {
+  if (distance === 'manhattan') return distance;
+  return plan.wide ? 'compare' : 'assign';
 }
-type Proposal = 'assign' | 'manhattan';
+type Proposal = 'assign' | 'compare' | 'manhattan';
+
+/** Those of every run, beside the proposal. */
+const LOOP_KERNELS = [
+  'settle',
+  'accumulate',
+  'census',
+  'farthest',
+  'elect',
+  'relocate',
+  'divide',
+  'converge',
+] as const satisfies KernelName[];
 
 /** Compiles kernels side by side. */
 async function compile<Name extends KernelName>(
   pipelines: Pipelines,
-  constants: Partial<Record<Name, Record<string, number>>>,
+  constants: Record<Name, Record<string, number>>,
+  names: readonly Name[],
 ): Promise<Record<Name, Pipeline>> {
-  const names = Object.keys(constants) as Name[];
-  const compiling = names.map((name) => pipelines.get(name, constants[name]!));
+  const compiling = names.map((name) => pipelines.get(name, constants[name]));
   await Promise.allSettled(compiling); // a failure leaves none behind that is yet to fail
   const compiled = await Promise.all(compiling);
   return Object.fromEntries(names.map((name, index) => [name, compiled[index]])) as Record<
