@@ -8,6 +8,7 @@ import type { UserConfig } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { findBrowser, launchOptions } from './tools/browser.ts';
 import { declarations } from './tools/declarations.ts';
+import { shaderText } from './tools/shader-text.ts';
 import { workerFile } from './tools/worker-file.ts';
 import { SummaryReporter } from './tools/summary-reporter.ts';
 
@@ -15,7 +16,7 @@ const TARGET = 'es2022';
 
 /** Several files: what a run does not need (an engine) is not loaded. Readable, bundlers minify. */
 const library: UserConfig = {
-  plugins: [declarations(), workerFile('chunks/')],
+  plugins: [declarations(), workerFile('chunks/'), shaderText()],
   // The demo's assets are not the library's.
   publicDir: false,
   build: {
@@ -37,6 +38,7 @@ const ONLY_IN_NODE = ['webgpu'];
 const demo: UserConfig = {
   root: 'demo',
   base: './',
+  plugins: [shaderText()],
   build: {
     target: TARGET,
     outDir: '../build/demo',

@@ -237,7 +237,7 @@ suite('compare, rounding', (change) => assignDifferences(device, uncentred, chan
   ['5.0 * params.near_relative * c', '0.0 * c'],
 ]);
 
-const closeRows = { ...close, tuning: { wideColumns: 1 } };
+const closeRows = { ...close, tuning: { narrowColumns: 0, wideColumns: 1 } };
 suite('compare and settle, near-ties', (change) => assignDifferences(device, closeRows, change), [
   ['select(params.k, label, second - best > bound)', 'select(label, label, second - best > bound)'],
 ]);
@@ -246,6 +246,33 @@ const wideSeconds = { ...wideRows, second: true };
 suite('compare, the second-nearest', (change) => assignDifferences(device, wideSeconds, change), [
   ['vec4<u32>(j) == own', 'vec4<u32>(j + 1u) == own'],
   ['own_b = own_labels(offset_b);', 'own_b = own_labels(offset_a);'],
+]);
+
+// ---- narrow ------------------------------------------------------------------------------------
+
+const narrowRows = {
+  ...tiled,
+  tuning: { workgroupSize: 32, tile: 18, dispatchWork: 160 * 3 * 43, narrowColumns: 4 },
+};
+suite('narrow', (change) => assignDifferences(device, narrowRows, change), [
+  ['vec4<u32>(0u, 1u, 2u, 3u) * WORKGROUP', 'vec4<u32>(0u, 1u, 2u, 2u) * WORKGROUP'],
+  ['let rows = slice.first + min', 'let rows = min'],
+  ['column(rows, 2u)', 'column(rows, 1u)'],
+  ['if (COLUMNS > 2u) {', 'if (COLUMNS > 3u) {'],
+  ['first += params.tile', 'first += params.tile + 1u'],
+  ['i < count; i += WORKGROUP', 'i + 1u < count; i += WORKGROUP'],
+  ['workgroupBarrier();\n    for (var i = 0u', 'for (var i = 0u'],
+  ['label = select(label, j, nearer);', 'label = select(j, label, nearer);'],
+  ['if (offsets[i] < slice.rows) {', 'if (offsets[i] + 1u < slice.rows) {'],
+  ['if (own[i] != label[i]) {', 'if (true) {'],
+]);
+const narrowClose = { ...pair, tuning: { narrowColumns: 4 } };
+suite('narrow, near-ties', (change) => assignDifferences(device, narrowClose, change), [
+  [
+    'second = select(min(second, distance), best, nearer);',
+    'second = select(second, best, nearer);',
+  ],
+  ['if (second[i] - best[i] > bound[i]) {', 'if (second[i] >= best[i]) {'],
 ]);
 
 // ---- manhattan ---------------------------------------------------------------------------------

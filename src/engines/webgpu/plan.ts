@@ -24,8 +24,11 @@ export interface Tuning extends BlockTuning {
   workgroupSize: number;
   /** Most centroids in a workgroup's tile. */
   tile: number;
-  /** Fewest columns of rows that `compare` takes instead of `assign`, and threads of its workgroups. */
+  /** Most columns of rows that `narrow` takes instead of `assign`: 4 or fewer. */
+  narrowColumns: number;
+  /** Fewest columns of rows that `compare` takes, or fewest centroids for fewer columns; threads of its workgroups. */
   wideColumns: number;
+  wideK: number;
   wideWorkgroup: number;
   /** Most coordinate differences (rows × k × columns) of a dispatch. */
   dispatchWork: number;
@@ -88,6 +91,8 @@ export interface Plan {
   tile: number;
   columnStep: number;
   tileFloats: number;
+  /** Vectors of the tile of `narrow`; 0 where rows are too wide for it. */
+  narrowVectors: number;
   /** Where rows are wide enough for `compare`. */
   wide: WidePlan | null;
   /** Whether `accumulate` adds up in workgroup memory, and in how many words. */
@@ -142,6 +147,8 @@ export const WINNER_BYTES = 24;
 /** Indirect dispatches a slice (assign, settle, accumulate), and one for divide. */
 export const DISPATCHES_PER_SLICE = 3;
 
+/** Columns that `narrow` can take: a centroid is a vector. */
+const MOST_NARROW = 4;
 const HISTORY_CAPACITY = 1024;
 /** Empty clusters are counted in 24 bits of the status. */
 const MAX_K = 2 ** 24 - 1;
@@ -170,7 +177,9 @@ export function defaultTuning(hardware: boolean): Tuning {
     chunkBytes: 2 ** 30,
     workgroupSize: hardware ? 128 : 64,
     tile: 128,
+    narrowColumns: 4,
     wideColumns: 33,
+    wideK: 64,
     wideWorkgroup: hardware ? 256 : 64,
     // about 50 ms at 10^11 differences a second (a small integrated GPU), or 10^9 (SwiftShader)
     dispatchWork: hardware ? 2 ** 32 : 2 ** 26,
@@ -248,6 +257,9 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
   const blocks = blockRows > 0 ? planBlocks(shape, limits, tuning, chunks, slices.length) : null;
   const spans = blocks ? blocks.spans.length : 0;
 
+  const narrow = columns <= tuning.narrowColumns && 4 * tile <= sharedWords;
+  const wide = columns >= tuning.wideColumns || (columns > MOST_NARROW && k >= tuning.wideK);
+
   const divideCount = Math.ceil((k * columns) / workgroupSize);
   const divideX = Math.min(divideCount, maxGroups);
   const sliceStride = ceilTo(SLICE_BYTES, limits.minUniformBufferOffsetAlignment);
@@ -297,7 +309,8 @@ export function plan(shape: Shape, limits: PlanLimits, tuning: Tuning): Plan {
     tile,
     columnStep,
     tileFloats: powerOfTwoAbove(tile * columnStep, sharedWords),
-    wide: columns >= tuning.wideColumns ? planWide(k, limits, tuning) : null,
+    narrowVectors: narrow ? powerOfTwoAbove(tile, Math.floor(sharedWords / 4)) : 0,
+    wide: wide && !narrow ? planWide(k, limits, tuning) : null,
     privateSums,
     privateWords: privateSums ? powerOfTwoAbove(k * (2 * width + 1), sharedWords) : 1,
     columnsPerGroup: width,

@@ -3,7 +3,8 @@
  * stops it from within through the indirect arguments, and a status of 32 bytes comes back.
  *
  * An iteration is  (assign → settle → accumulate) a slice → census → divide → converge;
- * with the block filter other kernels take the place of the first three (block-filter.ts).
+ * `narrow` or `compare` in place of assign where rows have few or many columns (plan.ts), and with the block
+ * filter other kernels in place of the first three (block-filter.ts).
  * Between iterations sums, counts, near-tie counters and the state's counters are zero.
  *
  * Device memory: points 4 bytes a coordinate, labels 4 bytes a row (weights as many), near-ties
@@ -34,8 +35,10 @@ import {
   kernelConstants,
   packParams,
   packSlices,
+  proposalOf,
   STATE_MOVED,
   STATE_STOP,
+  type Proposal,
   WINNER_ROW,
   workgroupsOf,
 } from './parameters.ts';
@@ -558,7 +561,7 @@ export class WebGpuSession implements Session {
   /** The pass of {@link assign} over labels that are brought here for it, with pipelines of its own. */
   async assignSecond(labels: Uint32Array): Promise<Assignment> {
     const constants = kernelConstants(this.#plan, false, true); // neither looks at weights
-    const names = [this.#plan.wide ? 'compare' : 'assign', 'settle'] as const;
+    const names = [proposalOf(this.#plan), 'settle'] as const;
     const kernels = await this.#survive(compile(this.#pipelines, constants, names));
     const dispatches = this.#plan.slices.flatMap((slice) =>
       names.map((name) => ({
@@ -727,11 +730,9 @@ export class WebGpuSession implements Session {
 }
 
 /** The kernel that comes first: it leaves `settle` near-ties, or decides by itself. */
-function proposal({ distance }: Task, plan: Plan): Proposal {
-  if (distance === 'manhattan') return distance;
-  return plan.wide ? 'compare' : 'assign';
+function proposal({ distance }: Task, plan: Plan): 'manhattan' | Proposal {
+  return distance === 'manhattan' ? distance : proposalOf(plan);
 }
-type Proposal = 'assign' | 'compare' | 'manhattan';
 
 /** Those of every run, beside the proposal. */
 const LOOP_KERNELS = [
