@@ -73,7 +73,7 @@ const STOP_RELOCATE = 4;
 export interface RunCounters {
   /** Dispatches of an ordinary iteration. */
   dispatches: number;
-  /** Times that the host waited for bytes within {@link Session.step}. */
+  /** Submissions of iterations, whose status the host waited for. */
   readbacks: number;
   /** Of the block filter, since centroids were placed; null without it. */
   filter: FilterWork | null;
@@ -132,7 +132,7 @@ export class WebGpuSession implements Session {
   }
 
   get algorithm(): Algorithm {
-    return this.#wantsFilter ? 'filtered' : 'lloyd';
+    return this.#filter ? 'filtered' : 'lloyd';
   }
 
   /** Compiles what is missing, makes every buffer and uploads the points. */
