@@ -100,7 +100,7 @@ describe('on one device after another error', async () => {
 });
 
 describe('compilation', () => {
-  test.each(['assign', 'relocate', 'converge'])('of %s fails', async (name) => {
+  test.each(['narrow', 'relocate', 'converge'])('of %s fails', async (name) => {
     const faulty = await FaultyDevice.open();
     await expectRejection(
       faulty,

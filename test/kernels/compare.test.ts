@@ -23,13 +23,11 @@ async function expectTwin({ tuning, ...recipe }: Partial<Recipe>): Promise<void>
 
 test.each([1, 3, 4, 5, 63, 64, 65, 127, 129])('%i rows', (rows) => expectTwin({ rows }));
 
-test.each([1, 2, 4, 5, 8, 9, 16, 17, 31, 32, 33, 64, 65])('k = %i', (k) => expectTwin({ k }));
+test.each([1, 4, 5, 8, 17, 32, 33, 65])('k = %i', (k) => expectTwin({ k }));
 
-test.each([1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 130])('%i columns', (columns) =>
-  expectTwin({ columns }),
-);
+test.each([1, 7, 15, 16, 17, 33, 130])('%i columns', (columns) => expectTwin({ columns }));
 
-test.each([16, 32, 128, 256])('workgroups of %i', (wideWorkgroup) =>
+test.each([16, 256])('workgroups of %i', (wideWorkgroup) =>
   expectTwin({ k: 70, rows: 300, tuning: { wideWorkgroup } }),
 );
 

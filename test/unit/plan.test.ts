@@ -130,7 +130,7 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
     expect(threads).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
     expect(threads % side).toBe(0);
     expect(depth * ((2 * threads) / side + side)).toBeLessThanOrEqual(tileVectors);
-    expect(3 * (threads / side) * (side / 2)).toBeLessThanOrEqual(tileVectors);
+    expect(6 * (threads / side) * (side / 2)).toBeLessThanOrEqual(tileVectors);
     expect(16 * tileVectors + 8).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
   }
   if (privateSums) expect(k * (2 * columnsPerGroup + 1)).toBeLessThanOrEqual(privateWords);

@@ -349,7 +349,7 @@ function planWide(k: number, limits: PlanLimits, tuning: Tuning): WidePlan | nul
       const across = (2 * workgroupSize) / side + side;
       const depth = depths.find((depth) => depth * across <= vectors);
       // neighbours meet in the same memory
-      const meeting = (3 * workgroupSize) / 2;
+      const meeting = 3 * workgroupSize;
       if (depth && meeting <= vectors)
         return { workgroupSize, side, depth, tileVectors: Math.max(depth * across, meeting) };
     }
