@@ -11,6 +11,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { findBrowser, launchOptions } from './tools/browser.ts';
 import { declarations } from './tools/declarations.ts';
 import { ENTRIES } from './tools/entries.ts';
+import { shaderText } from './tools/shader-text.ts';
 import { workerFile } from './tools/worker-file.ts';
 import { SummaryReporter } from './tools/summary-reporter.ts';
 
@@ -25,6 +26,7 @@ const library: UserConfig = {
   plugins: [
     declarations(),
     workerFile('chunks/'),
+    shaderText(),
     // What is bundled into the command is CommonJS, and requires what Node brings.
     esmExternalRequirePlugin({ external: [/^node:/, ...builtinModules] }),
   ],
@@ -63,6 +65,7 @@ const ONLY_IN_NODE = ['webgpu'];
 const demo: UserConfig = {
   root: 'demo',
   base: './',
+  plugins: [shaderText()],
   build: {
     target: TARGET,
     outDir: '../build/demo',

@@ -215,28 +215,22 @@ fn compare(
   }
   atomicMax(&largest, bitcast<u32>(most));
 
-  // three vectors a thread, of the upper half of those that are left
+  // six vectors a thread, of the upper half of those that are left
   for (var left = SIDE / 2u; left > 0u; left /= 2u) {
-    let at = 3u * (along * left + across % left);
+    let at = 6u * (along * left + across % left);
     workgroupBarrier();
     if (across >= left && across < 2u * left) {
       tile[at] = found_a.best;
       tile[at + 1u] = found_a.second;
       tile[at + 2u] = found_a.label;
+      tile[at + 3u] = found_b.best;
+      tile[at + 4u] = found_b.second;
+      tile[at + 5u] = found_b.label;
     }
     workgroupBarrier();
     if (across < left) {
       found_a = both(found_a, Nearest(tile[at], tile[at + 1u], tile[at + 2u]));
-    }
-    workgroupBarrier();
-    if (across >= left && across < 2u * left) {
-      tile[at] = found_b.best;
-      tile[at + 1u] = found_b.second;
-      tile[at + 2u] = found_b.label;
-    }
-    workgroupBarrier();
-    if (across < left) {
-      found_b = both(found_b, Nearest(tile[at], tile[at + 1u], tile[at + 2u]));
+      found_b = both(found_b, Nearest(tile[at + 3u], tile[at + 4u], tile[at + 5u]));
     }
   }
 

@@ -30,7 +30,13 @@ const FORCED: readonly { small: Partial<Tuning>; large: Partial<Tuning> }[] = [
     large: { workgroupSize: 32, tile: 7, chunkBytes: 2 ** 15, blockRows: 64, superblock: 8 },
   },
   {
-    small: { workgroupSize: 256, chunkBytes: 4096, dispatchWork: 5000, wideColumns: 1 },
+    small: {
+      workgroupSize: 256,
+      chunkBytes: 4096,
+      dispatchWork: 5000,
+      narrowColumns: 0,
+      wideColumns: 1,
+    },
     large: { workgroupSize: 256, tile: 30, chunkBytes: 2 ** 16, dispatchWork: 2 ** 19 },
   },
 ];

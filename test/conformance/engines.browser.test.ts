@@ -16,10 +16,10 @@ const BLOCKS = { blockRows: 32, superblock: 3, listCapacity: 5, held: 3 };
 
 /** Plans that nobody would choose; those with blocks are for the block filter. */
 const TUNINGS: readonly Partial<Tuning>[] = [
-  { workgroupSize: 32, tile: 1 },
+  { workgroupSize: 32, tile: 1, narrowColumns: 0 },
   { workgroupSize: 64, chunkBytes: 4096, ...BLOCKS },
-  { workgroupSize: 128, tile: 7 },
-  { workgroupSize: 256, dispatchWork: 1000, wideColumns: 1 },
+  { workgroupSize: 128, tile: 7, narrowColumns: 0 },
+  { workgroupSize: 256, dispatchWork: 1000, narrowColumns: 0, wideColumns: 1 },
   { workgroupSize: 64, tile: 32, chunkBytes: 6000, dispatchWork: 5000, ...BLOCKS },
   { workgroupSize: 32, tile: 7, chunkBytes: 3000 },
 ];

@@ -141,7 +141,7 @@ describe('a driver that drops what it is told, and says nothing', () => {
 });
 
 describe('compilation', () => {
-  test.each(['assign', 'relocate', 'converge'])('of %s fails', async (name) => {
+  test.each(['narrow', 'relocate', 'converge'])('of %s fails', async (name) => {
     const faulty = await FaultyDevice.open();
     await expectRejection(
       faulty,

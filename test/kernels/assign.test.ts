@@ -58,6 +58,17 @@ describe('tiles that do not hold whole centroids', () => {
   );
 });
 
+describe('narrow', () => {
+  const tuning = { narrowColumns: 4, workgroupSize: 32, tile: 7 };
+  test.each([1, 31, 32, 33, 127, 128, 129])('%i rows', (rows) =>
+    expectTwin({ ...BASE, rows, tuning }),
+  );
+  test.each([1, 2, 6, 7, 8, 15])('k = %i', (k) => expectTwin({ ...BASE, k, tuning }));
+  test.each([1, 3, 4])('%i columns', (columns) => expectTwin({ ...BASE, columns, tuning }));
+  test('in chunks and slices', () =>
+    expectTwin({ ...BASE, tuning: { ...tuning, chunkBytes: 8 * 90, dispatchWork: 32 * 10 } }));
+});
+
 test('near-ties are rare in data without ties, and many on a lattice', async () => {
   const shape = { rows: 5000, columns: 2, k: 16 };
   expect(await nearTies(device, makeProblem({ ...shape, data: 'uniform' }))).toBeLessThan(0.01);

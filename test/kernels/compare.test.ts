@@ -9,11 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => device.destroy());
 
+const WIDE = { wideColumns: 1, wideWorkgroup: 64 };
 const BASE: Recipe = { rows: 150, columns: 37, k: 19 };
 
 async function expectTwin({ tuning, ...recipe }: Partial<Recipe>): Promise<void> {
   for (const data of ['uniform', 'lattice'] as const) {
-    const wide = { wideColumns: 1, wideWorkgroup: 64, ...tuning };
+    const wide = { ...WIDE, ...tuning };
     const problem = makeProblem({ ...BASE, ...recipe, data, tuning: wide });
     for (const second of problem.k > 1 ? [false, true] : [false])
       expect(await assignDifferences(device, { ...problem, second })).toEqual([]);
@@ -22,13 +23,11 @@ async function expectTwin({ tuning, ...recipe }: Partial<Recipe>): Promise<void>
 
 test.each([1, 3, 4, 5, 63, 64, 65, 127, 129])('%i rows', (rows) => expectTwin({ rows }));
 
-test.each([1, 2, 4, 5, 8, 9, 16, 17, 31, 32, 33, 64, 65])('k = %i', (k) => expectTwin({ k }));
+test.each([1, 4, 5, 8, 17, 32, 33, 65])('k = %i', (k) => expectTwin({ k }));
 
-test.each([1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 130])('%i columns', (columns) =>
-  expectTwin({ columns }),
-);
+test.each([1, 7, 15, 16, 17, 33, 130])('%i columns', (columns) => expectTwin({ columns }));
 
-test.each([16, 32, 128, 256])('workgroups of %i', (wideWorkgroup) =>
+test.each([16, 256])('workgroups of %i', (wideWorkgroup) =>
   expectTwin({ k: 70, rows: 300, tuning: { wideWorkgroup } }),
 );
 
@@ -39,7 +38,7 @@ test('in chunks and slices', () =>
 
 describe('rounding', () => {
   /** Rows and centroids far from the middle of the grid, as if nobody had centred them. */
-  const far = makeProblem({ rows: 500, columns: 64, k: 12 });
+  const far = makeProblem({ rows: 500, columns: 64, k: 12, tuning: WIDE });
   far.grid.values.forEach((y, at) => (far.grid.values[at] = 0.75 + y * 2 ** -12));
   far.centroids.forEach((c, at) => (far.centroids[at] = 0.75 + c * 2 ** -12));
 
@@ -50,7 +49,7 @@ describe('rounding', () => {
   });
 
   test('gaps of a single step of the grid', async () => {
-    const close = makeProblem({ rows: 300, columns: 40, k: 9 });
+    const close = makeProblem({ rows: 300, columns: 40, k: 9, tuning: WIDE });
     close.centroids.forEach((_, i) => {
       close.centroids[i] = 2 ** -6 + ((i * 5) % 16) * 2 ** -29;
     });
@@ -59,7 +58,7 @@ describe('rounding', () => {
   });
 
   test('one centroid at the end of the grid makes near-ties of rows, but no wrong labels', async () => {
-    const problem = makeProblem({ rows: 500, columns: 64, k: 12 });
+    const problem = makeProblem({ rows: 500, columns: 64, k: 12, tuning: WIDE });
     problem.grid.values.forEach((y, at) => (problem.grid.values[at] = y * 2 ** -11));
     problem.centroids.forEach((c, at) => (problem.centroids[at] = at < 64 ? 1 : c * 2 ** -11));
     expect(await nearTies(device, problem)).toBeGreaterThan(0.5);
@@ -67,7 +66,7 @@ describe('rounding', () => {
   });
 
   test('data around its mean has few near-ties', async () => {
-    const problem = makeProblem({ rows: 2000, columns: 64, k: 40 });
+    const problem = makeProblem({ rows: 2000, columns: 64, k: 40, tuning: WIDE });
     expect(await nearTies(device, problem)).toBeLessThan(0.02);
   });
 });

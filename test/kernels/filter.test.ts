@@ -32,13 +32,13 @@ async function expectTwins(recipe: Partial<Recipe>): Promise<void> {
     expect(await filterDifferences(device, { ...problem, steps: turns(problem) })).toEqual([]);
 }
 
-test.each([1, 2, 31, 32, 33, 95, 96, 97, 191, 193])('%i rows', (rows) => expectTwins({ rows }));
+test.each([1, 31, 32, 33, 95, 96, 97, 193])('%i rows', (rows) => expectTwins({ rows }));
 
-test.each([1, 2, 3, 4, 8, 9, 10, 31, 32, 33])('k = %i', (k) => expectTwins({ k }));
+test.each([1, 2, 4, 9, 10, 33])('k = %i', (k) => expectTwins({ k }));
 
 test.each([1, 3, 8, 9, 17, 23])('%i columns', (columns) => expectTwins({ columns, rows: 200 }));
 
-test.each([64, 128, 256])('blocks of %i', (blockRows) =>
+test.each([64, 256])('blocks of %i', (blockRows) =>
   expectTwins({ rows: 700, tuning: { ...TUNING, blockRows, workgroupSize: blockRows } }),
 );
 

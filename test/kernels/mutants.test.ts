@@ -188,17 +188,12 @@ const wideRows = makeProblem({
   tuning: { workgroupSize: 32, dispatchWork: 96 * 37 * 43, wideColumns: 1, wideWorkgroup: 64 },
 });
 suite('compare', (change) => assignDifferences(device, wideRows, change), [
-  ['return Nearest(\n    min(nearest.best, score),', 'return Nearest(\n    score,'],
   [
     'if (offset < slice.rows && t < params.columns) {',
     'if (offset + 1u < slice.rows && t < params.columns) {',
   ],
-  ['points[(slice.first + offset) * params.columns + t]', 'points[offset * params.columns + t]'],
-  ['if (j < params.k && t < params.columns) {', 'if (j + 1u < params.k && t < params.columns) {'],
   ['if (j >= params.k) {', 'if (j > params.k) {'],
-  ['first += 4u * SIDE', 'first += 4u * SIDE + 4u'],
   ['i < vectors * DEPTH; i += WORKGROUP', 'i < vectors * DEPTH; i += WORKGROUP + 1u'],
-  ['i < SIDE * DEPTH; i += WORKGROUP', 'i + 1u < SIDE * DEPTH; i += WORKGROUP'],
   ['workgroupBarrier();\n      let width', 'let width'],
   [
     'let width = min(DEPTH, params.columns - start);',
@@ -207,7 +202,6 @@ suite('compare', (change) => assignDifferences(device, wideRows, change), [
   ['tile[t * vectors + half + along]', 'tile[t * vectors + along]'],
   ['norm += c * c;', ''],
   ['label + 2.0);\n    found_a', 'label + 1.0);\n    found_a'],
-  ['found_b = consider(found_b, score_of(j + 3u, halved.w, bw, own_b), label + 3.0);', ''],
   ['select(a.label, b.label, nearer)', 'a.label'],
   ['left > 0u; left /= 2u', 'left > 1u; left /= 2u'],
   [
@@ -237,7 +231,7 @@ suite('compare, rounding', (change) => assignDifferences(device, uncentred, chan
   ['5.0 * params.near_relative * c', '0.0 * c'],
 ]);
 
-const closeRows = { ...close, tuning: { wideColumns: 1 } };
+const closeRows = { ...close, tuning: { narrowColumns: 0, wideColumns: 1 } };
 suite('compare and settle, near-ties', (change) => assignDifferences(device, closeRows, change), [
   ['select(params.k, label, second - best > bound)', 'select(label, label, second - best > bound)'],
 ]);
@@ -246,6 +240,33 @@ const wideSeconds = { ...wideRows, second: true };
 suite('compare, the second-nearest', (change) => assignDifferences(device, wideSeconds, change), [
   ['vec4<u32>(j) == own', 'vec4<u32>(j + 1u) == own'],
   ['own_b = own_labels(offset_b);', 'own_b = own_labels(offset_a);'],
+]);
+
+// ---- narrow ------------------------------------------------------------------------------------
+
+const narrowRows = {
+  ...tiled,
+  tuning: { workgroupSize: 32, tile: 18, dispatchWork: 160 * 3 * 43, narrowColumns: 4 },
+};
+suite('narrow', (change) => assignDifferences(device, narrowRows, change), [
+  ['vec4<u32>(0u, 1u, 2u, 3u) * WORKGROUP', 'vec4<u32>(0u, 1u, 2u, 2u) * WORKGROUP'],
+  ['let rows = slice.first + min', 'let rows = min'],
+  ['column(rows, 2u)', 'column(rows, 1u)'],
+  ['if (COLUMNS > 2u) {', 'if (COLUMNS > 3u) {'],
+  ['first += params.tile', 'first += params.tile + 1u'],
+  ['i < count; i += WORKGROUP', 'i + 1u < count; i += WORKGROUP'],
+  ['workgroupBarrier();\n    for (var i = 0u', 'for (var i = 0u'],
+  ['label = select(label, j, nearer);', 'label = select(j, label, nearer);'],
+  ['if (offsets[i] < slice.rows) {', 'if (offsets[i] + 1u < slice.rows) {'],
+  ['if (own[i] != label[i]) {', 'if (true) {'],
+]);
+const narrowClose = { ...pair, tuning: { narrowColumns: 4 } };
+suite('narrow, near-ties', (change) => assignDifferences(device, narrowClose, change), [
+  [
+    'second = select(min(second, distance), best, nearer);',
+    'second = select(second, best, nearer);',
+  ],
+  ['if (second[i] - best[i] > bound[i]) {', 'if (second[i] >= best[i]) {'],
 ]);
 
 // ---- manhattan ---------------------------------------------------------------------------------

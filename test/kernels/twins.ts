@@ -14,6 +14,7 @@ import {
   reportedShift,
   type Totals,
 } from '../../src/engines/reference/lloyd.ts';
+import { proposalOf } from '../../src/engines/webgpu/parameters.ts';
 import { below, pcg32, type Random } from '../../src/rng.ts';
 import { Workbench, type Change, type Job } from '../support/workbench.ts';
 
@@ -43,7 +44,9 @@ export interface Recipe extends Pick<Job, 'tuning' | 'limits' | 'filtered'> {
 
 /** Points, centroids and labels from a seed. Only the first `used` clusters have rows. */
 export function makeProblem(recipe: Recipe, seed = 1, used = recipe.k): Problem {
-  const { rows, columns, k, weighted, data = 'uniform', tuning, limits, filtered } = recipe;
+  const { rows, columns, k, weighted, data = 'uniform', limits, filtered } = recipe;
+  // `assign`, unless another kernel is asked for
+  const tuning = { narrowColumns: 0, wideColumns: Infinity, wideK: Infinity, ...recipe.tuning };
   const random = pcg32(seed, 77);
   const coordinate = () => (data === 'lattice' ? below(5, random) / 4 - 0.5 : 2 * random() - 1);
   const points = { data: Float64Array.from({ length: rows * columns }, coordinate), rows, columns };
@@ -108,14 +111,14 @@ export class Differences {
   }
 }
 
-/** `assign`, or `compare` where the plan has it, and `settle`; with `second` over the labels that there are. */
+/** `assign`, or `narrow` or `compare` where the plan has them, and `settle`; with `second` over the labels that there are. */
 export function assignDifferences(device: GPUDevice, problem: Problem, change?: Change) {
   return onWorkbench(device, problem, change, async (bench, differences) => {
     const { grid, centroids, second } = problem;
     bench.set('labels', problem.labels);
     bench.set('centroids', centroids);
     bench.set('gridCentroids', Int32Array.from(centroids, toLabelGrid));
-    await bench.run(bench.plan.wide ? 'compare' : 'assign', 'settle');
+    await bench.run(proposalOf(bench.plan), 'settle');
     const labels = problem.labels.slice();
     const moved = await assign(grid, centroids, labels, noPause, second);
     differences.compare('labels', await bench.get('labels'), labels);
@@ -142,7 +145,7 @@ export async function nearTies(device: GPUDevice, problem: Problem): Promise<num
   let near = 0;
   await onWorkbench(device, problem, undefined, async (bench) => {
     bench.set('centroids', problem.centroids);
-    await bench.run(bench.plan.wide ? 'compare' : 'assign');
+    await bench.run(proposalOf(bench.plan));
     near = (await bench.get('nearCounts')).reduce((sum, count) => sum + count, 0);
   });
   return near / problem.grid.rows;

@@ -30,6 +30,15 @@ describe('ladder', () => {
     expect(names('auto', 1e6, {})).toEqual(cpu);
   });
 
+  test("'auto' with the block filter: engines that have it only", () => {
+    const filtered = { algorithm: 'filtered' } as const;
+    expect(names('auto', 1e9, filtered)).toEqual([
+      { name: 'webgpu', owned: true, onlyHardware: true },
+      cpu[0],
+    ]);
+    expect(names('auto', 1e6, filtered)).toEqual([cpu[0]]);
+  });
+
   test("the caller's device is used, whatever it is and however small the work", () => {
     expect(names('auto', 1, { device })).toEqual([
       { name: 'webgpu', owned: true, onlyHardware: false },

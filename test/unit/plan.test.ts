@@ -90,6 +90,9 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
         slice.rows,
       );
     }
+    expect(workgroupsOf('narrow', made, slice)[0] * 4 * workgroupSize).toBeGreaterThanOrEqual(
+      slice.rows,
+    );
     const [groups, columnGroups] = workgroupsOf('accumulate', made, slice);
     expect(groups * made.rowsPerGroup).toBeGreaterThanOrEqual(slice.rows);
     expect(columnGroups * made.columnsPerGroup).toBeGreaterThanOrEqual(columns);
@@ -115,13 +118,19 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
   if (tile > 4) expect(columnStep).toBe(columns);
   expect(tile * columnStep).toBeLessThanOrEqual(tileFloats);
   expect(4 * (tileFloats + 1)).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+  if (made.narrowVectors > 0) {
+    expect(columns).toBeLessThanOrEqual(tuning.narrowColumns);
+    expect(made.narrowVectors).toBeGreaterThanOrEqual(tile);
+    expect(16 * made.narrowVectors + 4).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+  }
   if (made.wide) {
     const { workgroupSize: threads, side, depth, tileVectors } = made.wide;
-    expect(columns).toBeGreaterThanOrEqual(tuning.wideColumns);
+    expect(columns >= tuning.wideColumns || (columns > 4 && k >= tuning.wideK)).toBe(true);
+    expect(made.narrowVectors).toBe(0);
     expect(threads).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
     expect(threads % side).toBe(0);
     expect(depth * ((2 * threads) / side + side)).toBeLessThanOrEqual(tileVectors);
-    expect(3 * (threads / side) * (side / 2)).toBeLessThanOrEqual(tileVectors);
+    expect(6 * (threads / side) * (side / 2)).toBeLessThanOrEqual(tileVectors);
     expect(16 * tileVectors + 8).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
   }
   if (privateSums) expect(k * (2 * columnsPerGroup + 1)).toBeLessThanOrEqual(privateWords);
@@ -233,7 +242,9 @@ const upTo = (most: number) =>
     .map((log) => Math.max(1, Math.min(most, Math.floor(Math.exp(log)))));
 
 const tunings = fc.record({
+  narrowColumns: fc.constantFrom(0, 1, 4),
   wideColumns: upTo(300),
+  wideK: upTo(300),
   wideWorkgroup: fc.constantFrom(16, 32, 64, 128, 256),
   blockRows: fc.constantFrom(32, 64, 128, 256),
   superblock: upTo(128),
@@ -336,7 +347,10 @@ describe('at default limits', () => {
       side,
       depth,
     });
-    expect(plan({ ...shape, columns: 32 }, DEFAULT, defaultTuning(true)).wide).toBeNull();
+    const fewer = plan({ ...shape, columns: 32 }, DEFAULT, defaultTuning(true));
+    expect(fewer.wide !== null).toBe(k >= 64);
+    const few = plan({ ...shape, columns: 4 }, DEFAULT, defaultTuning(true));
+    expect([few.wide, few.narrowVectors > 0]).toEqual([null, true]);
   });
 
   test('the block filter takes six dispatches an iteration where the points fit a binding', () => {

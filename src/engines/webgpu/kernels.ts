@@ -16,6 +16,7 @@ import elect from '../../../shaders/elect.wgsl?raw';
 import farthest from '../../../shaders/farthest.wgsl?raw';
 import gather from '../../../shaders/gather.wgsl?raw';
 import manhattan from '../../../shaders/manhattan.wgsl?raw';
+import narrow from '../../../shaders/narrow.wgsl?raw';
 import plot from '../../../shaders/plot.wgsl?raw';
 import probe from '../../../shaders/probe.wgsl?raw';
 import relocate from '../../../shaders/relocate.wgsl?raw';
@@ -106,6 +107,20 @@ export const KERNELS = {
       state: 'write',
     },
     overrides: ['SIDE', 'DEPTH', 'TILE_VECTORS', 'SECOND'],
+  },
+  narrow: {
+    files: [narrow, ...shared, state],
+    bindings: {
+      params: 'uniform',
+      slice: 'slice',
+      points: 'read',
+      labels: 'write',
+      centroids: 'read',
+      near: 'write',
+      nearCounts: 'write',
+      state: 'write',
+    },
+    overrides: ['COLUMNS', 'TILE_VECTORS', 'SECOND'],
   },
   manhattan: {
     files: [manhattan, ...shared, grid, state],

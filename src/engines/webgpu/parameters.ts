@@ -43,6 +43,7 @@ export function kernelConstants(
       TILE_VECTORS: wide?.tileVectors ?? 1,
       SECOND,
     },
+    narrow: { WORKGROUP, COLUMNS: plan.columns, TILE_VECTORS: plan.narrowVectors || 1, SECOND },
     settle: { WORKGROUP, SECOND, DIRECT: wide ? 1 : 0 },
     accumulate: {
       WORKGROUP,
@@ -72,6 +73,15 @@ export function kernelConstants(
     },
     unfold: { WORKGROUP },
   };
+}
+
+/** The kernels that find the nearest centroid in float32, and leave near-ties to `settle`. */
+export type Proposal = 'assign' | 'compare' | 'narrow';
+
+/** The one for the rows of a plan. */
+export function proposalOf({ narrowVectors, wide }: Plan): Proposal {
+  if (narrowVectors > 0) return 'narrow';
+  return wide ? 'compare' : 'assign';
 }
 
 /** The uniform Params for k centroids placed. */
@@ -150,6 +160,8 @@ export function workgroupsOf(name: KernelName, plan: Plan, slice: Slice): [numbe
     case 'assign':
     case 'manhattan':
       return [Math.ceil(slice.rows / plan.workgroupSize), 1];
+    case 'narrow':
+      return [Math.ceil(slice.rows / (4 * plan.workgroupSize)), 1];
     case 'compare': {
       const { workgroupSize, side } = plan.wide!;
       return [Math.ceil(slice.rows / ((8 * workgroupSize) / side)), 1];

@@ -27,8 +27,11 @@ export interface Tuning extends BlockTuning {
   workgroupSize: number;
   /** Most centroids in a workgroup's tile. */
   tile: number;
-  /** Fewest columns of rows that `compare` takes instead of `assign`, and threads of its workgroups. */
+  /** Most columns of rows that `narrow` takes instead of `assign`: 4 or fewer. */
+  narrowColumns: number;
+  /** Fewest columns of rows that `compare` takes, or fewest centroids for fewer columns; threads of its workgroups. */
   wideColumns: number;
+  wideK: number;
   wideWorkgroup: number;
   /** Most coordinate differences (rows × k × columns) of a dispatch, to begin with. */
   dispatchWork: number;
@@ -100,6 +103,8 @@ export interface Plan {
   tile: number;
   columnStep: number;
   tileFloats: number;
+  /** Vectors of the tile of `narrow`; 0 where rows are too wide for it. */
+  narrowVectors: number;
   /** Where rows are wide enough for `compare`. */
   wide: WidePlan | null;
   /** Whether `accumulate` adds up in workgroup memory, and in how many words. */
@@ -156,6 +161,8 @@ export const WINNER_BYTES = 24;
 /** Indirect dispatches a slice (assign, settle, accumulate), and one for divide. */
 export const DISPATCHES_PER_SLICE = 3;
 
+/** Columns that `narrow` can take: a centroid is a vector. */
+const MOST_NARROW = 4;
 const HISTORY_CAPACITY = 1024;
 /** Empty clusters are counted in 24 bits of the status. */
 const MAX_K = 2 ** 24 - 1;
@@ -184,7 +191,9 @@ export function defaultTuning(hardware: boolean): Tuning {
     chunkBytes: 2 ** 30,
     workgroupSize: hardware ? 128 : 64,
     tile: 128,
+    narrowColumns: 4,
     wideColumns: 33,
+    wideK: 64,
     wideWorkgroup: hardware ? 256 : 64,
     blockRows: 64,
     superblock: 64,
@@ -290,6 +299,9 @@ function planChunks(
   const blocks = blockRows > 0 ? planBlocks(shape, limits, tuning, chunks, slices.length) : null;
   const spans = blocks ? blocks.spans.length : 0;
 
+  const narrow = columns <= tuning.narrowColumns && 4 * tile <= sharedWords;
+  const wide = columns >= tuning.wideColumns || (columns > MOST_NARROW && k >= tuning.wideK);
+
   const divideCount = Math.ceil((k * columns) / workgroupSize);
   const divideX = Math.min(divideCount, maxGroups);
   const sliceStride = ceilTo(SLICE_BYTES, limits.minUniformBufferOffsetAlignment);
@@ -361,7 +373,8 @@ function planChunks(
     tile,
     columnStep,
     tileFloats: powerOfTwoAbove(tile * columnStep, sharedWords),
-    wide: columns >= tuning.wideColumns ? planWide(k, limits, tuning) : null,
+    narrowVectors: narrow ? powerOfTwoAbove(tile, Math.floor(sharedWords / 4)) : 0,
+    wide: wide && !narrow ? planWide(k, limits, tuning) : null,
     privateSums,
     privateWords: privateSums ? powerOfTwoAbove(k * (2 * width + 1), sharedWords) : 1,
     columnsPerGroup: width,
@@ -415,7 +428,7 @@ function planWide(k: number, limits: PlanLimits, tuning: Tuning): WidePlan | nul
       const across = (2 * workgroupSize) / side + side;
       const depth = depths.find((depth) => depth * across <= vectors);
       // neighbours meet in the same memory
-      const meeting = (3 * workgroupSize) / 2;
+      const meeting = 3 * workgroupSize;
       if (depth && meeting <= vectors)
         return { workgroupSize, side, depth, tileVectors: Math.max(depth * across, meeting) };
     }

@@ -3,7 +3,8 @@
  * stops it from within through the indirect arguments, and a status of 32 bytes comes back.
  *
  * An iteration is  (assign → settle → accumulate) a slice → census → divide → converge;
- * with the block filter other kernels take the place of the first three (block-filter.ts).
+ * `narrow` or `compare` in place of assign where rows have few or many columns (plan.ts), and with the block
+ * filter other kernels in place of the first three (block-filter.ts).
  * Between iterations sums, counts, near-tie counters and the state's counters are zero.
  *
  * Device memory: points 4 bytes a coordinate (or those of the chunks that stay there, see stream.ts),
@@ -35,8 +36,10 @@ import {
   kernelConstants,
   packParams,
   packSlices,
+  proposalOf,
   STATE_MOVED,
   STATE_STOP,
+  type Proposal,
   WINNER_ROW,
   workgroupsOf,
 } from './parameters.ts';
@@ -80,7 +83,7 @@ const BRUTE: readonly KernelName[] = ['assign', 'compare', 'manhattan'];
 export interface RunCounters {
   /** Dispatches of an ordinary iteration. */
   dispatches: number;
-  /** Times that the host waited for bytes within {@link Session.step}. */
+  /** Submissions of iterations, whose status the host waited for. */
   readbacks: number;
   /** Of the block filter, since centroids were placed; null without it. */
   filter: FilterWork | null;
@@ -153,7 +156,7 @@ export class WebGpuSession implements Session {
   }
 
   get algorithm(): Algorithm {
-    return this.#wantsFilter ? 'filtered' : 'lloyd';
+    return this.#filter ? 'filtered' : 'lloyd';
   }
 
   /** Compiles what is missing, makes every buffer and uploads the points. */
@@ -903,11 +906,9 @@ interface Part {
 const directly = (dispatch: Dispatch): Step => [dispatch, null];
 
 /** The kernel that comes first: it leaves `settle` near-ties, or decides by itself. */
-function proposal({ distance }: Task, plan: Plan): Proposal {
-  if (distance === 'manhattan') return distance;
-  return plan.wide ? 'compare' : 'assign';
+function proposal({ distance }: Task, plan: Plan): 'manhattan' | Proposal {
+  return distance === 'manhattan' ? distance : proposalOf(plan);
 }
-type Proposal = 'assign' | 'compare' | 'manhattan';
 
 /** Those of every run, beside the proposal. */
 const LOOP_KERNELS = [
