@@ -30,13 +30,16 @@ describe('ladder', () => {
     expect(names('auto', 1e6, {})).toEqual(cpu);
   });
 
-  test("'auto' with the block filter: engines that have it only", () => {
-    const filtered = { algorithm: 'filtered' } as const;
+  test("'auto' with an option that not all have: engines that have it only", () => {
+    const filtered = { engines: ['webgpu', 'wasm'] } as const;
     expect(names('auto', 1e9, filtered)).toEqual([
       { name: 'webgpu', owned: true, onlyHardware: true },
       cpu[0],
     ]);
     expect(names('auto', 1e6, filtered)).toEqual([cpu[0]]);
+    expect(names('auto', 1e6, { engines: ['webgpu'] })).toEqual([
+      { name: 'webgpu', owned: true, onlyHardware: false },
+    ]);
   });
 
   test("the caller's device is used, whatever it is and however small the work", () => {
@@ -155,7 +158,9 @@ describe('explain', () => {
 
   test('judges as kmeans does', async () => {
     await expect(explain(uniformBoard(3), 4)).rejects.toThrow(InvalidInputError);
-    await expect(explain(uniformBoard(3), 2, { output: 'gpu' })).rejects.toThrow(EngineUnavailableError);
+    await expect(explain(uniformBoard(3), 2, { output: 'gpu' })).rejects.toThrow(
+      EngineUnavailableError,
+    );
     await expect(openEngine('wasm', { maxMemory: 1e9 })).rejects.toThrow(NotSupportedError);
     await expect(openEngine('webgpu', { maxMemory: NaN })).rejects.toThrow(
       /^maxMemory is NaN; expected a number of bytes ≥ 1/,

@@ -63,12 +63,11 @@ describe.each(CALLERS)('%s', (caller) => {
 });
 
 test('options that no engine has together', () => {
-  const both = { algorithm: 'filtered', device: {} };
-  expect(enginesWith(both, ['webgpu', 'wasm'], 'kmeans')).toEqual(['wasm']);
-  expect(() => enginesWith(both, ['webgpu'], 'kmeans')).toThrow(
+  const both = { algorithm: 'filtered', output: 'gpu' };
+  expect(enginesWith(both, ['webgpu', 'wasm'], 'kmeans')).toEqual(['webgpu']);
+  expect(() => enginesWith(both, ['wasm'], 'kmeans')).toThrow(
     new NotSupportedError(
-      "algorithm is 'filtered'; expected engine 'wasm' with it, not 'webgpu'. " +
-        "Use 'auto' or 'lloyd': the result is the same.",
+      "output is 'gpu'; expected engine 'webgpu' with it, not 'wasm'. Use 'cpu'.",
     ),
   );
 });
