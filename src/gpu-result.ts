@@ -34,17 +34,10 @@ export interface GpuResult extends Pick<
 
 /** The device that results stay on. @throws before any work, where they cannot */
 export function judgeGpuOutput(
-  { points, metric, refine, margins }: Settings,
+  { points, refine, margins }: Settings,
   where: Whereabouts,
 ): GPUDevice {
-  const { engine = 'auto' } = where;
-  if (engine !== 'auto' && engine !== 'webgpu' && !(typeof engine === 'object' && engine.device))
-    throw new NotSupportedError(
-      `output is 'gpu'; expected 'cpu' with the engine ${typeof engine === 'object' ? engine.name : engine}. ` +
-        "Use engine: 'webgpu'.",
-    );
   const others = {
-    metric: [metric, 'euclidean'],
     refine: [refine, 'none'],
     margins: [margins, false],
   };

@@ -173,8 +173,11 @@ describe("output: 'gpu'", () => {
   );
 
   const refused: [options: KMeansOptions, text: RegExp][] = [
-    [{ engine: 'wasm' }, /^device is|^output is 'gpu'; expected 'cpu' with the engine wasm/],
-    [{ metric: 'cosine' }, /^metric is cosine; expected euclidean with output: 'gpu'/],
+    [
+      { engine: 'wasm' },
+      /^output is 'gpu'; expected engine 'webgpu' with it, not 'wasm'|^device is/,
+    ],
+    [{ metric: 'cosine' }, /^output is 'gpu'; expected metric 'euclidean' with it, not 'cosine'/],
     [{ refine: 'breathing' }, /^refine is breathing; expected none/],
     [{ margins: true }, /^margins is true; expected false/],
   ];
