@@ -2,7 +2,8 @@
  * What the tests of scikit-learn (`cluster/tests/test_k_means.py`: B1 to B28; those of
  * `utils/estimator_checks.py` that it is put through: C1 to C13) and SciPy (`cluster/vq/tests/test_vq.py`:
  * S1 to S14) check, as behaviour of ours. What no other test shows is tested here, under its number; the
- * map says where the rest is, and what is otherwise on purpose. The last test reads the map.
+ * map says where the rest is, and what is otherwise on purpose. The last tests read the map. What is shown
+ * on the reference engine holds on all: the conformance suite compares their bits.
  *
  * B1   the result by hand, with weights: test/unit/kmeans.test.ts “weights pull a centroid”; on other engines
  *      sk-toy-weights.json in test/golden/wasm.test.ts and test/golden/golden.browser.test.ts.
@@ -11,11 +12,12 @@
  * B3   two empty clusters: test/unit/kmeans.test.ts “two empty clusters take the two farthest points”;
  *      any number of them: test/unit/lloyd.test.ts “agrees with sorting all rows”.
  * B4   relocation with weights: test/unit/kmeans.test.ts “a weighted point that is alone is no cluster of two”.
- * B5   here. There is no Elkan; the other algorithm is 'filtered', and agrees to the bit.
- * B6   here.
- * B7   here.
- * B8   here; to the bit, against an independent twin: test/conformance/truth.test.ts “give the bits of the twin”.
- * B9   here.
+ * B5   two algorithms agree: here. There is no Elkan; the other algorithm is 'filtered', and agrees to the bit.
+ * B6   with tol 0 it ends: here.
+ * B7   one iteration counts as one: here.
+ * B8   one iteration by plain means: here; to the bit, beside an independent twin: test/conformance/truth.test.ts
+ *      “give the bits of the twin”.
+ * B9   every init finds blobs: here.
  * B10  a fixed start runs once: test/unit/options.test.ts “a fixed start is run once, however often asked for”,
  *      without a warning, which would tell nobody anything; of another shape it is refused by name:
  *      test/unit/options.test.ts “init.columns is 3; expected 2, as the points have.”; it is not written to:
@@ -31,26 +33,29 @@
  *      points and options”; test/unit/predict.test.ts “leaves the points as they were”.
  * B15  transform: test/unit/estimators.test.ts “transform gives the distance to every centroid”. There is no
  *      fitTransform: `(await model.fit(x)).transform(x)`.
- * B16  here. Theirs has the type of the input; ours is float32, which is what engines compute centroids to.
- * B17  here. Centring is no option that could spoil the input: points are only read (C9).
- * B18  test/conformance/invariants.test.ts “whole weights: as many equal rows”, “weights of another size:
+ * B16  float32 and float64 input: here. Theirs has the type of the input; ours is float32,
+ *      which is what engines compute centroids to.
+ * B17  memory in another order: here. Centring is no option that could spoil the input: points are only read (C9).
+ * B18  weights: test/conformance/invariants.test.ts “whole weights: as many equal rows”, “weights of another size:
  *      nothing but the inertia”, “weights that are all 1, or all 7: none”.
- * B19  here. No row without weight starts a cluster: test/unit/seeding.test.ts “never takes a row without weight
- *      while there are others”. 'random' is otherwise: each set of rows with weight is as likely
+ * B19  seeding by weight: here. No row without weight starts a cluster: test/unit/seeding.test.ts “never
+ *      takes a row without weight while there are others”. 'random' is otherwise: each set of rows with weight is as likely
  *      (docs/initialisation.md); who wants weights to count has 'k-means++'.
- * B20  here. Theirs warns; of ours `sizes` says it, with a 0 for every centroid that has no row.
- * B21  test/unit/kmeans.test.ts “fewer distinct points than clusters: one iteration, nothing left over”.
- * B22  test/conformance/invariants.test.ts “not, from a fitted optimum”.
- * B23  test/unit/options.test.ts “k is 6; expected at most 5 (the number of points).”
- * B24  threads change nothing: test/conformance/wasm.test.ts “wasm, workers: %i”; test/unit/abreast.test.ts “is that
- *      of one after the other: %s”.
+ * B20  fewer distinct rows than k: here. Theirs warns; of ours `sizes` says it, with a 0 for every
+ *      centroid that has no row.
+ * B21  all rows as a start, some equal: test/unit/kmeans.test.ts “fewer distinct points than clusters: one
+ *      iteration, nothing left over”.
+ * B22  a fitted optimum stays: test/conformance/invariants.test.ts “not, from a fitted optimum”.
+ * B23  k above n is refused: test/unit/options.test.ts “k is 6; expected at most 5 (the number of points).”
+ * B24  threads change nothing: test/conformance/wasm.test.ts “wasm, workers: %i”; test/unit/abreast.test.ts “is
+ *      that of one after the other: %s”.
  * B25  inertia: test/conformance/invariants.test.ts “on every case”, from labels and centroids in float64; exactly:
  *      test/unit/grid.test.ts “is exact in every column”; of a weighted fit: test/unit/estimators.test.ts “a fit counts
  *      weights: its own before those of the estimator”.
  * B26  k-means++ takes k different rows of the points: test/unit/seeding.test.ts “takes k different rows”,
  *      “finds blobs that lie far apart, whatever the seed”. No norms are precomputed; other forms of the same
  *      numbers: test/conformance/invariants.test.ts “other forms of the same numbers”.
- * B27  here: the score that tells it is adjustedRandIndex.
+ * B27  equal but for the names of clusters: here. The score that tells it is adjustedRandIndex.
  * B28  the rows that are seeded from: here; batches larger than the points and smaller than k:
  *      test/unit/mini-batch.test.ts “k %i with batches of %i”; reassignment: “as scikit-learn tests it: perfect
  *      centroids get worse at 1, and stay at 1e-15”; “steps and iterations: all of them where nothing stops
@@ -61,36 +66,38 @@
  * C2   no rows, no columns: test/unit/matrix.test.ts “no rows”, “rows of nothing”; test/unit/predict.test.ts “no rows”.
  * C3   one row: test/unit/estimators.test.ts “with as many clusters as rows (%i)”.
  * C4   one column: here.
- * C5   a list of numbers is no points: test/unit/matrix.test.ts “a list of numbers: rows of one column are meant, or one
- *      row”; `centroids/vq` takes it for a column, as SciPy does (S2).
- * C6   here; a fit of rows in another order: test/conformance/invariants.test.ts “rows in another order: the same
- *      centroids, the labels in that order”.
- * C7   here.
+ * C5   a list of numbers is no points: test/unit/matrix.test.ts “a list of numbers: rows of one column are
+ *      meant, or one row”; `centroids/vq` takes it for a column, as SciPy does (S2).
+ * C6   predict and transform judge row by row: here; a fit of rows in another order: test/conformance/invariants.test.ts
+ *      “rows in another order: the same centroids, the labels in that order”.
+ * C7   a second fit knows nothing of the first: here.
  * C8   saved and loaded: test/unit/estimators.test.ts “and loaded it is the same, %o”.
- * C9   here: JavaScript has no read-only typed arrays, but frozen lists.
- * C10  test/unit/estimators.test.ts “predict does not change the model, nor a fit its points and options”.
- * C11  test/unit/estimators.test.ts “before a fit there is nothing to ask for”.
+ * C9   read-only input: here. JavaScript has no read-only typed arrays, but frozen lists.
+ * C10  predict leaves the model alone: test/unit/estimators.test.ts “predict does not change the model, nor a fit its
+ *      points and options”.
+ * C11  nothing before a fit: test/unit/estimators.test.ts “before a fit there is nothing to ask for”.
  * C12  parameters: test/unit/options.test.ts “refused”; test/unit/mini-batch.test.ts “refuses %o”.
  * C13  a weight of 2 is a row twice over from a given start (B18), and not from a random one, which draws other
- *      rows: with theirs an expected failure for the same reason. Bisecting: test/unit/bisecting.test.ts “whole weights are
- *      repeated rows: %s”.
+ *      rows: with theirs an expected failure for the same reason. Bisecting: test/unit/bisecting.test.ts “whole
+ *      weights are repeated rows: %s”.
  *
- * S1   here.
- * S2   here.
- * S3   here; theirs computes in float32 where it is given that, ours never.
- * S4   here.
- * S5   here.
- * S6   test/unit/vq.test.ts “drops codes without members”, “a missing cluster keeps its centre, to the bit, and is
- *      warned of once”, “missing: 'raise'”.
- * S7   here; test/unit/vq.test.ts “kOrGuess.rows is 0; expected at least 1.”
- * S8   here.
- * S9   here.
- * S10  test/unit/vq.test.ts “the distortion is the mean distance to the code book returned”.
- * S11  test/unit/vq.test.ts “the same seed, the same bits, on every engine”, “minit %s: seeded”.
- * S12  here.
+ * S1   eleven points by hand: here.
+ * S2   one column of plain numbers: here.
+ * S3   float32 and float64 agree: here. Theirs computes in float32 where it is given that, ours never.
+ * S4   large numbers: here.
+ * S5   more columns than rows: here.
+ * S6   lost clusters: test/unit/vq.test.ts “drops codes without members”, “a missing cluster keeps its centre, to
+ *      the bit, and is warned of once”, “missing: 'raise'”.
+ * S7   nothing to cluster: here; test/unit/vq.test.ts “kOrGuess.rows is 0; expected at least 1.”
+ * S8   thresh and distortion: here.
+ * S9   a stop that came too early: here.
+ * S10  the distortion belongs to the book: test/unit/vq.test.ts “the distortion is the mean distance to the code
+ *      book returned”.
+ * S11  seeds: test/unit/vq.test.ts “the same seed, the same bits, on every engine”, “minit %s: seeded”.
+ * S12  ++ in 2 and 100 columns: here.
  * S13  whiten: test/unit/vq.test.ts “leaves a constant column as it is, with a warning”, “checkFinite: refuses, or
  *      lets through”; infinities: here.
- * S14  here.
+ * S14  the covariance of random starts: here.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
