@@ -7,6 +7,7 @@ export {
   type ArrowLike,
   type GpuMatrix,
   type Matrix,
+  type NdarrayLike,
   type NumericArray,
   type Points,
   type PointSource,

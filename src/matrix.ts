@@ -38,6 +38,21 @@ export interface PointSource {
   chunks(signal?: AbortSignal): AsyncIterable<Matrix>;
 }
 
+/**
+ * What is read of an ndarray, by either name that its kinds have for strides. Rows that follow each
+ * other are read in place; any other order (a transposed one, every second row) is copied.
+ */
+export interface NdarrayLike {
+  data: NumericArray;
+  /** [rows, columns]. */
+  shape: readonly number[];
+  /** How far it is in `data` to the next row and to the next column. Default: row-major. */
+  stride?: readonly number[];
+  strides?: readonly number[];
+  /** Where in `data` the first number is; default 0. */
+  offset?: number;
+}
+
 /** What is read of an Apache Arrow table or record batch; recognised by shape, not imported. */
 export interface ArrowLike {
   readonly numRows: number;
@@ -49,7 +64,7 @@ export interface ArrowLike {
 export type Points =
   | Matrix
   | { data: NumericArray; columns: number; rows?: number }
-  | { data: NumericArray; shape: readonly number[] }
+  | NdarrayLike
   | readonly (readonly number[])[]
   | readonly NumericArray[]
   | ImageData
@@ -125,7 +140,7 @@ export function toRows(points: Points, name = 'points'): Rows {
         '2: [rows, columns]',
         'Reshape it to two axes.',
       );
-    return checked(flat(data, points.shape[1], points.shape[0], name), name);
+    return checked(fromNdarray(points, name), name);
   }
   if ('width' in points && 'height' in points)
     return checked(flat(data, 4, points.width * points.height, name), name);
@@ -153,6 +168,33 @@ function flat(data: NumericArray, columns: number, rows: number | undefined, nam
       'Check the shape.',
     );
   return { data, rows: data.length / columns, columns };
+}
+
+function fromNdarray(points: NdarrayLike, name: string): Rows {
+  const { data, shape, offset = 0, stride = points.strides ?? [shape[1], 1] } = points;
+  const [rows, columns] = shape;
+  const rowMajor = stride?.length === 2 && stride[0] === columns && stride[1] === 1;
+  if (rowMajor && offset === 0) return flat(data, columns, rows, name);
+  if (!Number.isInteger(offset)) refuse(`${name}.offset`, offset, 'a whole number', 'Round it.');
+  for (const [what, axes] of Object.entries({ shape, stride }))
+    if (axes?.length !== 2 || !Array.from(axes).every(Number.isInteger))
+      refuse(`${name}.${what}`, axes, 'two whole numbers, one an axis', 'Check them.');
+  if (rows < 1 || columns < 1) return { data, rows, columns };
+  const [down, across] = stride;
+  const ends = [0, (rows - 1) * down].flatMap((at) => [at, at + (columns - 1) * across]);
+  const [first, last] = [offset + Math.min(...ends), offset + Math.max(...ends)];
+  if (first < 0 || last >= data.length)
+    refuse(
+      `${name}.data.length`,
+      data.length,
+      `all of ${first} to ${last} within it, where shape, stride and offset lead`,
+      'Check them.',
+    );
+  if (rowMajor) return flat(data.subarray(first, last + 1), columns, rows, name);
+  const copy = new (data.constructor as new (length: number) => NumericArray)(rows * columns);
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let t = 0; t < columns; t++, at++) copy[at] = data[offset + i * down + t * across];
+  return { data: copy, rows, columns };
 }
 
 function fromArrays(list: readonly (readonly number[] | NumericArray)[], name: string): Rows {

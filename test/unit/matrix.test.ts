@@ -26,6 +26,23 @@ describe('forms of points', () => {
     ['a matrix', { data: Float32Array.from(flat), rows: 3, columns: 2 }],
     ['data and columns', { data: Float64Array.from(flat), columns: 2 }],
     ['data and shape', { data: Int16Array.from(flat), shape: [3, 2] }],
+    [
+      'an ndarray by columns',
+      { data: Float32Array.of(1, 3, 5, 2, 4, 6), shape: [3, 2], stride: [1, 3] },
+    ],
+    [
+      'an ndarray of every second row, backwards',
+      {
+        data: Uint8Array.of(5, 6, 9, 9, 3, 4, 9, 9, 1, 2),
+        shape: [3, 2],
+        strides: [-4, 1],
+        offset: 8,
+      },
+    ],
+    [
+      'an ndarray within a larger one',
+      { data: Int8Array.of(9, 1, 2, 3, 4, 5, 6, 9), shape: [3, 2], offset: 1 },
+    ],
     ['bytes', { data: Uint8Array.from(flat), columns: 2 }],
     ['clamped bytes', { data: Uint8ClampedArray.from(flat), columns: 2 }],
     ['signed bytes', { data: Int8Array.from(flat), columns: 2 }],
@@ -180,6 +197,36 @@ describe('refused', () => {
       'a shape of another size',
       { data: Float32Array.of(1, 2), shape: [2, 2] },
       'points.data.length is 2; expected rows × columns (2 × 2). Check the shape.',
+    ],
+    [
+      'a stride of one axis',
+      { data: Float32Array.of(1, 2), shape: [2, 1], stride: [1] },
+      'points.stride is an array of 1; expected two whole numbers, one an axis. Check them.',
+    ],
+    [
+      'no stride at all',
+      { data: Float32Array.of(1, 2), shape: [2, 1], stride: null },
+      'points.stride is null; expected two whole numbers, one an axis. Check them.',
+    ],
+    [
+      'half a row',
+      { data: Float32Array.of(1, 2), shape: [1.5, 1], stride: [1, 2] },
+      'points.shape is an array of 2; expected two whole numbers, one an axis. Check them.',
+    ],
+    [
+      'half an offset',
+      { data: Float32Array.of(1, 2), shape: [1, 1], offset: 0.5 },
+      'points.offset is 0.5; expected a whole number. Round it.',
+    ],
+    [
+      'a stride that leads out of the data',
+      { data: new Float32Array(6), shape: [3, 2], stride: [1, 4] },
+      'points.data.length is 6; expected all of 0 to 6 within it, where shape, stride and offset lead. Check them.',
+    ],
+    [
+      'a stride that leads before the data',
+      { data: new Float32Array(6), shape: [3, 2], stride: [-2, 1], offset: 3 },
+      'points.data.length is 6; expected all of -1 to 4 within it, where shape, stride and offset lead. Check them.',
     ],
     [
       'a picture of another size',
