@@ -38,6 +38,7 @@ export {
   Codebook,
   type CodebookOptions,
   type Encoded,
+  type DistortionOptions,
   type EncodeOptions,
 } from './codebook/codebook.ts';
 export {
@@ -73,6 +74,7 @@ export {
   type SampleOptions,
   type SilhouetteEstimate,
   type SilhouetteOptions,
+  type WeightOptions,
 } from './scores/index.ts';
 export {
   DeviceLostError,
