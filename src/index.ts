@@ -40,6 +40,7 @@ export {
   Codebook,
   type CodebookOptions,
   type Encoded,
+  type DistortionOptions,
   type EncodeOptions,
 } from './codebook/codebook.ts';
 export {
@@ -75,6 +76,7 @@ export {
   type SampleOptions,
   type SilhouetteEstimate,
   type SilhouetteOptions,
+  type WeightOptions,
 } from './scores/index.ts';
 export {
   DeviceLostError,

@@ -6,7 +6,7 @@
 import type { Matrix, Rows } from '../matrix.ts';
 import { below, type Random } from '../rng.ts';
 import { sampleRows } from '../seeding/sample.ts';
-import type { Repeats } from './repeats.ts';
+import type { Repeats } from '../scores/weights.ts';
 
 /**
  * Two different halves of the rows, or of a sample of them, of at most so many rows each. Of weighted rows

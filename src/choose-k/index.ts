@@ -6,7 +6,7 @@
  * take a poor local minimum for structure. References and halves (gap, cross-validation, stability) are
  * of at most 4,096 and 2,048 rows: their scores are means over rows, and change little with more.
  *
- * A weighted row is so many equal rows to every criterion (repeats.ts); references weigh nothing.
+ * A weighted row is so many equal rows to every criterion (scores/weights.ts); references weigh nothing.
  */
 import { breather, inStretches } from '../breathe.ts';
 import { refuse, refuseUnknown } from '../errors.ts';
@@ -21,7 +21,7 @@ import { refuseInfinite, sizesOf, toClusters, type Clusters } from '../scores/la
 import { estimate } from '../scores/silhouette.ts';
 import { halve, predictionStrength } from './halves.ts';
 import { boxOf, spread } from './references.ts';
-import { repeatsOf, type Repeats } from './repeats.ts';
+import { repeatsOf, type Repeats } from '../scores/weights.ts';
 import {
   addElbow,
   addFk,
@@ -245,11 +245,11 @@ async function silhouetteOf(
   seed: number,
   signal: AbortSignal | undefined,
 ): Promise<Partial<KScore>> {
-  const { points, total } = repeats;
+  const { total } = repeats;
   if (!judgeable(clusters.sizes.length, total)) return {};
   const affordable = Math.floor(SILHOUETTE_DISTANCES / total);
   const sample = Math.max(FEWEST_SILHOUETTES, Math.min(MOST_SILHOUETTES, affordable));
-  const { score, low, high } = await estimate(points, clusters, repeats, { sample, seed, signal });
+  const { score, low, high } = await estimate(repeats, clusters, { sample, seed, signal });
   return { silhouette: score, silhouetteLow: low, silhouetteHigh: high };
 }
 

@@ -1,9 +1,10 @@
 /** Vector quantization: a codebook is trained once, then rows become codes and codes become rows. */
 import { refuse, refuseUnknown } from '../errors.ts';
-import { refuseNonFinite, toOriginal } from '../grid.ts';
+import { integerWeights, refuseNonFinite, toOriginal } from '../grid.ts';
 import { squaredDistance, type Matrix, type Points } from '../matrix.ts';
 import { judge, KNOWN, type KMeansOptions } from '../options.ts';
 import type { Model } from '../predict.ts';
+import { sumOf } from '../sums.ts';
 import { pack, unpack } from './format.ts';
 import { codeParts, judgeSubspaces, trainParts, type Coded } from './subspaces.ts';
 
@@ -20,6 +21,12 @@ export interface CodebookOptions extends KMeansOptions {
 
 /** Where rows are encoded: a codebook itself holds no engine. */
 export type EncodeOptions = Pick<KMeansOptions, 'engine' | 'device' | 'threads' | 'signal'>;
+
+/** Options of {@link Codebook.distortion}. */
+export interface DistortionOptions extends EncodeOptions {
+  /** One non-negative weight a row. */
+  weights?: ArrayLike<number>;
+}
 
 /** What {@link Codebook.encode} resolves with. */
 export interface Encoded {
@@ -140,14 +147,17 @@ export class Codebook {
 
   /**
    * The reconstruction error: the mean over all rows of ‖row − decoded row‖², in squared units of the
-   * points. On the points of a training without weights and `whiten` that is inertia / rows.
+   * points. On the points and with the weights of a training without `whiten` that is
+   * inertia / Σ weight. Whole weights give the bits of so many equal rows.
    *
-   * @param points rows × columns, in any accepted form; every row counts once
+   * @param points rows × columns, in any accepted form
    * @throws as {@link Codebook.encode}
    */
-  async distortion(points: Points, options: EncodeOptions = {}): Promise<number> {
-    const { squares } = await this.#code(points, options);
-    return squares.reduce((sum, square) => sum + square, 0) / squares.length;
+  async distortion(points: Points, options: DistortionOptions = {}): Promise<number> {
+    const { weights, ...others } = options;
+    const { squares } = await this.#code(points, others, (rows) => integerWeights(weights, rows));
+    const total = weights ? sumOf(Float64Array.from(weights)) : squares.length;
+    return sumOf(squares, weights) / total;
   }
 
   /**
@@ -172,7 +182,11 @@ export class Codebook {
     return { data, rows: subspaces, columns: k };
   }
 
-  #code(points: Points, options: EncodeOptions): Promise<Coded> {
+  #code(
+    points: Points,
+    options: EncodeOptions,
+    judgeMore: (rows: number) => void = () => {},
+  ): Promise<Coded> {
     refuseUnknown(options, ['engine', 'device', 'threads', 'signal']);
     const settings = judge(points, 1, options);
     const { columns } = settings.points;
@@ -184,6 +198,7 @@ export class Codebook {
         'Pass rows of the same columns.',
       );
     refuseNonFinite(settings.points);
+    judgeMore(settings.points.rows);
     return codeParts(settings, this.#models, this.centroids);
   }
 }

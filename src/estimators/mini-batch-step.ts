@@ -3,17 +3,18 @@
  * mean of all rows that it was ever given. Centroids that are given hardly any start again from rows of
  * the batch.
  *
- * In float64, on the host, in the order of the rows: a session says which centroid is nearest, in
- * integers, and all else is done here, once, for all engines. So the same seed and the same batches give
- * the same bits everywhere; other than in `kmeans` the order of the rows counts, for the last bits. A
- * weighted row is that many equal rows but for those last bits (not even those where all sums are short
- * numbers). No grid is needed for the state: it knows no range, so that a stream may go anywhere.
+ * In float64, on the host: a session says which centroid is nearest, in integers, and all else is done
+ * here, once, for all engines. So the same seed and the same batches give the same bits everywhere. Sums
+ * are those of sums.ts: the order of the rows does not count, and a row of a whole weight is that many
+ * equal rows, to the bit, until centroids start again, which draws from the rows. No grid is needed for the state: it knows no range, so that a stream may go anywhere.
  *
  * Source: D. Sculley, "Web-Scale K-Means Clustering", WWW 2010; reassignment as in scikit-learn.
  */
+import { atOnce } from '../breathe.ts';
 import type { Rows } from '../matrix.ts';
 import type { Random } from '../rng.ts';
 import { distinctRows } from '../seeding/sample.ts';
+import { groupSums, sumOf } from '../sums.ts';
 import type { Positions } from './positions.ts';
 
 /** Between two steps. */
@@ -70,25 +71,27 @@ export function step(stream: Stream, batch: Batch, ratio: number, random: Random
 /** Adds the batch to the means, as differences from them: far from the origin they keep their digits. */
 function moved({ positions, counts: before }: Stream, { points, weights, labels }: Batch) {
   const { data: old, columns, scale } = positions;
-  const sums = new Float64Array(old.length);
+  const { rows } = points;
+  const differences = new Float64Array(rows * columns);
+  const squares = new Float64Array(rows);
   const added = new Float64Array(before.length);
-  let inertia = 0;
-  for (let i = 0; i < points.rows; i++) {
-    const weight = weights ? weights[i] : 1;
-    added[labels[i]] += weight;
-    for (let t = 0, at = labels[i] * columns; t < columns; t++, at++) {
-      const x = points.data[i * columns + t];
-      const difference = (scale ? x / scale[t] : x) - old[at];
-      sums[at] += weight * difference;
-      inertia += weight * (difference * difference);
+  for (let i = 0, at = 0; i < rows; i++) {
+    added[labels[i]] += weights ? weights[i] : 1;
+    for (let t = 0, to = labels[i] * columns; t < columns; t++, at++) {
+      const x = points.data[at];
+      const difference = (scale ? x / scale[t] : x) - old[to + t];
+      differences[at] = difference;
+      squares[i] += difference * difference;
     }
   }
+  const batch = { data: differences, rows, columns };
+  const sums = atOnce(groupSums(batch, labels, before.length, weights ?? null));
   const counts = before.map((count, j) => count + added[j]);
   const data = old.map((mean, at) => {
     const j = Math.floor(at / columns);
     return added[j] > 0 ? mean + sums[at] / counts[j] : mean;
   });
-  return { data, counts, inertia };
+  return { data, counts, inertia: sumOf(squares, weights) };
 }
 
 /**

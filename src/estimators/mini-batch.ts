@@ -482,7 +482,7 @@ async function partialFit(
       'Pass rows of the same columns.',
     );
   integerWeights(weights, points.rows); // judges them
-  const frame = frameAround(points, stream.positions);
+  const frame = frameAround(points, weights, stream.positions);
   await report.enter('iterate');
   return withBatch(
     points,
@@ -517,14 +517,19 @@ async function firstOfStream(
   return bestStart(problem, layOnGrid(points, { weights, cover, scale }), inits, rungs);
 }
 
-/** A frame that holds a batch and all centroids. */
-function frameAround(points: Rows, { data, columns, scale }: Positions): Frame {
+/** A frame that holds a batch and all centroids, of which each weighs as much as a row of weight 1. */
+function frameAround(
+  points: Rows,
+  given: ArrayLike<number> | undefined,
+  { data, columns, scale }: Positions,
+): Frame {
   const all = new Float64Array(points.data.length + data.length);
   all.set(points.data);
   for (let at = 0; at < data.length; at++)
     all[points.data.length + at] = scale ? data[at] * scale[at % columns] : data[at];
   const rows = { data: all, rows: all.length / columns, columns };
-  return layOnGrid(rows, scale ? { scale } : {});
+  const weights = given && Float64Array.from({ length: rows.rows }, (_, i) => given[i] ?? 1);
+  return layOnGrid(rows, { weights, ...(scale && { scale }) });
 }
 
 /** Positions as grid values. */

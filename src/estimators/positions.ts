@@ -1,14 +1,16 @@
 /**
- * Distances to centroids in float64, on the host, in the order of the rows: what `transform` and `score`
+ * Distances to centroids in float64, on the host, whatever the order of the rows: what `transform` and `score`
  * give, and what the mini-batch and the bisecting fit decide by. No engine works them out, so that they
  * are the same bits everywhere.
  *
  * A position is a centroid in units of x / scale, as the distances are: of the points, or under
  * `whiten` of the scaled ones.
  */
+import { inStretches } from '../breathe.ts';
 import { powerOfTwo, toOriginal } from '../grid.ts';
 import type { Matrix, Rows } from '../matrix.ts';
 import type { Model } from '../predict.ts';
+import { groupSums } from '../sums.ts';
 
 export interface Positions {
   /** k × columns. */
@@ -56,7 +58,10 @@ export async function distances(points: Rows, to: Positions, pause: Pause): Prom
   return { data, rows: points.rows, columns: k };
 }
 
-/** Σ weight · ‖point − position‖² of the rows of each cluster. */
+/**
+ * Σ weight · ‖point − position‖² of the rows of each cluster: whole weights give the bits of so many equal
+ * rows, in any order. Memory: a number a row.
+ */
 export async function clusterCosts(
   points: Rows,
   weights: ArrayLike<number> | undefined,
@@ -64,14 +69,15 @@ export async function clusterCosts(
   to: Positions,
   pause: Pause,
 ): Promise<Float64Array> {
-  const costs = new Float64Array(to.data.length / to.columns);
-  for (let i = 0; i < points.rows; i++) {
-    const weight = weights ? weights[i] : 1;
-    costs[labels[i]] += weight * squaredDistance(points, i, to, labels[i]);
+  const { rows } = points;
+  const data = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    data[i] = squaredDistance(points, i, to, labels[i]);
     const waiting = pause();
     if (waiting) await waiting;
   }
-  return costs;
+  const k = to.data.length / to.columns;
+  return inStretches(groupSums({ data, rows, columns: 1 }, labels, k, weights ?? null), pause);
 }
 
 /** The numbers of all rows. */

@@ -1,30 +1,56 @@
-/** Scores that compare two labelings of the same rows, whatever the labels are called. Float64. */
-import { refuse } from '../errors.ts';
-import { sameLength, toClusters, type Labels } from './labels.ts';
+/**
+ * Scores that compare two labelings of the same rows, whatever the labels are called. Float64 of exact
+ * counts, sums in any order (sums.ts).
+ */
+import { refuse, refuseUnknown } from '../errors.ts';
+import { integerWeights, powerOfTwo } from '../grid.ts';
+import { sumOf } from '../sums.ts';
+import { sameLength, sizesOf, toClusters, type Labels } from './labels.ts';
+import type { WeightOptions } from './weights.ts';
 
-/** How two labelings fall together: rows of each class, of each cluster, and of each pair that occurs. */
+/**
+ * How two labelings fall together: weight of each class, of each cluster, and of each pair that occurs.
+ * Whole numbers, as kmeans makes weights whole, so that their sums are exact in any order.
+ */
 interface Contingency {
+  readonly total: number;
+  /** So many rows weigh so much: 1 and 1 without weights, all rows and `total` where those are shares. */
   readonly rows: number;
+  readonly weigh: number;
   readonly truth: Float64Array;
   readonly labels: Float64Array;
-  readonly cells: readonly { truth: number; label: number; rows: number }[];
+  readonly cells: readonly { truth: number; label: number; weight: number }[];
 }
 
-function contingency(truth: Labels, labels: Labels): Contingency {
-  const classes = toClusters(truth, 'truth');
+function contingency(
+  truth: Labels,
+  labels: Labels,
+  given: ArrayLike<number> | undefined,
+): Contingency {
+  toClusters(truth, 'truth'); // judges them all
   sameLength('labels', labels, truth.length, 'as many as in truth');
-  const clusters = toClusters(labels, 'labels');
+  toClusters(labels, 'labels');
+  const { weights, weightExponent, totalWeight: total } = integerWeights(given, truth.length);
+  const kept = Uint32Array.from(truth, (_, i) => i).filter((i) => !weights || weights[i] > 0);
+  const counts = weights && Float64Array.from(kept, (i) => weights[i]);
+  const classes = toClusters(Float64Array.from(kept, (i) => truth[i]));
+  const clusters = toClusters(Float64Array.from(kept, (i) => labels[i]));
   const k = clusters.sizes.length;
   // a cell of the table is a label as well
   const pairs = toClusters(Float64Array.from(classes.of, (c, i) => c * k + clusters.of[i]));
+  const sizes = sizesOf(pairs, counts);
+  const whole = weightExponent >= 0 && kept.every((i) => !given || Number.isInteger(given[i]));
   return {
-    rows: truth.length,
-    truth: classes.sizes,
-    labels: clusters.sizes,
+    total,
+    ...(whole
+      ? { rows: 1, weigh: powerOfTwo(weightExponent) }
+      : { rows: kept.length, weigh: total }),
+    truth: sizesOf(classes, counts),
+    labels: sizesOf(clusters, counts),
     cells: pairs.labels.map((pair, at) => ({
       truth: Math.floor(pair / k),
       label: pair % k,
-      rows: pairs.sizes[at],
+      weight: sizes[at],
     })),
   };
 }
@@ -36,21 +62,28 @@ function contingency(truth: Labels, labels: Labels): Contingency {
  * Source: L. Hubert, P. Arabie, "Comparing partitions", Journal of Classification 1985.
  * @param truth one whole number a row
  * @param labels as many
+ * @param options.weights one a row: whole ones give the bits of so many equal rows
  * @throws InvalidInputError
  */
-export function adjustedRandIndex(truth: Labels, labels: Labels): number {
-  const table = contingency(truth, labels);
-  // Ordered pairs of different rows, exactly: their products reach 2^128.
+export function adjustedRandIndex(
+  truth: Labels,
+  labels: Labels,
+  options: WeightOptions = {},
+): number {
+  refuseUnknown(options, ['weights']);
+  const table = contingency(truth, labels, options.weights);
+  // Ordered pairs of different rows, times weigh², exactly: their products reach 2^256.
+  const [rows, weigh] = [BigInt(table.rows), BigInt(table.weigh)];
   const pairs = (sizes: Iterable<number>) => {
     let sum = 0n;
-    for (const size of sizes) sum += BigInt(size) * (BigInt(size) - 1n);
+    for (const size of sizes) sum += BigInt(size) * rows * (BigInt(size) * rows - weigh);
     return sum;
   };
-  const both = pairs(table.cells.map(({ rows }) => rows));
+  const both = pairs(table.cells.map(({ weight }) => weight));
   const inTruth = pairs(table.truth);
   const inLabels = pairs(table.labels);
   if (both === inTruth && both === inLabels) return 1;
-  const all = pairs([table.rows]);
+  const all = pairs([table.total]);
   const expected = inTruth * inLabels;
   return Number(2n * (both * all - expected)) / Number((inTruth + inLabels) * all - 2n * expected);
 }
@@ -61,14 +94,22 @@ export function adjustedRandIndex(truth: Labels, labels: Labels): number {
  *
  * Source: N. X. Vinh, J. Epps, J. Bailey, "Information Theoretic Measures for Clusterings
  * Comparison", JMLR 2010.
+ * @param options.weights one a row: whole ones give the bits of so many equal rows
  * @throws InvalidInputError
  */
-export function normalizedMutualInformation(truth: Labels, labels: Labels): number {
-  const table = contingency(truth, labels);
+export function normalizedMutualInformation(
+  truth: Labels,
+  labels: Labels,
+  options: WeightOptions = {},
+): number {
+  refuseUnknown(options, ['weights']);
+  const table = contingency(truth, labels, options.weights);
   if (table.truth.length === 1 && table.labels.length === 1) return 1;
   const information = mutualInformation(table);
   if (information === 0) return 0;
-  return (2 * information) / (entropy(table.truth, table.rows) + entropy(table.labels, table.rows));
+  return (
+    (2 * information) / (entropy(table.truth, table.total) + entropy(table.labels, table.total))
+  );
 }
 
 export interface HomogeneityCompletenessV {
@@ -86,35 +127,37 @@ export interface HomogeneityCompletenessV {
  * Source: A. Rosenberg, J. Hirschberg, "V-Measure: A conditional entropy-based external cluster
  * evaluation measure", EMNLP-CoNLL 2007.
  * @param options.beta above 1 completeness counts more, below 1 homogeneity; default 1
+ * @param options.weights one a row: whole ones give the bits of so many equal rows
  * @throws InvalidInputError
  */
 export function homogeneityCompletenessV(
   truth: Labels,
   labels: Labels,
-  { beta = 1 }: { beta?: number } = {},
+  options: WeightOptions & { beta?: number } = {},
 ): HomogeneityCompletenessV {
+  refuseUnknown(options, ['beta', 'weights']);
+  const { beta = 1, weights } = options;
   if (!(typeof beta === 'number' && beta >= 0 && beta < Infinity))
     refuse('beta', beta, 'a finite number ≥ 0', 'Use 1 to weigh both alike.');
-  const table = contingency(truth, labels);
+  const table = contingency(truth, labels, weights);
   const information = mutualInformation(table);
   const share = (whole: number) => (whole === 0 ? 1 : information / whole);
-  const homogeneity = share(entropy(table.truth, table.rows));
-  const completeness = share(entropy(table.labels, table.rows));
+  const homogeneity = share(entropy(table.truth, table.total));
+  const completeness = share(entropy(table.labels, table.total));
   const weighted = beta * homogeneity + completeness;
   const vMeasure = weighted === 0 ? 0 : ((1 + beta) * homogeneity * completeness) / weighted;
   return { homogeneity, completeness, vMeasure };
 }
 
 /** In nats; exactly 0 for partitions that tell nothing of each other: their ratios are exactly 1. */
-function mutualInformation({ rows, truth, labels, cells }: Contingency): number {
-  let sum = 0;
-  for (const cell of cells) {
+function mutualInformation({ total, truth, labels, cells }: Contingency): number {
+  const terms = cells.map((cell) => {
     const expected = truth[cell.truth] * labels[cell.label];
-    sum += (cell.rows / rows) * Math.log((cell.rows * rows) / expected);
-  }
-  return Math.max(0, sum);
+    return (cell.weight / total) * Math.log((cell.weight * total) / expected);
+  });
+  return Math.max(0, sumOf(Float64Array.from(terms)));
 }
 
-function entropy(sizes: Float64Array, rows: number): number {
-  return 0 - sizes.reduce((sum, size) => sum + (size / rows) * Math.log(size / rows), 0);
+function entropy(sizes: Float64Array, total: number): number {
+  return 0 - sumOf(sizes.map((size) => (size / total) * Math.log(size / total)));
 }

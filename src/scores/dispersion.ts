@@ -1,7 +1,13 @@
-/** Scores that compare clusters by their centres: no pairs of rows, one pass or two. Float64. */
+/**
+ * Scores that compare clusters by their centres: no pairs of rows, a few passes. Float64, sums in any
+ * order (sums.ts). Memory: a number a row beside the centres.
+ */
 import { atOnce, type Stretches } from '../breathe.ts';
+import { refuseUnknown } from '../errors.ts';
 import { squaredDistance, type Points, type Rows } from '../matrix.ts';
+import { groupSums, sumOf } from '../sums.ts';
 import { judgeClustering, sizesOf, type Clusters, type Labels } from './labels.ts';
+import type { WeightOptions } from './weights.ts';
 
 /**
  * Davies–Bouldin: the mean, over clusters, of how much each overlaps with the one most like it; 0 is
@@ -9,11 +15,13 @@ import { judgeClustering, sizesOf, type Clusters, type Labels } from './labels.t
  *
  * Source: D. L. Davies, D. W. Bouldin, "A Cluster Separation Measure", IEEE TPAMI 1979.
  * @param labels one whole number a row; 2 to rows − 1 different ones
+ * @param options.weights one a row: whole ones give the bits of so many equal rows
  * @throws InvalidInputError
  */
-export function daviesBouldin(points: Points, labels: Labels): number {
-  const { rows, clusters } = judgeClustering(points, labels);
-  return atOnce(daviesBouldinOf(rows, clusters, null));
+export function daviesBouldin(points: Points, labels: Labels, options: WeightOptions = {}): number {
+  refuseUnknown(options, ['weights']);
+  const { repeats, clusters } = judgeClustering(points, labels, options.weights);
+  return atOnce(daviesBouldinOf(repeats.points, clusters, repeats.counts));
 }
 
 /** The same of clusters that have been judged; `counts`: how many rows each stands for, null: one. */
@@ -22,33 +30,23 @@ export function* daviesBouldinOf(
   clusters: Clusters,
   counts: Float64Array | null,
 ): Stretches<number> {
-  const { data, columns } = rows;
-  const { of } = clusters;
+  const { columns } = rows;
   const sizes = sizesOf(clusters, counts);
-  const centres = yield* centresOf(rows, of, sizes, counts);
-  const spread = new Float64Array(sizes.length);
-  for (let i = 0; i < rows.rows; i++) {
-    const j = of[i];
-    spread[j] +=
-      countOf(counts, i) *
-      Math.sqrt(squaredDistance(data, i * columns, centres, j * columns, columns));
-    if (i % SLICE === 0) yield;
-  }
+  const centres = yield* centresOf(rows, clusters.of, sizes, counts);
+  const spread = yield* sumsWithin(rows, clusters.of, centres, counts, Math.sqrt);
   for (let j = 0; j < sizes.length; j++) spread[j] /= sizes[j];
-  let total = 0;
+  const worsts = new Float64Array(sizes.length);
   for (let j = 0; j < sizes.length; j++) {
-    let worst = 0;
     for (let other = 0; other < sizes.length; other++) {
       const apart = Math.sqrt(
         squaredDistance(centres, j * columns, centres, other * columns, columns),
       );
       // scikit-learn passes over clusters of one centre, too
-      if (apart > 0) worst = Math.max(worst, (spread[j] + spread[other]) / apart);
+      if (apart > 0) worsts[j] = Math.max(worsts[j], (spread[j] + spread[other]) / apart);
     }
-    total += worst;
     yield;
   }
-  return total / sizes.length;
+  return sumOf(worsts) / sizes.length;
 }
 
 /**
@@ -59,11 +57,17 @@ export function* daviesBouldinOf(
  * Source: T. Caliński, J. Harabasz, "A dendrite method for cluster analysis", Communications in
  * Statistics 1974.
  * @param labels one whole number a row; 2 to rows − 1 different ones
+ * @param options.weights one a row: whole ones give the bits of so many equal rows
  * @throws InvalidInputError
  */
-export function calinskiHarabasz(points: Points, labels: Labels): number {
-  const { rows, clusters } = judgeClustering(points, labels);
-  return atOnce(calinskiHarabaszOf(rows, clusters, null));
+export function calinskiHarabasz(
+  points: Points,
+  labels: Labels,
+  options: WeightOptions = {},
+): number {
+  refuseUnknown(options, ['weights']);
+  const { repeats, clusters } = judgeClustering(points, labels, options.weights);
+  return atOnce(calinskiHarabaszOf(repeats.points, clusters, repeats.counts));
 }
 
 /** The same of clusters that have been judged; `counts`: how many rows each stands for, null: one. */
@@ -72,45 +76,49 @@ export function* calinskiHarabaszOf(
   clusters: Clusters,
   counts: Float64Array | null,
 ): Stretches<number> {
-  const { data, columns } = rows;
-  const { of } = clusters;
+  const { columns } = rows;
   const sizes = sizesOf(clusters, counts);
   const k = sizes.length;
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const centres = yield* centresOf(rows, of, sizes, counts);
-  const middle = new Float64Array(columns);
-  for (let at = 0; at < centres.length; at++)
-    middle[at % columns] += (centres[at] * sizes[Math.floor(at / columns)]) / total;
-  let within = 0;
-  for (let i = 0; i < rows.rows; i++) {
-    within +=
-      countOf(counts, i) * squaredDistance(data, i * columns, centres, of[i] * columns, columns);
-    if (i % SLICE === 0) yield;
-  }
-  let between = 0;
-  for (let j = 0; j < k; j++)
-    between += sizes[j] * squaredDistance(centres, j * columns, middle, 0, columns);
+  const total = sumOf(sizes);
+  const centres = yield* centresOf(rows, clusters.of, sizes, counts);
+  const all = { data: centres, rows: k, columns };
+  const middle = yield* groupSums(all, new Uint32Array(k), 1, sizes);
+  for (let t = 0; t < columns; t++) middle[t] /= total;
+  const within = sumOf(yield* sumsWithin(rows, clusters.of, centres, counts, (square) => square));
+  const squares = Float64Array.from(sizes, (_, j) =>
+    squaredDistance(centres, j * columns, middle, 0, columns),
+  );
+  const between = sumOf(squares, sizes);
   return within === 0 ? 1 : (between * (total - k)) / (within * (k - 1));
 }
 
 /** Rows between two stretches. */
 const SLICE = 1024;
 
-const countOf = (counts: Float64Array | null, row: number) => (counts ? counts[row] : 1);
-
 /** The mean of every cluster, k × columns. */
 function* centresOf(
-  { data, rows, columns }: Rows,
+  rows: Rows,
   of: Uint32Array,
   sizes: Float64Array,
   counts: Float64Array | null,
 ): Stretches<Float64Array> {
-  const sums = new Float64Array(sizes.length * columns);
-  for (let i = 0, at = 0; i < rows; i++) {
-    const count = countOf(counts, i);
-    for (let t = 0; t < columns; t++, at++) sums[of[i] * columns + t] += count * data[at];
+  const sums = yield* groupSums(rows, of, sizes.length, counts);
+  for (let at = 0; at < sums.length; at++) sums[at] /= sizes[Math.floor(at / rows.columns)];
+  return sums;
+}
+
+/** What a function of the squared distance of every row to its centre adds up to, cluster by cluster. */
+function* sumsWithin(
+  { data, rows, columns }: Rows,
+  of: Uint32Array,
+  centres: Float64Array,
+  counts: Float64Array | null,
+  measure: (square: number) => number,
+): Stretches<Float64Array> {
+  const values = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    values[i] = measure(squaredDistance(data, i * columns, centres, of[i] * columns, columns));
     if (i % SLICE === 0) yield;
   }
-  for (let at = 0; at < sums.length; at++) sums[at] /= sizes[Math.floor(at / columns)];
-  return sums;
+  return yield* groupSums({ data: values, rows, columns: 1 }, of, centres.length / columns, counts);
 }

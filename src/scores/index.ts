@@ -15,3 +15,4 @@ export {
   type SilhouetteEstimate,
   type SilhouetteOptions,
 } from './silhouette.ts';
+export type { WeightOptions } from './weights.ts';

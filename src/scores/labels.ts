@@ -2,6 +2,7 @@
 import { refuse } from '../errors.ts';
 import { refuseNonFinite } from '../grid.ts';
 import { toRows, type Points, type Rows } from '../matrix.ts';
+import { repeatsOf, type Repeats } from './weights.ts';
 
 /** One whole number a row, in any array. Which numbers they are does not matter, only which are equal. */
 export type Labels = ArrayLike<number>;
@@ -80,24 +81,31 @@ function finder(low: number, high: number, length: number): Finder {
   return { get: (label) => map.get(label) ?? 0, set: (label, value) => map.set(label, value) };
 }
 
-/** Points and the clusters they are in, for scores of how well those lie apart. @throws InvalidInputError */
+/**
+ * Points and the clusters they are in, of the rows that weigh something, for scores of how well those lie
+ * apart. @throws InvalidInputError
+ */
 export function judgeClustering(
   points: Points,
   labels: Labels,
-): { rows: Rows; clusters: Clusters } {
+  weights: ArrayLike<number> | undefined,
+): { repeats: Repeats; clusters: Clusters } {
   const rows = toRows(points);
   refuseInfinite(rows);
   sameLength('labels', labels, rows.rows, 'one label a row');
-  const clusters = toClusters(labels);
+  const given = toClusters(labels);
+  const repeats = repeatsOf(rows, weights);
+  const { kept, total } = repeats;
+  const clusters = kept ? toClusters(Float64Array.from(kept, (row) => labels[row])) : given;
   const k = clusters.sizes.length;
-  if (k < 2 || k >= rows.rows)
+  if (k < 2 || k >= total)
     refuse(
-      'the number of clusters in labels',
+      `the number of clusters in labels${kept ? ' of rows that weigh something' : ''}`,
       k,
-      `2 to ${rows.rows - 1} (the number of points less one)`,
+      `2 to ${total - 1} (the number of points${weights ? ', by their weights,' : ''} less one)`,
       k < 2 ? 'One cluster alone has nothing to be compared with.' : 'Give some points company.',
     );
-  return { rows, clusters };
+  return { repeats, clusters };
 }
 
 /** As {@link refuseNonFinite} for a thread that has other things to do: it looks closely where it must. */

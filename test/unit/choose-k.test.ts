@@ -14,7 +14,7 @@ import {
 import { halve, predictionStrength } from '../../src/choose-k/halves.ts';
 import { atOnce } from '../../src/breathe.ts';
 import { boxOf, spread } from '../../src/choose-k/references.ts';
-import { repeatsOf } from '../../src/choose-k/repeats.ts';
+import { repeatsOf } from '../../src/scores/weights.ts';
 import {
   addElbow,
   addFk,

@@ -210,7 +210,7 @@ describe('refuses', () => {
     [() => silhouette(two, [0, 0, 1], { sample: 1 }), 'sample is 1; expected a whole number ≥ 2.'],
     [
       () => silhouette(two, [0, 0, 1], { samples: 2 } as object),
-      'options.samples is 2; expected only options named sample, seed, signal. Check the spelling.',
+      'options.samples is 2; expected only options named sample, seed, signal, weights. Check the spelling.',
     ],
     [
       () => silhouette(two, [0, 0, 1], { sample: 2, seed: -1 }),

@@ -8,9 +8,20 @@
 import { integerWeights } from '../grid.ts';
 import { gatherRows, type Rows } from '../matrix.ts';
 
+export interface WeightOptions {
+  /**
+   * One non-negative weight a row. Whole ones that add up to less than 2^32 stand for so many equal rows,
+   * to the bit; others are shares, as if they added up to as many rows as weigh something. Rows of weight
+   * 0 are left out.
+   */
+  weights?: ArrayLike<number> | undefined;
+}
+
 export interface Repeats {
   /** Those that weigh something. */
   readonly points: Rows;
+  /** Which of the rows given these are; null: all. */
+  readonly kept: Uint32Array | null;
   /** What a fit is told of them. */
   readonly weights: Float64Array | undefined;
   /** How many rows each stands for; null: one. */
@@ -29,13 +40,14 @@ const MOST = 2 ** 32 - 1;
 /** @throws InvalidInputError where weights are none */
 export function repeatsOf(given: Rows, weights: ArrayLike<number> | undefined): Repeats {
   integerWeights(weights, given.rows); // judges them
-  if (!weights) return alone(given);
+  if (!weights) return alone(given, null);
   const kept = Uint32Array.from({ length: given.rows }, (_, row) => row).filter(
     (row) => weights[row] > 0,
   );
-  const points = kept.length === given.rows ? given : gatherRows(given, kept);
+  const all = kept.length === given.rows;
+  const points = all ? given : gatherRows(given, kept);
   const own = Float64Array.from(kept, (row) => weights[row]);
-  if (own.every((w) => w === 1)) return alone(points);
+  if (own.every((w) => w === 1)) return alone(points, all ? null : kept);
   const { rows } = points;
   const sum = own.reduce((sum, w) => sum + w, 0);
   const whole = sum <= MOST && own.every((w) => Number.isInteger(w));
@@ -45,6 +57,7 @@ export function repeatsOf(given: Rows, weights: ArrayLike<number> | undefined): 
   for (let i = 1; i < rows; i++) ends[i] += ends[i - 1];
   return {
     points,
+    kept: all ? null : kept,
     weights: own,
     counts,
     factor: whole ? 1 : total / sum,
@@ -63,7 +76,8 @@ export function repeatsOf(given: Rows, weights: ArrayLike<number> | undefined): 
 }
 
 /** Each row once. */
-function alone(points: Rows): Repeats {
+function alone(points: Rows, kept: Uint32Array | null): Repeats {
   const { rows: total } = points;
-  return { points, weights: undefined, counts: null, factor: 1, total, rowAt: (place) => place };
+  const rowAt = (place: number) => place;
+  return { points, kept, weights: undefined, counts: null, factor: 1, total, rowAt };
 }
