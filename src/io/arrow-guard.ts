@@ -33,6 +33,18 @@ export function judgeMessage(bytes: Uint8Array, file: string): { kind: MessageKi
   return { kind, body };
 }
 
+/** The footer of a file: its schema. Where it says that batches lie is not asked. */
+export function judgeFooter(bytes: Uint8Array, file: string): void {
+  const buffer = new FlatBuffer(bytes, file);
+  const footer = buffer.follow(0);
+  const schema = buffer.table(footer, 1);
+  if (schema === 0) buffer.fail('a footer without a schema');
+  judgeSchema(buffer, schema);
+  buffer.vector(footer, 2, 24);
+  buffer.vector(footer, 3, 24);
+  buffer.pairs(footer, 4);
+}
+
 function judgeSchema(buffer: FlatBuffer, schema: number): void {
   if (buffer.byte(schema, 0) === BIG_ENDIAN)
     unsupported(buffer.file, 'is big-endian', 'little-endian', 'Write it on another machine.');

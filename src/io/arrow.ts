@@ -4,7 +4,7 @@
  */
 import type { Data, DataType, RecordBatch, Schema, Vector } from 'apache-arrow';
 import { breather } from '../breathe.ts';
-import { judgeMessage } from './arrow-guard.ts';
+import { judgeFooter, judgeMessage } from './arrow-guard.ts';
 import { joined, Taker, type Bytes } from './bytes.ts';
 import { blamed, damaged, judgeMemory } from './damaged.ts';
 import { halfFloat } from './npy.ts';
@@ -42,9 +42,17 @@ export async function openArrow(
   const arrow = await import('apache-arrow');
   const head = await bytes.slice(0, 8, signal);
   const isFile = String.fromCharCode(...head.subarray(0, 6)) === MAGIC;
-  const end = isFile && bytes.size !== undefined ? await endOf(bytes, bytes.size, signal) : Infinity;
-  const messages = (signal?: AbortSignal) => messagesOf(bytes, isFile ? 8 : 0, end, maxMemory, signal);
-  const columns = await schemaOf(bytes, isFile ? 8 : 0, maxMemory, arrow, signal);
+  const { schema, end } = isFile
+    ? await schemaOfFile(bytes, signal)
+    : { schema: await schemaOfStream(bytes, arrow, signal), end: Infinity };
+  let columns: ColumnInfo[];
+  try {
+    columns = columnsOf(schema, file, maxMemory, arrow);
+  } catch (error) {
+    return blamed(file, 'Arrow', error, signal);
+  }
+  const messages = (signal?: AbortSignal) =>
+    messagesOf(bytes, isFile ? 8 : 0, end, schemaMessage(schema, arrow), maxMemory, signal);
   return {
     name: file,
     format: 'arrow',
@@ -88,18 +96,6 @@ async function* batchesOf(
   }
 }
 
-/** Where the messages of a file end: before its footer. */
-async function endOf(bytes: Bytes, size: number, signal?: AbortSignal): Promise<number> {
-  const { name: file } = bytes;
-  const tail = await bytes.slice(Math.max(0, size - 10), size, signal);
-  if (tail.length < 10 || String.fromCharCode(...tail.subarray(4)) !== MAGIC)
-    damaged(file, 'does not end as an Arrow file does', `'${MAGIC}'`);
-  const footer = new DataView(tail.buffer, tail.byteOffset).getInt32(0, true);
-  if (footer < 0 || footer > size - 18)
-    damaged(file, `has a footer of ${footer} bytes`, `at most ${size - 18}`);
-  return size - 10 - footer;
-}
-
 const LONGEST_METADATA = 1 << 26;
 
 /** Messages with their bodies, one after the other, each judged. */
@@ -107,6 +103,7 @@ async function* messagesOf(
   bytes: Bytes,
   from: number,
   end: number,
+  schema: Uint8Array,
   maxMemory: number,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
@@ -137,14 +134,17 @@ async function* messagesOf(
         damaged(file, `has metadata of ${length} bytes`, `1 to ${LONGEST_METADATA}`);
       const metadata = await take(length);
       const { kind, body } = judgeMessage(metadata, file);
-      if ((kind === 'schema') !== isFirst) damaged(file, `has a ${kind} out of place`, 'a schema first');
+      // Files of arrow-js have their schema only in the footer.
+      if (isFirst) yield schema;
+      else if (kind === 'schema') damaged(file, 'has a second schema', 'one');
       isFirst = false;
+      if (kind === 'schema') continue;
       if (body < 0) damaged(file, `has a body of ${body} bytes`, '0 or more');
       judgeMemory(file, 'a message', body, maxMemory, SMALLER_BATCHES);
       const parts = isMarked ? [mark, word, metadata] : [word, metadata];
       yield joined([...parts, await take(body)]);
     }
-    if (isFirst) damaged(file, 'has no schema', 'a schema first');
+    if (isFirst) yield schema;
   } finally {
     await taker.close();
   }
@@ -152,38 +152,70 @@ async function* messagesOf(
 
 // ---- schema ------------------------------------------------------------------------------------
 
-async function schemaOf(
+/** Of a file, by its footer; and where its messages end. */
+async function schemaOfFile(
   bytes: Bytes,
-  from: number,
-  maxMemory: number,
-  arrow: Arrow,
   signal?: AbortSignal,
-): Promise<ColumnInfo[]> {
+): Promise<{ schema: Schema; end: number }> {
+  const { name: file, size = 0 } = bytes;
+  const tail = await bytes.slice(Math.max(0, size - 10), size, signal);
+  if (tail.length < 10 || String.fromCharCode(...tail.subarray(4)) !== MAGIC)
+    damaged(file, 'does not end as an Arrow file does', `'${MAGIC}'`);
+  const length = new DataView(tail.buffer, tail.byteOffset).getInt32(0, true);
+  if (length < 0 || length > Math.min(size - 18, LONGEST_METADATA))
+    damaged(file, `has a footer of ${length} bytes`, `at most ${size - 18}`);
+  const end = size - 10 - length;
+  const footer = await bytes.slice(end, end + length, signal);
+  judgeFooter(footer, file);
+  const { Footer } = await import('apache-arrow/ipc/metadata/file');
+  try {
+    return { schema: Footer.decode(footer).schema, end };
+  } catch (error) {
+    return blamed(file, 'Arrow', error, signal);
+  }
+}
+
+/** Of a stream, by its first message. Its beginning can be read as often as one likes. */
+async function schemaOfStream(bytes: Bytes, arrow: Arrow, signal?: AbortSignal): Promise<Schema> {
   const { name: file } = bytes;
-  // Its own messages: what can be read once gives its head as often as one likes.
-  const head = await bytes.slice(from, from + 8, signal);
+  const head = await bytes.slice(0, 8, signal);
   const isMarked = head.subarray(0, 4).every((byte) => byte === 0xff);
   const word = head.subarray(isMarked ? 4 : 0);
   if (word.length < 4) damaged(file, 'ends in its schema', 'a whole one');
   const length = new DataView(word.buffer, word.byteOffset).getInt32(0, true);
   if (length <= 0 || length > LONGEST_METADATA)
     damaged(file, `has a schema of ${length} bytes`, `1 to ${LONGEST_METADATA}`);
-  const start = from + (isMarked ? 8 : 4);
+  const start = isMarked ? 8 : 4;
   const metadata = await bytes.slice(start, start + length, signal);
   if (metadata.length < length) damaged(file, 'ends in its schema', `${length} bytes`);
   if (judgeMessage(metadata, file).kind !== 'schema')
     damaged(file, 'does not begin with a schema', 'one');
   try {
-    const schema = arrow.Message.decode(metadata).header() as unknown as Schema;
-    const names = distinct(schema.fields.map(({ name }) => name));
-    return schema.fields.map(({ type }, i) => {
-      const shape = shapeOf(type, arrow);
-      judgeMemory(file, 'one row', 8 * shape.width, maxMemory, 'write shorter lists');
-      return { name: names[i], ...shape };
-    });
+    return arrow.Message.decode(metadata).header() as unknown as Schema;
   } catch (error) {
     return blamed(file, 'Arrow', error, signal);
   }
+}
+
+/** The mark and the length of the end of a stream. */
+const END_BYTES = 8;
+
+function schemaMessage(schema: Schema, arrow: Arrow): Uint8Array {
+  return arrow.tableToIPC(new arrow.Table(schema), 'stream').slice(0, -END_BYTES);
+}
+
+function columnsOf(
+  { fields }: Schema,
+  file: string,
+  maxMemory: number,
+  arrow: Arrow,
+): ColumnInfo[] {
+  const names = distinct(fields.map(({ name }) => (name as string | null) ?? ''));
+  return fields.map(({ type }, i) => {
+    const shape = shapeOf(type, arrow);
+    judgeMemory(file, 'one row', 8 * shape.width, maxMemory, 'write shorter lists');
+    return { name: names[i], ...shape };
+  });
 }
 
 function shapeOf(type: DataType, { DataType: is }: Arrow): { type: ColumnType; width: number } {

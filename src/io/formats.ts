@@ -51,8 +51,8 @@ interface Format {
   endings: RegExp;
   /** First bytes, for formats that have some of their own. */
   magic: readonly string[];
-  /** Whether it is read from its end, so that a stream has to be kept. */
-  jumps: boolean;
+  /** Whether it is read from its end, by its beginning, so that a stream has to be kept. */
+  jumps: (head: string) => boolean;
   open: Opener;
 }
 
@@ -61,42 +61,43 @@ const FORMATS: readonly Format[] = [
     name: 'parquet',
     endings: /\.(parquet|pq)$/i,
     magic: ['PAR1', 'PARE'],
-    jumps: true,
+    jumps: () => true,
     open: async (...file) => (await import('./parquet.ts')).openParquet(...file),
   },
   {
     name: 'arrow',
     endings: /\.(arrow|arrows|feather|ipc)$/i,
     magic: ['ARROW1', '\xff\xff\xff\xff'],
-    jumps: false,
+    // Files have a footer, streams of messages have not.
+    jumps: (head) => head.startsWith('ARROW1'),
     open: async (...file) => (await import('./arrow.ts')).openArrow(...file),
   },
   {
     name: 'npy',
     endings: /\.npy$/i,
     magic: ['\x93NUMPY'],
-    jumps: false,
+    jumps: () => false,
     open: async (...file) => (await import('./npy.ts')).openNpy(...file),
   },
   {
     name: 'npz',
     endings: /\.npz$/i,
     magic: ['PK\x03\x04', 'PK\x05\x06'],
-    jumps: true,
+    jumps: () => true,
     open: async (...file) => (await import('./npz.ts')).openNpz(...file),
   },
   {
     name: 'json-lines',
     endings: /\.(jsonl|ndjson|jsonlines)$/i,
     magic: ['{'],
-    jumps: false,
+    jumps: () => false,
     open: async (...file) => (await import('./json-lines.ts')).openJsonLines(...file),
   },
   {
     name: 'tsv',
     endings: /\.(tsv|tab)$/i,
     magic: [],
-    jumps: false,
+    jumps: () => false,
     open: async (bytes, options) =>
       (await import('./csv.ts')).openCsv(bytes, { delimiter: '\t', ...options }),
   },
@@ -104,7 +105,7 @@ const FORMATS: readonly Format[] = [
     name: 'csv',
     endings: /\.(csv|txt|dat|data)$/i,
     magic: [],
-    jumps: false,
+    jumps: () => false,
     open: async (...file) => (await import('./csv.ts')).openCsv(...file),
   },
 ];
@@ -129,31 +130,36 @@ export async function openFormat(
   judgeCeiling(maxMemory);
   signal?.throwIfAborted();
   let bytes = await openBytes(input, options.name, signal);
-  const format = await formatOf(bytes, options);
-  if (bytes instanceof OnceBytes && (again || format.jumps))
+  const head = String.fromCharCode(...(await bytes.slice(0, 16, signal)).subarray(0, 16));
+  const format = formatOf(bytes.name, head, options.format);
+  if (bytes instanceof OnceBytes && (again || format.jumps(head)))
     bytes = await bytes.kept(maxMemory, signal);
   return format.open(bytes, { ...options, maxMemory });
 }
 
-async function formatOf(bytes: Bytes, { format, signal }: TableOptions): Promise<Format> {
+function formatOf(file: string, head: string, format: FormatName | undefined): Format {
+  const named = (wanted: FormatName) => FORMATS.find(({ name }) => name === wanted);
   if (format !== undefined)
     return (
-      FORMATS.find(({ name }) => name === format) ??
+      named(format) ??
       refuse('format', format, `one of ${FORMATS.map(({ name }) => name).join(', ')}`, 'Leave it out.')
     );
-  const head = await bytes.slice(0, 16, signal);
-  const text = String.fromCharCode(...head.subarray(0, 16));
-  const path = bytes.name.replace(/[?#].*$/, '');
-  const byMagic = FORMATS.find(({ magic }) => magic.some((start) => text.startsWith(start)));
+  const byMagic = FORMATS.find(({ magic }) => magic.some((start) => head.startsWith(start)));
   if (byMagic) return byMagic;
-  const other = OTHERS.find(([, start]) => text.startsWith(start));
+  const other = OTHERS.find(([, start]) => head.startsWith(start));
   if (other)
-    unsupported(bytes.name, `is ${other[0]}`, 'CSV, NPY, NPZ, Parquet, Arrow or JSON lines', 'Unpack or convert it.');
-  const byName = FORMATS.find(({ endings }) => endings.test(path));
+    unsupported(
+      file,
+      `is ${other[0]}`,
+      'CSV, NPY, NPZ, Parquet, Arrow or JSON lines',
+      'Unpack or convert it.',
+    );
   // Who calls it by a format that has magic bytes, and has none: that format says what is wrong.
+  const path = file.replace(/[?#].*$/, '');
+  const byName = FORMATS.find(({ endings }) => endings.test(path));
   if (byName) return byName;
-  if (head.length === 0) damaged(bytes.name, 'is empty', 'data', { remedy: 'Check the file.' });
-  return FORMATS.find(({ name }) => name === (text.startsWith('[') ? 'json-lines' : 'csv'))!;
+  if (head === '') damaged(file, 'is empty', 'data', { remedy: 'Check the file.' });
+  return named(head.startsWith('[') ? 'json-lines' : 'csv')!;
 }
 
 /**
