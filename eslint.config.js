@@ -71,6 +71,17 @@ const arrows = [
     from: './src/engines',
     message: 'Only ladder.ts knows the engines.',
   },
+  ...['./src/!(io)/**', './src/*.ts'].map((target) => ({
+    target,
+    from: './src/io',
+    message: 'Who reads no files loads none of it.',
+  })),
+  {
+    target: './src/io',
+    from: './src',
+    except: ['errors.ts', 'matrix.ts', 'breathe.ts', 'io'],
+    message: 'Files know what points are, and nothing of clustering.',
+  },
   {
     target: './src',
     from: './src/index.ts',
@@ -152,6 +163,11 @@ export default defineConfig(
       // No run-time dependency: optional peers at most.
       'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
     },
+  },
+  // Readers of formats, which the build puts into chunks of their own: nobody has to install them.
+  {
+    files: ['src/io/**'],
+    rules: { 'import-x/no-extraneous-dependencies': ['error', { devDependencies: true }] },
   },
   { files: ['src/index.ts'], rules: { 'no-restricted-syntax': ['error', onlyReexports] } },
   // JavaScript that runs as it is: no types to check by.

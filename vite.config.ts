@@ -27,7 +27,10 @@ const library: UserConfig = {
     target: TARGET,
     outDir: 'dist',
     minify: false,
-    lib: { entry: { index: 'src/index.ts', vq: 'src/vq/index.ts' }, formats: ['es'] },
+    lib: {
+      entry: { index: 'src/index.ts', vq: 'src/vq/index.ts', io: 'src/io/index.ts' },
+      formats: ['es'],
+    },
     rolldownOptions: {
       external: ['webgpu', 'gpu.js', /^node:/],
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },

@@ -79,6 +79,7 @@ export {
   EmptyClusterError,
   EngineUnavailableError,
   GpuError,
+  InvalidFileError,
   InvalidInputError,
   KMeansError,
   NotFittedError,

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
 
 export const ENTRIES = {
+  'centroids/io': source('io/index.ts'),
   'centroids/vq': source('vq/index.ts'),
   centroids: source('index.ts'),
 };

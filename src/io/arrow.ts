@@ -2,7 +2,8 @@
  * Arrow IPC, as a file (Feather 2) or as a stream, with apache-arrow: a record batch at a time. Messages
  * are cut and judged here (arrow-guard.ts), so that it is given none whose lengths lie.
  */
-import type { Data, DataType, RecordBatch, Schema, Vector } from 'apache-arrow';
+import type * as apacheArrow from 'apache-arrow';
+import type { Data, DataType, Field, RecordBatch, Schema, Vector } from 'apache-arrow';
 import { breather } from '../breathe.ts';
 import { judgeFooter, judgeMessage } from './arrow-guard.ts';
 import { joined, Taker, type Bytes } from './bytes.ts';
@@ -25,7 +26,7 @@ import {
 const MAGIC = 'ARROW1';
 const SMALLER_BATCHES = 'write smaller record batches';
 
-type Arrow = typeof import('apache-arrow');
+type Arrow = typeof apacheArrow;
 
 export function isArrow(head: Uint8Array): boolean {
   if (String.fromCharCode(...head.subarray(0, 6)) === MAGIC) return true;
@@ -46,13 +47,15 @@ export async function openArrow(
     ? await schemaOfFile(bytes, signal)
     : { schema: await schemaOfStream(bytes, arrow, signal), end: Infinity };
   let columns: ColumnInfo[];
+  let message: Uint8Array;
   try {
     columns = columnsOf(schema, file, maxMemory, arrow);
+    message = schemaMessage(schema, arrow);
   } catch (error) {
     return blamed(file, 'Arrow', error, signal);
   }
   const messages = (signal?: AbortSignal) =>
-    messagesOf(bytes, isFile ? 8 : 0, end, schemaMessage(schema, arrow), maxMemory, signal);
+    messagesOf(bytes, isFile ? 8 : 0, end, message, maxMemory, signal);
   return {
     name: file,
     format: 'arrow',
@@ -69,7 +72,9 @@ export async function openArrow(
           judgeMemory(file, 'a record batch', 8 * rows * batch.numCols, maxMemory, SMALLER_BATCHES);
           let read: Column[];
           try {
-            read = places.map((at) => columnOf(batch, at, columns[at], start, file, maxMemory, arrow));
+            read = places.map((at) =>
+              columnOf(batch, at, columns[at], start, file, maxMemory, arrow),
+            );
           } catch (error) {
             blamed(file, 'Arrow', error, signal);
           }
@@ -110,7 +115,8 @@ async function* messagesOf(
   const { name: file, size = Infinity } = bytes;
   const taker = new Taker(bytes.stream(signal));
   const take = async (length: number) => {
-    if (length > size - at) damaged(file, `has a message of ${length} bytes`, `${size - at} are left`);
+    if (length > size - at)
+      damaged(file, `has a message of ${length} bytes`, `${size - at} are left`);
     const taken = await taker.take(length);
     if (taken.length < length) damaged(file, 'ends within a message', 'a whole one');
     at += length;
@@ -211,7 +217,7 @@ function columnsOf(
   arrow: Arrow,
 ): ColumnInfo[] {
   const names = distinct(fields.map(({ name }) => (name as string | null) ?? ''));
-  return fields.map(({ type }, i) => {
+  return (fields as Field<DataType>[]).map(({ type }, i) => {
     const shape = shapeOf(type, arrow);
     judgeMemory(file, 'one row', 8 * shape.width, maxMemory, 'write shorter lists');
     return { name: names[i], ...shape };
@@ -220,15 +226,19 @@ function columnsOf(
 
 function shapeOf(type: DataType, { DataType: is }: Arrow): { type: ColumnType; width: number } {
   if (is.isFixedSizeList(type) && type.listSize > 0) {
-    const inner = typeOf(type.children[0].type, is);
+    const inner = typeOf((type.children[0] as Field<DataType>).type, is);
     if (isNumberType(inner)) return { type: inner, width: type.listSize };
   }
-  return { type: typeOf(is.isDictionary(type) ? type.dictionary : type, is), width: 1 };
+  return {
+    type: typeOf(is.isDictionary(type) ? (type.dictionary as DataType) : type, is),
+    width: 1,
+  };
 }
 
 function typeOf(type: DataType, is: Arrow['DataType']): ColumnType {
   if (is.isInt(type)) return `${type.isSigned ? 'int' : 'uint'}${type.bitWidth}` as NumberType;
-  if (is.isFloat(type)) return (['float16', 'float32', 'float64'] as const)[type.precision] ?? 'other';
+  if (is.isFloat(type))
+    return (['float16', 'float32', 'float64'] as const)[type.precision] ?? 'other';
   if (is.isBool(type)) return 'boolean';
   if (is.isUtf8(type) || is.isLargeUtf8(type) || is.isUtf8View(type)) return 'text';
   if (is.isDate(type) || is.isTimestamp(type)) return 'text';
@@ -251,16 +261,18 @@ function columnOf(
   const vector = batch.getChildAt(place);
   if (vector?.length !== rows || vector.data.length > 1)
     return damaged(file, `has ${vector?.length} rows in column '${name}'`, `${rows}, as its batch`);
-  const [data] = vector.data;
+  const [data] = vector.data as Data<DataType>[];
   if (rows === 0 || data === undefined) return { ...info, values: [] };
   judgeData(data, file, maxMemory, arrow.DataType, new Set());
   if (isNumberType(type) && !arrow.DataType.isDictionary(data.type)) {
-    const inner = width > 1 || arrow.DataType.isFixedSizeList(data.type) ? data.children[0] : data;
+    const isList = width > 1 || arrow.DataType.isFixedSizeList(data.type);
+    const inner = isList ? (data.children[0] as Data<DataType>) : data;
     const isMissing = (i: number) =>
       !isValid(inner, i) || (inner !== data && !isValid(data, Math.floor(i / width)));
     const hasNulls = data.nullCount > 0 || inner.nullCount > 0;
     const numbers = inner.values as Values;
-    if (rows * width > inner.length) damaged(file, `has ${inner.length} numbers in '${name}'`, 'more');
+    if (rows * width > inner.length)
+      damaged(file, `has ${inner.length} numbers in '${name}'`, 'more');
     return { ...info, values: numbersOf(numbers, rows * width, type, hasNulls ? isMissing : null) };
   }
   if (!isNumberType(type)) {
@@ -299,7 +311,9 @@ function numbersOf(
   const view = (numbers as Float64Array).subarray(0, length);
   if (isMissing === null) return view;
   if (type === 'int64' || type === 'uint64')
-    return Array.from(view as unknown as BigInt64Array, (value, i) => (isMissing(i) ? null : value));
+    return Array.from(view as unknown as BigInt64Array, (value, i) =>
+      isMissing(i) ? null : value,
+    );
   const values = type === 'float32' ? arrayOf(type, length) : new Float64Array(length);
   for (let i = 0; i < length; i++) values[i] = isMissing(i) ? NaN : view[i];
   return values;
@@ -315,13 +329,15 @@ function judgeData(
 ): void {
   if (seen.has(data)) return;
   seen.add(data);
-  const { type, length, values, valueOffsets, nullCount, nullBitmap } = data;
+  const { type, length, nullCount, nullBitmap } = data;
+  const { values, valueOffsets }: { values: unknown; valueOffsets: unknown } = data;
   const short = (): never =>
     damaged(file, `has a column of ${length} values whose buffers are shorter`, 'all of them');
   const bits = (array: Uint8Array | undefined) => 8 * (array?.length ?? 0);
   if (nullCount > 0 && !is.isNull(type) && nullBitmap?.length && bits(nullBitmap) < length) short();
   const offsets = valueOffsets as Int32Array | BigInt64Array | undefined;
-  if (is.isNull(type)) judgeMemory(file, 'a column of nulls', 8 * length, maxMemory, SMALLER_BATCHES);
+  if (is.isNull(type))
+    judgeMemory(file, 'a column of nulls', 8 * length, maxMemory, SMALLER_BATCHES);
   else if (is.isBool(type)) {
     if (bits(values as Uint8Array) < length) short();
   } else if (is.isUtf8View(type) || is.isBinaryView(type)) {
@@ -337,9 +353,12 @@ function judgeData(
   } else if (!is.isUnion(type)) {
     const { length: held = 0 } = (values as { length: number } | undefined) ?? {};
     if (held < length * data.stride) short();
-  } else damaged(file, 'has a column of unions', 'any other type', { remedy: 'Leave it out (columns).' });
-  for (const child of data.children ?? []) judgeData(child, file, maxMemory, is, seen);
-  for (const part of data.dictionary?.data ?? []) judgeData(part, file, maxMemory, is, seen);
+  } else
+    damaged(file, 'has a column of unions', 'any other type', {
+      remedy: 'Leave it out (columns).',
+    });
+  const inner = [...(data.children ?? []), ...(data.dictionary?.data ?? [])] as Data<DataType>[];
+  for (const part of inner) judgeData(part, file, maxMemory, is, seen);
 }
 
 /** What is nested, as JSON. */

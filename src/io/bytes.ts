@@ -103,7 +103,7 @@ function bytesOfBlob(blob: Blob, name: string): Bytes {
 /** What can be read once, its beginning as often as one likes. */
 export class OnceBytes implements Bytes {
   readonly size = undefined;
-  readonly #rest: AsyncIterator<Uint8Array>;
+  readonly #rest: AsyncIterator<Uint8Array, unknown>;
   #head: Uint8Array[] = [];
   #held = 0;
   #ended = false;
@@ -195,7 +195,7 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
 
 /** Takes stretches of any length off a stream. */
 export class Taker {
-  readonly #pieces: AsyncIterator<Uint8Array>;
+  readonly #pieces: AsyncIterator<Uint8Array, unknown>;
   #piece: Uint8Array = new Uint8Array(0);
   #ended = false;
 

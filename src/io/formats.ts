@@ -142,7 +142,12 @@ function formatOf(file: string, head: string, format: FormatName | undefined): F
   if (format !== undefined)
     return (
       named(format) ??
-      refuse('format', format, `one of ${FORMATS.map(({ name }) => name).join(', ')}`, 'Leave it out.')
+      refuse(
+        'format',
+        format,
+        `one of ${FORMATS.map(({ name }) => name).join(', ')}`,
+        'Leave it out.',
+      )
     );
   const byMagic = FORMATS.find(({ magic }) => magic.some((start) => head.startsWith(start)));
   if (byMagic) return byMagic;

@@ -5,7 +5,14 @@
 import { breather } from '../breathe.ts';
 import type { Bytes } from './bytes.ts';
 import { damaged, shown } from './damaged.ts';
-import { placesOf, type Cell, type Chunk, type Column, type ColumnInfo, type Table } from './table.ts';
+import {
+  placesOf,
+  type Cell,
+  type Chunk,
+  type Column,
+  type ColumnInfo,
+  type Table,
+} from './table.ts';
 import { encodingOf, textHead, textOf } from './text.ts';
 
 export interface JsonLinesOptions {
@@ -32,9 +39,14 @@ export async function openJsonLines(bytes: Bytes, options: JsonLinesOptions = {}
     .slice(0, SAMPLE_ROWS)
     .map((line, i) => rowOf(line, file, i + 1));
   if (sample.length === 0)
-    damaged(file, head.length < SAMPLE ? 'is empty' : 'has no whole line at its beginning', 'lines of JSON', {
-      remedy: 'Check the file.',
-    });
+    damaged(
+      file,
+      head.length < SAMPLE ? 'is empty' : 'has no whole line at its beginning',
+      'lines of JSON',
+      {
+        remedy: 'Check the file.',
+      },
+    );
   const columns = columnsOf(sample);
   const known = new Set(columns.map(({ name }) => name));
 
@@ -145,11 +157,16 @@ type Wrong = (row: number, column: ColumnInfo, value: unknown, expected: string)
 
 function chunkOf(rows: Row[], infos: ColumnInfo[], file: string, start: number): Chunk {
   const wrong: Wrong = (i, { name }, value, expected) =>
-    damaged(file, `has ${shown(JSON.stringify(value))} in row ${start + i + 1}, column '${shown(name)}'`, expected, {
-      row: start + i + 1,
-      column: name,
-      remedy: 'Mend the line, or leave the column out (columns).',
-    });
+    damaged(
+      file,
+      `has ${shown(JSON.stringify(value))} in row ${start + i + 1}, column '${shown(name)}'`,
+      expected,
+      {
+        row: start + i + 1,
+        column: name,
+        remedy: 'Mend the line, or leave the column out (columns).',
+      },
+    );
   const columns = infos.map((info): Column => {
     const { name, type, width } = info;
     if (type !== 'float64') return { ...info, values: rows.map((row) => cellOf(row.get(name))) };

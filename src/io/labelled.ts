@@ -5,10 +5,19 @@ import { refuse } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import type { RowsOfPoints } from './read.ts';
 import { gathered } from './select.ts';
-import { placesOf, tableOf, type Chunk, type Column, type ColumnInfo, type Table } from './table.ts';
+import {
+  placesOf,
+  tableOf,
+  type Chunk,
+  type Column,
+  type ColumnInfo,
+  type Table,
+} from './table.ts';
 
 /** One number a point, by the names of the columns they become. */
-export type Added = Readonly<Record<string, Uint32Array | Int32Array | Float32Array | Float64Array>>;
+export type Added = Readonly<
+  Record<string, Uint32Array | Int32Array | Float32Array | Float64Array>
+>;
 
 /**
  * The table of a file with more columns: one number a point. Rows that are no points get −1 where the
@@ -47,7 +56,12 @@ export function labelled(from: RowsOfPoints, added: Added): Table {
       for await (const { chunk, count, kept } of from.walk(others, signal)) {
         for (const { name, values } of more)
           if (at + count > values.length)
-            refuse(`${name}.length`, values.length, 'one number a point; there are more', 'Pass all.');
+            refuse(
+              `${name}.length`,
+              values.length,
+              'one number a point; there are more',
+              'Pass all.',
+            );
         const taken = missing === 'drop-row' ? kept : null;
         const rows = taken ? taken.length : chunk.rows;
         const placed = chosen.map((place): Column => {
@@ -57,7 +71,7 @@ export function labelled(from: RowsOfPoints, added: Added): Table {
           }
           const { name, type, values } = more[place - table.columns.length];
           const part = values.subarray(at, at + count);
-          return { name, type, width: 1, values: taken ? part : spread(part, kept, chunk) };
+          return { name, type, width: 1, values: spread(part, taken ? null : kept, chunk) };
         });
         if (rows > 0) yield { start, rows, columns: placed };
         start += rows;
@@ -71,7 +85,10 @@ export function labelled(from: RowsOfPoints, added: Added): Table {
 }
 
 function spread(part: Added[string], kept: Uint32Array | null, { rows }: Chunk): Column['values'] {
-  if (kept === null) return part;
+  if (kept === null)
+    return part instanceof Uint32Array
+      ? new Int32Array(part.buffer, part.byteOffset, part.length)
+      : part;
   const isFloat = part instanceof Float32Array || part instanceof Float64Array;
   const all = isFloat
     ? new (part.constructor as typeof Float64Array)(rows).fill(NaN)

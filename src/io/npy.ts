@@ -76,7 +76,7 @@ function parsed(text: string, file: string): Omit<NpyHeader, 'offset'> {
   const order = /'fortran_order': *(True|False)/.exec(text);
   const shape = /'shape': *\(([\d, L]*)\)/.exec(text);
   if (!/^\{.*\}\s*$/s.test(text) || !descr || !order || !shape)
-    damaged(file, 'has a header that is none of NumPy', "descr, fortran_order and shape");
+    damaged(file, 'has a header that is none of NumPy', 'descr, fortran_order and shape');
   const kind = /^([<>|=])([a-zA-Z]\d*)$/.exec(descr[1] ?? '');
   const [type, size] = (kind && Object.hasOwn(TYPES, kind[2]) && TYPES[kind[2]]) || [];
   if (type === undefined || size === undefined || kind === null)
@@ -233,7 +233,11 @@ const HOST_IS_LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 function rowMajor(piece: Uint8Array, header: NpyHeader): Values {
   const { type, size, littleEndian } = header;
   const values = numbers(header, piece.length / size);
-  if (ArrayBuffer.isView(values) && type !== 'float16' && (size === 1 || littleEndian === HOST_IS_LITTLE))
+  if (
+    ArrayBuffer.isView(values) &&
+    type !== 'float16' &&
+    (size === 1 || littleEndian === HOST_IS_LITTLE)
+  )
     new Uint8Array(values.buffer).set(piece);
   else decode(piece, header, values, 0, 1);
   return values;

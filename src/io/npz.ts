@@ -22,7 +22,7 @@ export async function openNpz(
 ): Promise<Table> {
   const { name: file } = bytes;
   const all: ArrayMember[] = [];
-  let refused: unknown;
+  let refused: KMeansError | null = null;
   for (const member of await zipMembers(bytes, signal)) {
     if (!member.name.endsWith('.npy')) continue;
     const inner = await memberBytes(bytes, member, signal);
@@ -42,7 +42,7 @@ export async function openNpz(
   }
   const first = all.find(({ header }) => header.width > 1) ?? all[0];
   if (first === undefined) {
-    if (refused !== undefined) throw refused;
+    if (refused !== null) throw refused;
     damaged(file, 'has no .npy member', 'arrays of NumPy', { remedy: 'Write it by np.savez.' });
   }
   const { rows } = first.header;

@@ -77,7 +77,11 @@ export async function openParquet(
   }
   const counts = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
   const rows = counts.reduce((sum, count) => sum + count, 0);
-  if (!counts.every((count) => count >= 0) || !Number.isSafeInteger(rows) || rows !== Number(metadata.num_rows))
+  if (
+    !counts.every((count) => count >= 0) ||
+    !Number.isSafeInteger(rows) ||
+    rows !== Number(metadata.num_rows)
+  )
     damaged(file, `has ${metadata.num_rows} rows by its footer`, `${rows}, as its row groups have`);
 
   const infos = columns.map(({ info }) => info);
@@ -142,7 +146,11 @@ function columnsOf(root: SchemaTree, groups: readonly RowGroup[]): ParquetColumn
     const elements = leaves.flatMap(({ path }) => path.map(({ element }) => element));
     const kinds = elements.flatMap((e) => [e.logical_type?.type, e.converted_type]);
     if (kinds.some((kind) => kind !== undefined && LEFT_OUT.includes(kind))) continue;
-    columns.push({ info: { name: tree.element.name, ...shapeOf(tree, leaves, groups) }, tree, leaves });
+    columns.push({
+      info: { name: tree.element.name, ...shapeOf(tree, leaves, groups) },
+      tree,
+      leaves,
+    });
   }
   const names = distinct(columns.map(({ info }) => info.name));
   if (names.some((name, i) => name !== columns[i].info.name))
@@ -259,7 +267,8 @@ async function readLeaf(
   const { name: file } = bytes;
   const chunk = chunkOf(group, key);
   const meta = chunk?.meta_data;
-  if (!meta || chunk.file_path) return damaged(file, 'has a row group without a column', 'all of them');
+  if (!meta || chunk.file_path)
+    return damaged(file, 'has a row group without a column', 'all of them');
   const { element } = path[path.length - 1];
   const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
   const end = start + Number(meta.total_compressed_size);
@@ -443,7 +452,8 @@ function valuesOf(
     } else if (isWide && typeof value === 'bigint')
       out[at++] = type === 'uint64' ? BigInt.asUintN(64, value) : value;
     else if (!isWide && typeof value === 'number') out[at++] = value;
-    else damaged(file, `has no ${type} in row ${Math.floor(at / width) + 1}, column '${name}'`, 'one');
+    else
+      damaged(file, `has no ${type} in row ${Math.floor(at / width) + 1}, column '${name}'`, 'one');
   };
   for (const piece of data)
     for (const value of piece) {
@@ -451,11 +461,16 @@ function valuesOf(
       if (width === 1) put(value);
       else if (Array.isArray(value) && value.length === width) value.forEach(put);
       else
-        damaged(file, `has a list of another length in row ${at / width + 1}, column '${name}'`, `${width}`, {
-          row: at / width + 1,
-          column: name,
-          remedy: 'Leave the column out (columns).',
-        });
+        damaged(
+          file,
+          `has a list of another length in row ${at / width + 1}, column '${name}'`,
+          `${width}`,
+          {
+            row: at / width + 1,
+            column: name,
+            remedy: 'Leave the column out (columns).',
+          },
+        );
     }
   return values;
 }

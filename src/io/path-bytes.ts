@@ -28,12 +28,15 @@ export async function openPath(
     .catch((cause: unknown) => missing(name, cause));
   if (stat.isDirectory())
     damaged(name, 'is a folder', 'a file', { remedy: 'Name the file in it.' });
-  if (!stat.isFile()) return { name, rest: process.getBuiltinModule('node:fs').createReadStream(path) };
+  if (!stat.isFile())
+    return { name, rest: process.getBuiltinModule('node:fs').createReadStream(path) };
   return {
     name,
     size: stat.size,
     slice: async (from, to) => {
-      const handle = await files().open(path).catch((cause: unknown) => missing(name, cause));
+      const handle = await files()
+        .open(path)
+        .catch((cause: unknown) => missing(name, cause));
       try {
         return await filled(handle, from, Math.max(0, Math.min(to, stat.size) - from));
       } finally {
@@ -41,7 +44,9 @@ export async function openPath(
       }
     },
     async *stream(signal, from = 0) {
-      const handle = await files().open(path).catch((cause: unknown) => missing(name, cause));
+      const handle = await files()
+        .open(path)
+        .catch((cause: unknown) => missing(name, cause));
       try {
         for (let at = from; ;) {
           signal?.throwIfAborted();
@@ -59,7 +64,9 @@ export async function openPath(
 
 /** `length` bytes, fewer at the end of the file. */
 async function filled(
-  handle: { read(to: Uint8Array, at: number, length: number, from: number): Promise<{ bytesRead: number }> },
+  handle: {
+    read(to: Uint8Array, at: number, length: number, from: number): Promise<{ bytesRead: number }>;
+  },
   from: number,
   length: number,
 ): Promise<Uint8Array> {

@@ -83,7 +83,8 @@ export async function readPoints(input: Input, options: PointsOptions = {}): Pro
     rows += read.chunk.rows;
     count += read.count;
     const taken = missing === 'drop-row' ? read.kept : null;
-    for (const [c, column] of read.chunk.columns.entries()) carried[c].push(gathered(column, taken));
+    for (const [c, column] of read.chunk.columns.entries())
+      carried[c].push(gathered(column, taken));
   }
   if (count === 0)
     damaged(file.name, `has ${rows} rows and none that is a point`, 'at least one', {
@@ -130,7 +131,8 @@ function carriedNames(
   id: string | undefined,
 ): string[] {
   const named = carry === true ? columns.map(({ name }) => name) : carry === false ? [] : carry;
-  if (!Array.isArray(named)) refuse('carry', carry, 'true, false or names of columns', 'Leave it out.');
+  if (!Array.isArray(named))
+    refuse('carry', carry, 'true, false or names of columns', 'Leave it out.');
   return [...new Set([...(id === undefined ? [] : [id]), ...(named as string[])])];
 }
 
@@ -169,6 +171,9 @@ function joinedPlaces(parts: readonly Uint32Array[]): Uint32Array {
   return joined;
 }
 
+/** Coordinates of a chunk, at least: pieces of text make smaller ones. */
+const LEAST = 1 << 18;
+
 /**
  * Opens a file as a source of points that are read in chunks, anew at every pass. What is given as a
  * stream is kept for that, up to `maxMemory`.
@@ -191,8 +196,16 @@ export async function openSource(input: Input, options: SourceOptions = {}): Pro
     table,
     missing,
     async *chunks(signal) {
-      for await (const { data, count } of pointRows(table, choice, [], signal))
-        if (count > 0) yield { data, rows: count, columns };
+      let held: Float32Array[] = [];
+      let rows = 0;
+      for await (const { data, count } of pointRows(table, choice, [], signal)) {
+        if (count > 0) held.push(data);
+        rows += count;
+        if (rows * columns < LEAST) continue;
+        yield { data: inOne(held, table.name), rows, columns };
+        [held, rows] = [[], 0];
+      }
+      if (rows > 0) yield { data: inOne(held, table.name), rows, columns };
     },
     walk: (others, signal) => pointRows(table, choice, others, signal),
   };

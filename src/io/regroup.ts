@@ -14,7 +14,12 @@ export async function* regrouped(
   const group = (): Chunk => ({
     start: held[0].start,
     rows,
-    columns: columns.map((info, c) => concatenated(info, held.map((chunk) => chunk.columns[c]))),
+    columns: columns.map((info, c) =>
+      concatenated(
+        info,
+        held.map((chunk) => chunk.columns[c]),
+      ),
+    ),
   });
   for await (const chunk of chunks) {
     held.push(chunk);

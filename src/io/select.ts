@@ -46,12 +46,20 @@ export function chooseColumns(
   missing: MissingPolicy,
 ): Choice {
   if (!MISSING_POLICIES.includes(missing))
-    refuse('missing', missing, MISSING_POLICIES.map((policy) => `'${policy}'`).join(', '), 'Leave it out.');
+    refuse(
+      'missing',
+      missing,
+      MISSING_POLICIES.map((policy) => `'${policy}'`).join(', '),
+      'Leave it out.',
+    );
   const slots = columns ? columns.flatMap((name) => slotsOf(table, name)) : defaultSlots(table, id);
   if (slots.length === 0)
     throw new InvalidInputError(
       `${shown(table.name)} has no numeric column; expected coordinates. ` +
-        `Name them (columns): it has ${table.columns.map(({ name }) => `'${shown(name)}'`).slice(0, 20).join(', ')}.`,
+        `Name them (columns): it has ${table.columns
+          .map(({ name }) => `'${shown(name)}'`)
+          .slice(0, 20)
+          .join(', ')}.`,
     );
   return {
     slots,
@@ -80,7 +88,9 @@ function allOf({ name, width }: ColumnInfo): Slot[] {
 function slotsOf({ name: file, columns, format }: Table, name: string): Slot[] {
   const info = columns.find((column) => column.name === name);
   // Text may turn out to be numbers where a format has no types.
-  const isText = info !== undefined && (info.type === 'other' || (info.type === 'text' && !/^[ct]sv$/.test(format)));
+  const isText =
+    info !== undefined &&
+    (info.type === 'other' || (info.type === 'text' && !/^[ct]sv$/.test(format)));
   if (isText)
     throw new InvalidInputError(
       `Column '${shown(name)}' of ${shown(file)} is ${info.type}; expected numbers. Choose other columns.`,
@@ -92,7 +102,10 @@ function slotsOf({ name: file, columns, format }: Table, name: string): Slot[] {
     return refuse(
       'a column',
       name,
-      `one of ${columns.slice(0, 20).map((column) => `'${shown(column.name)}'`).join(', ')} (${shown(file)})`,
+      `one of ${columns
+        .slice(0, 20)
+        .map((column) => `'${shown(column.name)}'`)
+        .join(', ')} (${shown(file)})`,
       'Check the names.',
     );
   return [{ column: vector.name, within: Number(within), width: vector.width }];
@@ -185,8 +198,9 @@ function pointsOf(
 export function gathered(column: Column, kept: Uint32Array | null): Column {
   if (kept === null) return column;
   const { values, width } = column;
-  const places = Array.from({ length: kept.length * width }, (_, i) =>
-    kept[Math.floor(i / width)] * width + (i % width),
+  const places = Array.from(
+    { length: kept.length * width },
+    (_, i) => kept[Math.floor(i / width)] * width + (i % width),
   );
   if (!ArrayBuffer.isView(values)) return { ...column, values: places.map((at) => values[at]) };
   const array = new (values.constructor as new (length: number) => Float64Array)(places.length);

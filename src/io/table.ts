@@ -76,13 +76,21 @@ export function isNumberType(type: ColumnType): type is NumberType {
 }
 
 /** Places of the named columns. @throws InvalidInputError for a name that is none */
-export function placesOf(table: Pick<Table, 'columns' | 'name'>, names?: readonly string[]): number[] {
+export function placesOf(
+  table: Pick<Table, 'columns' | 'name'>,
+  names?: readonly string[],
+): number[] {
   if (names === undefined) return table.columns.map((_, place) => place);
   const places = new Map(table.columns.map(({ name }, place) => [name, place]));
   return names.map(
     (name) =>
       places.get(name) ??
-      refuse('a column', name, `one of ${listed(table.columns)} (${table.name})`, 'Check the names.'),
+      refuse(
+        'a column',
+        name,
+        `one of ${listed(table.columns)} (${table.name})`,
+        'Check the names.',
+      ),
   );
 }
 

@@ -3,11 +3,11 @@
  * are no text of the encoding are refused, since what a decoder puts in their place would be data.
  */
 import { InvalidInputError } from '../errors.ts';
-import { joined, type Bytes } from './bytes.ts';
+import type { Bytes } from './bytes.ts';
 import { damaged } from './damaged.ts';
 
-/** Characters of a piece, about: many rows, so that the work of a chunk is spread over them. */
-const PIECE = 1 << 20;
+/** Bytes of a piece, at most: what is split out of a short text is gone before it has grown old. */
+const PIECE = 1 << 16;
 
 /** The encoding of a text by its first bytes. */
 export function encodingOf(head: Uint8Array, file: string, encoding?: string): string {
@@ -38,24 +38,17 @@ export function textHead(head: Uint8Array, encoding: string, file: string): stri
   return decoded(new TextDecoder(encoding, { fatal: true }), head, true, file);
 }
 
-/** All of a text, in pieces of a million characters or so. */
+/** All of a text, in pieces. */
 export async function* textOf(
   bytes: Bytes,
   encoding: string,
   signal?: AbortSignal,
 ): AsyncGenerator<string, void> {
   const decoder = new TextDecoder(encoding, { fatal: true });
-  let parts: Uint8Array[] = [];
-  let held = 0;
-  for await (const piece of bytes.stream(signal)) {
-    parts.push(piece);
-    held += piece.length;
-    if (held < PIECE) continue;
-    yield decoded(decoder, joined(parts), true, bytes.name);
-    parts = [];
-    held = 0;
-  }
-  yield decoded(decoder, joined(parts), false, bytes.name);
+  for await (const piece of bytes.stream(signal))
+    for (let at = 0; at < piece.length; at += PIECE)
+      yield decoded(decoder, piece.subarray(at, at + PIECE), true, bytes.name);
+  yield decoded(decoder, new Uint8Array(0), false, bytes.name);
 }
 
 function decoded(decoder: TextDecoder, bytes: Uint8Array, stream: boolean, file: string): string {

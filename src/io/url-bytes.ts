@@ -103,7 +103,10 @@ async function asked(
   range: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
-  const options = { ...(range ? { headers: { Range: range } } : {}), ...(signal ? { signal } : {}) };
+  const options = {
+    ...(range ? { headers: { Range: range } } : {}),
+    ...(signal ? { signal } : {}),
+  };
   const response = await fetch(url, options).catch((cause: unknown) => {
     signal?.throwIfAborted();
     return damaged(name, `cannot be fetched (${shown(String(cause))})`, 'a server that answers', {
@@ -123,7 +126,6 @@ function empty(name: string): Bytes {
     name,
     size: 0,
     slice: async () => new Uint8Array(0),
-    // eslint-disable-next-line @typescript-eslint/no-empty-function
     async *stream() {},
   };
 }

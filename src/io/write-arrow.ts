@@ -1,10 +1,11 @@
 /** Arrow IPC as a file (Feather 2), with apache-arrow: a record batch of 65 536 rows or more at a time. */
-import type { Data, DataType } from 'apache-arrow';
+import type * as apacheArrow from 'apache-arrow';
+import type { Data, DataType, Field } from 'apache-arrow';
 import { regrouped } from './regroup.ts';
-import { isNumberType, type Column, type ColumnInfo, type NumberType } from './table.ts';
+import { isNumberType, type Cell, type Column, type ColumnInfo, type NumberType } from './table.ts';
 import type { Rows } from './write.ts';
 
-type Arrow = typeof import('apache-arrow');
+type Arrow = typeof apacheArrow;
 
 export async function* writeArrow({ columns, chunks }: Rows): AsyncGenerator<Uint8Array, void> {
   const arrow = await import('apache-arrow');
@@ -59,15 +60,20 @@ function typeOf({ type, width }: ColumnInfo, arrow: Arrow): DataType {
 
 function dataOf({ values, type, width }: Column, rows: number, own: DataType, arrow: Arrow): Data {
   if (!isNumberType(type)) {
-    const cells = Array.from(values as Iterable<unknown>, (cell) =>
+    const cells = Array.from(values as Iterable<Cell>, (cell) =>
       cell === null || type === 'boolean' ? cell : String(cell),
     );
     return arrow.vectorFromArray(cells, own).data[0] ?? arrow.makeData({ type: own, length: 0 });
   }
-  const inner = width === 1 ? own : own.children[0].type;
+  const inner = width === 1 ? own : (own.children[0] as Field<DataType>).type;
   const numbers = numbersOf(values, inner, type, arrow);
   if (width === 1) return numbers;
-  return arrow.makeData({ type: own as InstanceType<Arrow['FixedSizeList']>, length: rows, nullCount: 0, child: numbers });
+  return arrow.makeData({
+    type: own as InstanceType<Arrow['FixedSizeList']>,
+    length: rows,
+    nullCount: 0,
+    child: numbers,
+  });
 }
 
 /** As they are where nothing is missing: NaN stands for that among integers. */
@@ -75,7 +81,12 @@ function numbersOf(values: Column['values'], own: DataType, type: NumberType, ar
   const isFloat = type.startsWith('float');
   const array = own.ArrayType as new (length: number) => Column['values'];
   if (values instanceof array)
-    return arrow.makeData({ type: own as InstanceType<Arrow['Float64']>, length: values.length, nullCount: 0, data: values as unknown as Float64Array });
+    return arrow.makeData({
+      type: own as InstanceType<Arrow['Float64']>,
+      length: values.length,
+      nullCount: 0,
+      data: values as unknown as Float64Array,
+    });
   const cells = Array.from(values as Iterable<number | bigint | null>, (value) =>
     typeof value === 'number' && Number.isNaN(value) && !isFloat ? null : value,
   );

@@ -32,12 +32,17 @@ function titles(columns: readonly ColumnInfo[]): string[] {
   );
 }
 
-function linesOf({ rows, columns }: Chunk, delimiter: string, text: (cell: string) => string): string {
+function linesOf(
+  { rows, columns }: Chunk,
+  delimiter: string,
+  text: (cell: string) => string,
+): string {
   const lines: string[] = [];
   for (let i = 0; i < rows; i++) {
     const cells: string[] = [];
     for (const { values, width, type } of columns)
-      for (let at = i * width; at < (i + 1) * width; at++) cells.push(cellOf(values[at], type, text));
+      for (let at = i * width; at < (i + 1) * width; at++)
+        cells.push(cellOf(values[at], type, text));
     // One empty cell alone would be an empty line.
     lines.push(cells.length === 1 && cells[0] === '' ? '""' : cells.join(delimiter));
   }

@@ -9,7 +9,9 @@ export async function* writeJsonLines({ chunks }: Rows): AsyncGenerator<Uint8Arr
     const names = columns.map(({ name }) => JSON.stringify(name));
     const lines: string[] = [];
     for (let i = 0; i < rows; i++)
-      lines.push(`{${columns.map((column, c) => `${names[c]}:${valueOf(column, i)}`).join(',')}}\n`);
+      lines.push(
+        `{${columns.map((column, c) => `${names[c]}:${valueOf(column, i)}`).join(',')}}\n`,
+      );
     yield encoder.encode(lines.join(''));
   }
 }

@@ -46,7 +46,12 @@ export async function* writeNpy({
           const value = from[i * own + t];
           const missing = value === null || (typeof value === 'number' && Number.isNaN(value));
           if (missing && !type.startsWith('float'))
-            refuse(`a value of column '${name}' in row ${row + i + 1}`, 'missing', type, 'Fill it.');
+            refuse(
+              `a value of column '${name}' in row ${row + i + 1}`,
+              'missing',
+              type,
+              'Fill it.',
+            );
           const number = missing ? NaN : isWide ? BigInt(value!) : Number(value);
           values[i * width + first + t] = number as number;
         }

@@ -1,7 +1,7 @@
 /** Parquet, with hyparquet-writer: a row group of 65 536 rows or more at a time, compressed by Snappy. */
 import type { DecodedArray, SchemaElement } from 'hyparquet';
 import { regrouped } from './regroup.ts';
-import { isNumberType, type Column, type ColumnInfo, type NumberType } from './table.ts';
+import { isNumberType, type Cell, type Column, type ColumnInfo, type NumberType } from './table.ts';
 import type { Rows } from './write.ts';
 
 export async function* writeParquet({ columns, chunks }: Rows): AsyncGenerator<Uint8Array, void> {
@@ -60,10 +60,10 @@ function elements({ name, type, width }: ColumnInfo): SchemaElement[] {
 function dataOf({ values, type, width }: Column, rows: number): DecodedArray {
   if (width > 1)
     return Array.from({ length: rows }, (_, i) =>
-      Array.from((values as Float64Array).subarray(i * width, (i + 1) * width)),
+      Array.from({ length: width }, (_, t) => values[i * width + t]),
     );
   if (type === 'text' || type === 'other')
-    return Array.from(values as Iterable<unknown>, (cell) => (cell === null ? null : String(cell)));
+    return Array.from(values as Iterable<Cell>, (cell) => (cell === null ? null : String(cell)));
   if (type === 'boolean') return Array.from(values as Iterable<unknown>);
   if (type.startsWith('float') || values instanceof BigInt64Array) return values as DecodedArray;
   // Integers: NaN stands for what is missing.

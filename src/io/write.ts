@@ -64,7 +64,7 @@ export function writeTable(
     rows: table.rows,
     chunks: () => table.chunks({ signal, columns: names }),
   };
-  let pieces: AsyncIterator<Uint8Array> | undefined;
+  let pieces: AsyncIterator<Uint8Array, unknown> | undefined;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -44,11 +44,16 @@ export async function zipMembers(bytes: Bytes, signal?: AbortSignal): Promise<Me
     offset = toNumber(end.getBigUint64(48, true), file);
   }
   if (length > LARGEST_DIRECTORY || offset + length > size)
-    damaged(file, `has a directory of ${length} bytes at ${offset}`, `one within its ${size} bytes`);
+    damaged(
+      file,
+      `has a directory of ${length} bytes at ${offset}`,
+      `one within its ${size} bytes`,
+    );
   const directory = await view(bytes, offset, offset + length, signal);
   const members: Member[] = [];
   for (let at = 0; at + 46 <= directory.byteLength;) {
-    if (directory.getUint32(at, true) !== ENTRY) damaged(file, 'has a damaged directory', 'entries');
+    if (directory.getUint32(at, true) !== ENTRY)
+      damaged(file, 'has a damaged directory', 'entries');
     const nameBytes = directory.getUint16(at + 28, true);
     const extraBytes = directory.getUint16(at + 30, true);
     const end = at + 46 + nameBytes + extraBytes + directory.getUint16(at + 32, true);
@@ -83,7 +88,11 @@ function memberAt(
   }
   const [size, compressed, offset] = fields;
   if (offset + compressed > fileSize)
-    damaged(file, `has a member of ${compressed} bytes at ${offset}`, `one within ${fileSize} bytes`);
+    damaged(
+      file,
+      `has a member of ${compressed} bytes at ${offset}`,
+      `one within ${fileSize} bytes`,
+    );
   if (directory.getUint16(at + 8, true) & 1)
     unsupported(file, 'is encrypted', 'an open archive', 'Save it without a password.');
   return { name, method: directory.getUint16(at + 10, true), compressed, size, offset };
@@ -114,7 +123,12 @@ export async function memberBytes(
     };
   }
   if (method !== 8)
-    return unsupported(name, `is compressed by method ${method}`, 'deflate', 'Use np.savez_compressed.');
+    return unsupported(
+      name,
+      `is compressed by method ${method}`,
+      'deflate',
+      'Use np.savez_compressed.',
+    );
   const inflated = (signal?: AbortSignal) =>
     inflate(limited(bytes, start, end, signal), size, name, signal);
   return {
@@ -179,7 +193,8 @@ export async function* inflate(
       });
       if (done) break;
       length += value.length;
-      if (length > size) damaged(name, `inflates past ${size} bytes`, 'the size that is noted for it');
+      if (length > size)
+        damaged(name, `inflates past ${size} bytes`, 'the size that is noted for it');
       yield value;
     }
     if (length < size) damaged(name, `inflates to ${length} bytes`, `${size}, as is noted for it`);

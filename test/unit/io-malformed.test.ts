@@ -69,12 +69,7 @@ beforeAll(async () => {
   SEEDS['dictionary.arrows'] = tableToIPC(tableFromArrays({ g: ['a', 'b', 'a'], x: [1, 2, 3] }));
 });
 
-const NAMES = [
-  ...Object.keys(SEEDS),
-  'own.arrow',
-  'own.arrows',
-  'dictionary.arrows',
-];
+const NAMES = [...Object.keys(SEEDS), 'own.arrow', 'own.arrows', 'dictionary.arrows'];
 
 describe.each(NAMES)('%s', (name) => {
   it('is read as it is', async () => {
@@ -86,7 +81,8 @@ describe.each(NAMES)('%s', (name) => {
     const step = Math.max(1, Math.floor(bytes.length / 150));
     for (let length = 0; length < bytes.length; length += step) {
       const said = await outcome(bytes.slice(0, length), { name });
-      if (/\.(npy|npz|parquet|arrow)$/.test(name)) expect([length, said]).toEqual([length, 'invalid-file']);
+      if (/\.(npy|npz|parquet|arrow)$/.test(name))
+        expect([length, said]).toEqual([length, 'invalid-file']);
       else expect(said).toMatch(/^\d+ rows$|^invalid-file$/);
     }
   });
@@ -115,9 +111,13 @@ describe.each(NAMES)('%s', (name) => {
 it('any bytes at all, taken for any format', async () => {
   const formats = ['csv', 'tsv', 'json-lines', 'npy', 'npz', 'parquet', 'arrow'] as const;
   await fc.assert(
-    fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(...formats), async (bytes, format) => {
-      expect(await outcome(bytes, { format })).toMatch(/^\d+ rows$|^[a-z-]+$/);
-    }),
+    fc.asyncProperty(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.constantFrom(...formats),
+      async (bytes, format) => {
+        expect(await outcome(bytes, { format })).toMatch(/^\d+ rows$|^[a-z-]+$/);
+      },
+    ),
     { numRuns: 500 },
   );
 });
@@ -147,9 +147,12 @@ describe('NPY headers that lie', () => {
     expect(await outcome(npy(header(shape)))).toBe(expected);
   });
 
-  it.each(["'<U5'", "'|O'", "[('a', '<i4')]", "'<c8'", "'constructor'", "'<f16'"])('dtype %s', async (descr) => {
-    expect(await outcome(npy(header('(2, 2)', descr)))).toBe('not-supported');
-  });
+  it.each(["'<U5'", "'|O'", "[('a', '<i4')]", "'<c8'", "'constructor'", "'<f16'"])(
+    'dtype %s',
+    async (descr) => {
+      expect(await outcome(npy(header('(2, 2)', descr)))).toBe('not-supported');
+    },
+  );
 
   it('a header of 4 GiB', async () => {
     const bytes = npy(header('(2, 2)'));
@@ -197,13 +200,18 @@ describe('text', () => {
     const lines = ['x,y', ...Array.from({ length: 2000 }, (_, i) => `${i},${i / 2}`), '7,oops'];
     const wrong = await error(text(lines.join('\n')));
     expect(wrong).toMatchObject({ code: 'invalid-file', file: 'my.csv', row: 2001, column: 'y' });
-    expect(wrong.message).toMatch(/^my\.csv has 'oops' in row 2001, column 'y'; expected a number\. /);
+    expect(wrong.message).toMatch(
+      /^my\.csv has 'oops' in row 2001, column 'y'; expected a number\. /,
+    );
   });
 
-  it.each(['0x10', '0b1', '1 2', '1,5', '--1', '1e', '٣', '1_000'])('%s is no number', async (cell) => {
-    const lines = ['x\ty', ...Array.from({ length: 2000 }, (_, i) => `${i}\t1`), `1\t${cell}`];
-    expect(await error(text(lines.join('\n')))).toMatchObject({ row: 2001, column: 'y' });
-  });
+  it.each(['0x10', '0b1', '1 2', '1,5', '--1', '1e', '٣', '1_000'])(
+    '%s is no number',
+    async (cell) => {
+      const lines = ['x\ty', ...Array.from({ length: 2000 }, (_, i) => `${i}\t1`), `1\t${cell}`];
+      expect(await error(text(lines.join('\n')))).toMatchObject({ row: 2001, column: 'y' });
+    },
+  );
 
   it('ragged rows', async () => {
     expect(await error(text('x,y\n1,2\n3,4,5\n'))).toMatchObject({ code: 'invalid-file', row: 2 });
@@ -230,7 +238,9 @@ describe('text', () => {
     const format = 'json-lines';
     expect(await error(text('{"x":1}\n{"x":'), { format })).toMatchObject({ row: 2 });
     expect(await error(text('{"x":1}\n3\n'), { format })).toMatchObject({ row: 2 });
-    expect(await error(text(`${'['.repeat(1e6)}`), { format })).toMatchObject({ code: 'invalid-file' });
+    expect(await error(text(`${'['.repeat(1e6)}`), { format })).toMatchObject({
+      code: 'invalid-file',
+    });
     const late = `${'{"x":1}\n'.repeat(1500)}{"x":1,"z":2}\n`;
     expect(await error(text(late), { format })).toMatchObject({ row: 1501, column: 'z' });
     const mixed = `${'{"x":1}\n'.repeat(1500)}{"x":"a"}\n`;
@@ -238,7 +248,9 @@ describe('text', () => {
   });
 
   it('what is something else is called by its name', async () => {
-    expect((await error(Uint8Array.of(0x1f, 0x8b, 8, 0), { name: 'a.csv.gz' })).message).toMatch(/gzip/);
+    expect((await error(Uint8Array.of(0x1f, 0x8b, 8, 0), { name: 'a.csv.gz' })).message).toMatch(
+      /gzip/,
+    );
     expect((await error(new Uint8Array(0))).message).toMatch(/is empty/);
   });
 

@@ -1,5 +1,5 @@
 /**
- * Parquet that DuckDB wrote (test/golden/io/make-parquet.mjs), and Parquet that lies.
+ * Parquet that DuckDB wrote (test/golden/io/make-parquet.js), and Parquet that lies.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,8 @@ const count = Array.from({ length: 40 }, (_, i) => i);
 describe.each(['snappy', 'gzip', 'zstd', 'uncompressed', 'brotli', 'v2'])('DuckDB, %s', (codec) => {
   const bytes = file(`duckdb-${codec}.parquet`);
   // Node has zstd from 22.15 on.
-  const isReadable = codec !== 'zstd' || 'zstdDecompressSync' in process.getBuiltinModule('node:zlib');
+  const isReadable =
+    codec !== 'zstd' || 'zstdDecompressSync' in process.getBuiltinModule('node:zlib');
 
   it('is read as it is, or refused by name', async () => {
     const table = await openTable(bytes);
@@ -55,7 +56,9 @@ describe.each(['snappy', 'gzip', 'zstd', 'uncompressed', 'brotli', 'v2'])('DuckD
     expect(columns.get('big')).toEqual(BigInt64Array.from(big));
     expect(columns.get('ubig')).toEqual(BigUint64Array.from(big));
     expect(columns.get('single')).toEqual(Float32Array.from(count, (i) => i / 8));
-    expect(columns.get('gaps')).toEqual(Float64Array.from(count, (i) => (i % 5 === 3 ? NaN : i / 3)));
+    expect(columns.get('gaps')).toEqual(
+      Float64Array.from(count, (i) => (i % 5 === 3 ? NaN : i / 3)),
+    );
     expect(columns.get('even')).toEqual(count.map((i) => i % 2 === 0));
     expect(columns.get('grp')).toEqual(count.map((i) => (i % 7 === 0 ? null : `group ${i % 3}`)));
     expect((columns.get('day') as string[])[31]).toBe('2026-02-01');
@@ -68,15 +71,22 @@ describe.each(['snappy', 'gzip', 'zstd', 'uncompressed', 'brotli', 'v2'])('DuckD
 
 it('vectors are the points, and columns can be chosen', async () => {
   const bytes = file('duckdb-snappy.parquet');
-  const { points, names, ids } = await readPoints(bytes, { id: 'id', columns: ['v', 'list[1]', 'big'] });
+  const { points, names, ids } = await readPoints(bytes, {
+    id: 'id',
+    columns: ['v', 'list[1]', 'big'],
+  });
   expect(names).toEqual(['v[0]', 'v[1]', 'v[2]', 'list[1]', 'big']);
   expect([...points.data.subarray(5, 10)]).toEqual([1, 1.5, -1, 2, 1]);
   expect((ids as string[])[39]).toBe('id 39');
-  expect((await readPoints(bytes, { columns: ['gaps'], missing: 'drop-row' })).points.rows).toBe(32);
+  expect((await readPoints(bytes, { columns: ['gaps'], missing: 'drop-row' })).points.rows).toBe(
+    32,
+  );
   await expect(readPoints(bytes, { columns: ['gaps'] })).rejects.toMatchObject({
     code: 'invalid-file',
     row: 4,
     column: 'gaps',
   });
-  await expect(readPoints(bytes, { columns: ['grp'] })).rejects.toMatchObject({ code: 'invalid-input' });
+  await expect(readPoints(bytes, { columns: ['grp'] })).rejects.toMatchObject({
+    code: 'invalid-input',
+  });
 });

@@ -73,12 +73,15 @@ describe('numbers of every type', () => {
       for (const [i, { values }] of chunk.columns.entries()) expect(values).toEqual(NUMBERS[i]);
   });
 
-  it.each(names.map((name, i) => [name, NUMBERS[i]] as const))('npy keeps %s', async (_, values) => {
-    const bytes = await bytesOf(tableOf([{ name: 'x', values }]), 'npy');
-    const table = await openTable(bytes);
-    expect(table.columns[0].type).toBe(tableOf([{ name: 'x', values }]).columns[0].type);
-    expect((await read(table)).get('values')).toEqual(plain(values));
-  });
+  it.each(names.map((name, i) => [name, NUMBERS[i]] as const))(
+    'npy keeps %s',
+    async (_, values) => {
+      const bytes = await bytesOf(tableOf([{ name: 'x', values }]), 'npy');
+      const table = await openTable(bytes);
+      expect(table.columns[0].type).toBe(tableOf([{ name: 'x', values }]).columns[0].type);
+      expect((await read(table)).get('values')).toEqual(plain(values));
+    },
+  );
 
   it.each(['csv', 'tsv', 'json-lines'] as const)('%s keeps those a double has', async (format) => {
     const columns = NUMBERS.filter((values) => !/Big/.test(values.constructor.name)).map(
@@ -86,8 +89,9 @@ describe('numbers of every type', () => {
     );
     const back = await roundTrip(columns, format);
     for (const { name, values } of columns)
-      expect(Array.from(back.get(name)!, (x) => (/Float32/.test(name) ? Math.fround(Number(x)) : x)))
-        .toEqual(plain(values));
+      expect(
+        Array.from(back.get(name)!, (x) => (/Float32/.test(name) ? Math.fround(Number(x)) : x)),
+      ).toEqual(plain(values));
   });
 });
 
@@ -149,16 +153,27 @@ describe('columns of vectors', () => {
 
 describe('any table', () => {
   const names = fc.uniqueArray(
-    fc.oneof(fc.string({ unit: 'grapheme', maxLength: 8 }), fc.constantFrom('__proto__', 'constructor', 'a.b', 'x\ny', '"')),
+    fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 8 }),
+      fc.constantFrom('__proto__', 'constructor', 'a.b', 'x\ny', '"'),
+    ),
     { minLength: 1, maxLength: 4, selector: (name) => name.trim() },
   );
-  const cell = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.constantFrom('a,b', '"', 'x\ny', 'é', '-1', ''));
+  const cell = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 6 }),
+    fc.constantFrom('a,b', '"', 'x\ny', 'é', '-1', ''),
+  );
   const tables = names.chain((names) =>
     fc.integer({ min: 1, max: 5 }).chain((rows) =>
       fc.tuple(
         ...names.map((name, i) =>
           (i % 2 === 0
-            ? fc.float64Array({ minLength: rows, maxLength: rows, noNaN: true, noDefaultInfinity: true })
+            ? fc.float64Array({
+                minLength: rows,
+                maxLength: rows,
+                noNaN: true,
+                noDefaultInfinity: true,
+              })
             : fc.array(cell, { minLength: rows, maxLength: rows })
           ).map((values): ColumnValues => ({ name, values })),
         ),
@@ -180,7 +195,9 @@ describe('any table', () => {
     await fc.assert(
       fc.asyncProperty(tables, async (columns) => {
         const bytes = await bytesOf(tableOf(columns), 'csv');
-        const text = columns.filter(({ values }) => Array.isArray(values)).map(({ name }) => name.trim());
+        const text = columns
+          .filter(({ values }) => Array.isArray(values))
+          .map(({ name }) => name.trim());
         const table = await openTable(bytes, { format: 'csv', delimiter: ',', header: true, text });
         const back = await read(table);
         for (const { name, values } of columns)
@@ -196,7 +213,13 @@ it('tables of many chunks are one table again', async () => {
   const x = Float64Array.from({ length: rows }, (_, i) => i / 7);
   const id = Array.from({ length: rows }, (_, i) => `row ${i}`);
   for (const format of ['csv', 'json-lines', 'parquet', 'arrow'] as const) {
-    const back = await roundTrip([{ name: 'id', values: id }, { name: 'x', values: x }], format);
+    const back = await roundTrip(
+      [
+        { name: 'id', values: id },
+        { name: 'x', values: x },
+      ],
+      format,
+    );
     expect(back.get('id')!.length).toBe(rows);
     expect(Float64Array.from(back.get('x') as number[])).toEqual(x);
     expect(back.get('id')![rows - 1]).toBe(`row ${rows - 1}`);

@@ -1,6 +1,6 @@
 /**
  * Parquet and CSV as DuckDB writes them, for test/unit/io-parquet.test.ts. Run where @duckdb/node-api is
- * installed (1.5.6 it was), with this folder as the working directory: node make-parquet.mjs
+ * installed (1.5.6 it was), with this folder as the working directory: node make-parquet.js
  */
 import { DuckDBInstance } from '@duckdb/node-api';
 
@@ -28,4 +28,6 @@ await connection.run(
   "copy (from points) to 'duckdb-v2.parquet' (format parquet, parquet_version 'v2')",
 );
 await connection.run("copy (select id, whole, single, gaps, grp from points) to 'duckdb.csv'");
-await connection.run("copy (select id, whole, single, gaps, v from points) to 'duckdb.jsonl' (format json)");
+await connection.run(
+  "copy (select id, whole, single, gaps, v from points) to 'duckdb.jsonl' (format json)",
+);
