@@ -330,7 +330,8 @@ function judgeData(
   if (seen.has(data)) return;
   seen.add(data);
   const { type, length, nullCount, nullBitmap } = data;
-  const { values, valueOffsets }: { values: unknown; valueOffsets: unknown } = data;
+  const values: unknown = data.values;
+  const valueOffsets: unknown = data.valueOffsets;
   const short = (): never =>
     damaged(file, `has a column of ${length} values whose buffers are shorter`, 'all of them');
   const bits = (array: Uint8Array | undefined) => 8 * (array?.length ?? 0);

@@ -24,6 +24,7 @@ const installed = () => join(consumer, 'node_modules', 'centroids');
 /** What a user writes: values, types, and the GPU's types. */
 const PROGRAM = `
 import { gaussianBoard, kmeans, matrix, type KMeansOptions, type KMeansResult } from 'centroids';
+import { readPoints, writeTable, labelled, type ReadPoints } from 'centroids/io';
 import { vq, type VqResult } from 'centroids/vq';
 const device: GPUDevice | undefined = undefined;
 const options: KMeansOptions = { engine: 'reference', seed: 1, device };
@@ -34,13 +35,23 @@ export const hashes: string[] = [result.hash, automatic];
 export const points = matrix(result.centroids.data, 2);
 const { code }: VqResult = await vq(board, points);
 export const agree: boolean = code.every((label, i) => label === result.labels[i]);
+const read: ReadPoints = await readPoints(new TextEncoder().encode('id,x\\na,1\\nb,2\\nc,9\\n'));
+const labels = (await kmeans(read.points, 2, { engine: 'reference' })).labels;
+export const readBack: number[] = [];
+for (const format of ['csv', 'json-lines', 'parquet', 'arrow'] as const) {
+  const file = await new Response(writeTable(labelled(read, { label: labels }), format)).arrayBuffer();
+  const { points } = await readPoints(file, { columns: ['x', 'label'] });
+  readBack.push(points.data[4], points.data[5] - labels[2]);
+}
 `;
 
+/** A coordinate, and a label less itself, through every format. */
+const READ_BACK = [9, 0, 9, 0, 9, 0, 9, 0];
+
 /** JavaScript is the same text without types. */
-const SCRIPT = PROGRAM.replace(/, type \w+/g, '').replace(
-  /const (\w+|{ \w+ }): [\w |[\]]+ =/g,
-  'const $1 =',
-);
+const SCRIPT = PROGRAM.replace(/, type \w+/g, '')
+  .replace(/const (\w+|{ \w+ }): [\w |[\]]+ =/g, 'const $1 =')
+  .replace(' as const', '');
 
 beforeAll(async () => {
   consumer = await mkdtemp(join(tmpdir(), 'centroids-consumer-'));
@@ -86,7 +97,11 @@ test('is described as it is (publint)', async () => {
 test('runs in Node and gives the bits of the source', async () => {
   const script = "import('./script.js').then((all) => console.log(JSON.stringify(all)))";
   const { stdout } = await run(process.execPath, ['--eval', script], { cwd: consumer });
-  expect(JSON.parse(stdout)).toMatchObject({ hashes: await hashesOfSource(), agree: true });
+  expect(JSON.parse(stdout)).toMatchObject({
+    hashes: await hashesOfSource(),
+    agree: true,
+    readBack: READ_BACK,
+  });
 });
 
 /** By name and by `'auto'`, whatever that is: the same bits. */
@@ -136,12 +151,12 @@ test.concurrent.each([
   );
   // An engine that is not used is not loaded: it has a file of its own.
   expect(code.length).toBeGreaterThan(1);
-  const { hashes, agree } = (await import(pathToFileURL(join(folder, 'script.js')).href)) as {
-    hashes: string[];
-    agree: boolean;
-  };
+  const { hashes, agree, readBack } = (await import(
+    pathToFileURL(join(folder, 'script.js')).href
+  )) as { hashes: string[]; agree: boolean; readBack: number[] };
   expect(hashes).toEqual(await hashesOfSource());
   expect(agree).toBe(true);
+  expect(readBack).toEqual(READ_BACK);
 });
 
 test.concurrent('a bundle has only what is asked for', async () => {
@@ -161,8 +176,10 @@ test.concurrent('a bundle has only what is asked for', async () => {
   const scipy = /kOrGuess/;
   const boards = /function gaussianBoard/;
   const codebooks = /centbook/;
+  const files = /PAR1|papaparse|ARROW1/;
   const core = await bundle("export { kmeans } from 'centroids'");
-  for (const strange of [scores, scipy, boards, codebooks]) expect(core).not.toMatch(strange);
+  for (const strange of [scores, scipy, boards, codebooks, files])
+    expect(core).not.toMatch(strange);
   const all = await bundle("export * from 'centroids'; export * as vq from 'centroids/vq'");
   for (const known of [scores, scipy, boards, codebooks]) expect(all).toMatch(known);
 });
