@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import * as library from '../../src/index.ts';
 import { CRITERIA } from '../../src/choose-k/votes.ts';
 import { KNOWN } from '../../src/options.ts';
+import * as io from '../../src/io/index.ts';
 import * as vq from '../../src/vq/index.ts';
 import { DOCS, names, pageOf, pictureOf, read } from '../../tools/docs.ts';
 
@@ -45,6 +46,7 @@ describe('pages', () => {
     expect(errors.length).toBeGreaterThan(5);
     const wanted = [
       ...Object.keys(library),
+      ...Object.keys(io),
       ...Object.keys(vq),
       ...KNOWN,
       ...CRITERIA.map((criterion) => `'${criterion}'`),
