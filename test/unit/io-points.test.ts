@@ -321,11 +321,11 @@ describe('inputs', () => {
   });
 
   it('is aborted by its signal', async () => {
-    const source = await openSource(path);
+    const table = await openTable(path);
     const reason = new Error('enough');
     const controller = new AbortController();
     const read = async () => {
-      for await (const _ of source.chunks(controller.signal)) controller.abort(reason);
+      for await (const _ of table.chunks({ signal: controller.signal })) controller.abort(reason);
     };
     await expect(read()).rejects.toBe(reason);
     await expect(readPoints(path, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

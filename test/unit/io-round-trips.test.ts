@@ -187,7 +187,7 @@ describe('any table', () => {
         const back = await roundTrip(columns, format);
         for (const { name, values } of columns) expect(back.get(name)).toEqual(plain(values));
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -209,7 +209,7 @@ describe('any table', () => {
 });
 
 it('tables of many chunks are one table again', async () => {
-  const rows = 200_000;
+  const rows = 80_000;
   const x = Float64Array.from({ length: rows }, (_, i) => i / 7);
   const id = Array.from({ length: rows }, (_, i) => `row ${i}`);
   for (const format of ['csv', 'json-lines', 'parquet', 'arrow'] as const) {
