@@ -9,6 +9,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { findBrowser, launchOptions } from './tools/browser.ts';
 import { declarations } from './tools/declarations.ts';
 import { ENTRIES } from './tools/entries.ts';
+import { thirdParty } from './tools/third-party.ts';
 import { workerFile } from './tools/worker-file.ts';
 import { SummaryReporter } from './tools/summary-reporter.ts';
 
@@ -20,7 +21,7 @@ const BY_NAME = { alias: ENTRIES };
 /** Several files: what a run does not need (an engine) is not loaded. Readable, bundlers minify. */
 const library: UserConfig = {
   resolve: BY_NAME,
-  plugins: [declarations(), workerFile('chunks/')],
+  plugins: [declarations(), workerFile('chunks/'), thirdParty()],
   // The demo's assets are not the library's.
   publicDir: false,
   build: {

@@ -229,10 +229,9 @@ function shapeOf(type: DataType, { DataType: is }: Arrow): { type: ColumnType; w
     const inner = typeOf((type.children[0] as Field<DataType>).type, is);
     if (isNumberType(inner)) return { type: inner, width: type.listSize };
   }
-  return {
-    type: typeOf(is.isDictionary(type) ? (type.dictionary as DataType) : type, is),
-    width: 1,
-  };
+  if (!is.isDictionary(type)) return { type: typeOf(type, is), width: 1 };
+  const inner = typeOf(type.dictionary as DataType, is);
+  return { type: isNumberType(inner) ? 'float64' : inner, width: 1 };
 }
 
 function typeOf(type: DataType, is: Arrow['DataType']): ColumnType {
@@ -286,7 +285,7 @@ function columnOf(
       damaged(file, `has an index out of its dictionary in row ${start + i + 1}`, 'one within');
     values[i] = value === null ? NaN : Number(value);
   }
-  return { ...info, type: 'float64', values };
+  return { ...info, values };
 }
 
 function isValid({ nullBitmap, nullCount, offset }: Data, i: number): boolean {

@@ -58,11 +58,19 @@ async function openAddress(
   if (text === '-') return new OnceBytes(name ?? 'standard input', openStdin());
   const inNode = typeof process === 'object' && 'getBuiltinModule' in process;
   if (/^(https?|blob|data):/i.test(text) || (!inNode && !/^file:/i.test(text))) {
-    const url = await openUrl(text, name ?? text.slice(0, 200), signal);
+    const url = await openUrl(text, name ?? withoutSecrets(text), signal);
     return 'rest' in url ? new OnceBytes(url.name, pieces(url.rest)) : url;
   }
   const file = await openPath(address, name ?? text);
   return 'rest' in file ? new OnceBytes(file.name, file.rest) : file;
+}
+
+/** An address as messages may show it: what follows the path, and who asks, are often secrets. */
+function withoutSecrets(address: string): string {
+  return address
+    .replace(/[?#].*$/s, '')
+    .replace(/^(\w+:\/\/)[^/]*@/, '$1')
+    .slice(0, 200);
 }
 
 function nameOf(blob: Blob): string {

@@ -89,7 +89,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'json-lines',
     endings: /\.(jsonl|ndjson|jsonlines)$/i,
-    magic: ['{'],
+    magic: [],
     jumps: () => false,
     open: async (...file) => (await import('./json-lines.ts')).openJsonLines(...file),
   },
@@ -164,7 +164,7 @@ function formatOf(file: string, head: string, format: FormatName | undefined): F
   const byName = FORMATS.find(({ endings }) => endings.test(path));
   if (byName) return byName;
   if (head === '') damaged(file, 'is empty', 'data', { remedy: 'Check the file.' });
-  return named(head.startsWith('[') ? 'json-lines' : 'csv')!;
+  return named(/^\s*[[{]/.test(head) ? 'json-lines' : 'csv')!;
 }
 
 /**

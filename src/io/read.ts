@@ -14,7 +14,7 @@ import {
   type MissingPolicy,
   type PointRows,
 } from './select.ts';
-import { placesOf, tableOf, type Column, type Table, type Values } from './table.ts';
+import { placesOf, tableOfRows, type Column, type Table, type Values } from './table.ts';
 
 export interface SourceOptions extends TableOptions {
   /**
@@ -97,7 +97,7 @@ export async function readPoints(input: Input, options: PointsOptions = {}): Pro
     const isPoints = carried[c].every(({ values }, i) => values === blocks[i]);
     return isPoints ? { ...info, values: data } : concatenated(info, carried[c]);
   });
-  const table = tableOf(columns, file.name);
+  const table = tableOfRows(columns, file.name, missing === 'drop-row' ? count : rows);
   const dropped = count < rows;
   const places = dropped ? joinedPlaces(kept) : null;
   const ids = columns.find(({ name }) => name === id);
@@ -171,6 +171,19 @@ function joinedPlaces(parts: readonly Uint32Array[]): Uint32Array {
   return joined;
 }
 
+/** A table whose named columns are numbers, though they looked like text (codes with zeros before them). */
+function withNumbers(table: Table, numbers: readonly string[]): Table {
+  return {
+    ...table,
+    columns: table.columns.map((column) =>
+      numbers.includes(column.name) && column.type === 'text'
+        ? { ...column, type: 'float64' }
+        : column,
+    ),
+    chunks: (options) => table.chunks({ ...options, numbers }),
+  };
+}
+
 /** Coordinates of a chunk, at least: pieces of text make smaller ones. */
 const LEAST = 1 << 18;
 
@@ -184,9 +197,10 @@ const LEAST = 1 << 18;
 export async function openSource(input: Input, options: SourceOptions = {}): Promise<FileSource> {
   refuseUnknown(options, [...TABLE_OPTIONS, 'columns', 'id', 'missing']);
   const { id, missing = 'error' } = options;
-  const table = await openFormat(input, options, true);
-  if (id !== undefined) placesOf(table, [id]);
-  const choice = chooseColumns(table, options.columns, id, missing);
+  const file = await openFormat(input, options, true);
+  if (id !== undefined) placesOf(file, [id]);
+  const choice = chooseColumns(file, options.columns, id, missing);
+  const table = withNumbers(file, choice.columns);
   const columns = choice.names.length;
   return {
     columns,

@@ -124,13 +124,18 @@ export interface ColumnValues {
  * @throws InvalidInputError where columns differ in their number of rows
  */
 export function tableOf(columns: readonly ColumnValues[], name = 'the table'): Table {
+  return tableOfRows(columns, name);
+}
+
+/** {@link tableOf}; of `rows` rows where there may be no column to count them by. */
+export function tableOfRows(columns: readonly ColumnValues[], name: string, known?: number): Table {
   const whole = columns.map(({ name, values, width = 1, type = typeOf(values) }) => ({
     name,
     values,
     width,
     type,
   }));
-  const rows = whole.length === 0 ? 0 : whole[0].values.length / whole[0].width;
+  const rows = known ?? (whole.length === 0 ? 0 : whole[0].values.length / whole[0].width);
   for (const { name, values, width } of whole)
     if (values.length !== rows * width || !Number.isInteger(rows))
       refuse(

@@ -3,7 +3,7 @@
  * ranges, or does not tell the size, the whole answer is a stream.
  */
 import type { Bytes } from './bytes.ts';
-import { damaged, shown } from './damaged.ts';
+import { damaged } from './damaged.ts';
 
 /** What formats look at first, so that most need no request of their own for it. */
 const HEAD = 1 << 16;
@@ -109,7 +109,7 @@ async function asked(
   };
   const response = await fetch(url, options).catch((cause: unknown) => {
     signal?.throwIfAborted();
-    return damaged(name, `cannot be fetched (${shown(String(cause))})`, 'a server that answers', {
+    return damaged(name, 'cannot be fetched', 'a server that answers', {
       remedy: 'Check the address, the network, and whether the server allows this page to read it.',
       cause,
     });

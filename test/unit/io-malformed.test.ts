@@ -272,6 +272,7 @@ describe('text', () => {
     expect((await error(Uint8Array.of(0x1f, 0x8b, 8, 0), { name: 'a.csv.gz' })).message).toMatch(
       /gzip/,
     );
+    expect(await outcome(text('{a},b\n1,2\n'), { name: 'a.csv' })).toBe('1 rows');
     expect((await error(new Uint8Array(0))).message).toMatch(/is empty/);
   });
 

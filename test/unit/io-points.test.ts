@@ -148,6 +148,18 @@ describe.each(['read at once', 'out of core'])('rows that lack a number, %s', (h
     await expect(read()).rejects.toMatchObject({ code: 'invalid-file', row: 2, column: 'x' });
   });
 
+  it('a code that is a coordinate is a number in what is written', async () => {
+    const file = bytes('zip,x\n03011,1\n03012,2\n');
+    const columns = ['zip', 'x'];
+    const source =
+      how === 'out of core'
+        ? await openSource(file, { columns })
+        : await readPoints(file, { columns });
+    const written = writeTable(labelled(source, { label: Uint32Array.of(0, 1) }), 'parquet');
+    const { points } = await readPoints(await new Response(written).blob());
+    expect([...points.data]).toEqual([3011, 1, 0, 3012, 2, 1]);
+  });
+
   it("'label' writes −1 beside them", async () => {
     const table = labelled(await open({ id: 'id', missing: 'label' }), {
       label: labels,
@@ -208,6 +220,12 @@ it('reads, clusters and writes: labels, distances and margins beside ids; centro
   expect(KMeans.fromJSON(JSON.parse(JSON.stringify(model)) as never).centroids).toEqual(
     model.centroids,
   );
+});
+
+it('labels can be written alone', async () => {
+  const read = await readPoints(bytes(GAPS), { columns: ['x'], missing: 'label', carry: false });
+  const table = labelled(read, { label: Uint32Array.of(0, 0, 1, 1, 1) });
+  expect(await asText(writeTable(table, 'csv'))).toBe('label\n0\n-1\n0\n1\n1\n1\n');
 });
 
 it('formulas are escaped where asked for, numbers never', async () => {
@@ -294,7 +312,10 @@ describe('inputs', () => {
   });
 
   it('what is not there, or changes, is said', async () => {
-    await expect(openTable(`${address}/missing.csv`)).rejects.toThrow(/status 404/);
+    const secret = `${address.replace('//', '//user:word@')}/missing.csv?token=word#word`;
+    const wrong = openTable(secret.replace('user:word@', ''));
+    await expect(wrong).rejects.toThrow(/missing\.csv answers with status 404/);
+    await expect(openTable(secret)).rejects.not.toThrow(/word/);
     await expect(openTable(join(folder, 'none.csv'))).rejects.toMatchObject({
       code: 'invalid-file',
     });

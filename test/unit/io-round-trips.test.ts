@@ -132,6 +132,26 @@ describe('what is missing', () => {
   });
 });
 
+it('dictionaries and lists of Arrow are what they stand for', async () => {
+  const arrow = await import('apache-arrow');
+  const numbers = new arrow.Dictionary(new arrow.Float32(), new arrow.Int32());
+  const list = new arrow.List(new arrow.Field('item', new arrow.Int32()));
+  const made = new arrow.Table({
+    word: arrow.vectorFromArray(['a', 'b', null, 'a']),
+    number: arrow.vectorFromArray([1.5, null, 2.5, 1.5], numbers),
+    list: arrow.vectorFromArray([[1], [2, 3], null, []], list),
+    day: arrow.vectorFromArray([new Date(0), null, new Date(1e12), new Date(2e12)]),
+  });
+  const table = await openTable(arrow.tableToIPC(made, 'file'));
+  expect(table.columns.map(({ type }) => type)).toEqual(['text', 'float64', 'other', 'text']);
+  expect([...(await read(table)).values()]).toEqual([
+    ['a', 'b', null, 'a'],
+    [1.5, NaN, 2.5, 1.5],
+    ['[1]', '[2,3]', null, '[]'],
+    ['1970-01-01T00:00:00.000Z', null, '2001-09-09T01:46:40.000Z', '2033-05-18T03:33:20.000Z'],
+  ]);
+});
+
 describe('columns of vectors', () => {
   const columns: ColumnValues[] = [
     { name: 'id', values: ['a', 'b'] },

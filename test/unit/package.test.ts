@@ -79,7 +79,18 @@ test('holds what it should and nothing else', async () => {
   expect(allowed).toEqual(expect.arrayContaining(await readdir(installed())));
   const files = await readdir(join(installed(), 'dist'), { recursive: true, withFileTypes: true });
   const strange = files.filter((file) => file.isFile() && !/\.(js|d\.ts)$/.test(file.name));
-  expect(strange.map(({ name }) => name)).toEqual([]);
+  expect(strange.map(({ name }) => name)).toEqual(['third-party.txt']);
+  const licences = await readFile(join(installed(), 'dist', 'third-party.txt'), 'utf8');
+  const packages = [...licences.matchAll(/^# (\S+) [\d.]+ \((MIT|Apache-2\.0|0BSD)\)$/gm)];
+  expect(packages.map(([, name]) => name)).toEqual(
+    expect.arrayContaining([
+      'apache-arrow',
+      'flatbuffers',
+      'hyparquet',
+      'hyparquet-writer',
+      'papaparse',
+    ]),
+  );
 });
 
 test('has no run-time dependency', async () => {
