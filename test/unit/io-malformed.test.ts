@@ -49,6 +49,8 @@ const SEEDS: Record<string, Uint8Array> = Object.fromEntries(
     'duckdb-gzip.parquet',
     'duckdb-uncompressed.parquet',
     'duckdb-v2.parquet',
+    'polars.arrow',
+    'polars.parquet',
     'duckdb.csv',
     'duckdb.jsonl',
   ].map((name) => [name, fixture(name)]),

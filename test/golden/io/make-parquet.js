@@ -1,5 +1,5 @@
 /**
- * Parquet and CSV as DuckDB writes them, for test/unit/io-parquet.test.ts. Run where @duckdb/node-api is
+ * Parquet and CSV as DuckDB writes them, for test/unit/io-ecosystem.test.ts. Run where @duckdb/node-api is
  * installed (1.5.6 it was), with this folder as the working directory: node make-parquet.js
  */
 import { DuckDBInstance } from '@duckdb/node-api';

@@ -1,5 +1,6 @@
 /**
- * Parquet that DuckDB wrote (test/golden/io/make-parquet.js), and Parquet that lies.
+ * Files that others wrote: DuckDB (test/golden/io/make-parquet.js) and Polars (make-polars.js). NumPy's are
+ * in io-npy.test.ts.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -89,4 +90,23 @@ it('vectors are the points, and columns can be chosen', async () => {
   await expect(readPoints(bytes, { columns: ['grp'] })).rejects.toMatchObject({
     code: 'invalid-input',
   });
+});
+
+it.each(['polars.arrow', 'polars.parquet'])('%s', async (name) => {
+  const columns = await columnsOf(await openTable(file(name)));
+  expect([...columns]).toEqual([
+    ['id', ['a', 'b', null, 'a long text beyond twelve bytes']],
+    ['x', Float64Array.of(1.5, NaN, 3, 4)],
+    ['n', Float64Array.of(1, 2, 3, 4)],
+    ['yes', [true, false, null, true]],
+  ]);
+});
+
+it.each(['duckdb.csv', 'duckdb.jsonl'])('%s', async (name) => {
+  const columns = ['whole', 'single', 'gaps'];
+  const bytes = file(name);
+  const { points, kept } = await readPoints(bytes, { id: 'id', columns, missing: 'drop-row' });
+  const rows = count.filter((i) => i % 5 !== 3);
+  expect([...kept!]).toEqual(rows);
+  expect(points.data).toEqual(Float32Array.from(rows.flatMap((i) => [i, i / 8, i / 3])));
 });
