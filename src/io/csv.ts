@@ -54,6 +54,7 @@ export async function openCsv(bytes: Bytes, options: CsvOptions = {}): Promise<T
   const head = await bytes.slice(0, SAMPLE, options.signal);
   const encoding = encodingOf(head, file, options.encoding);
   const sample = textHead(head, encoding, file);
+  judgeBlanks(sample, file);
   const delimiter =
     options.delimiter ??
     guessed(papa.parse(sample.slice(0, 1 << 16), { preview: 20, skipEmptyLines: true }));
@@ -124,6 +125,28 @@ function dropReturn(row: string[]): void {
   if (last.endsWith('\r')) row[row.length - 1] = last.slice(0, -1);
 }
 
+/** Steps that are spent on blanks in one piece, at most: a part of a second. */
+const MOST_STEPS = 2 ** 27;
+
+/**
+ * Papa looks at all blanks before a line's end after every quote that closes nothing, so that quotes and
+ * blanks in one line can take it hours (papaparse 5.7.1, `extraSpaces`).
+ */
+function judgeBlanks(text: string, file: string): void {
+  if (!text.includes('"') || !/\s{256}/.test(text)) return;
+  let [quotes, blanks, longest] = [0, 0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 34) quotes++;
+    if (code <= 32 || (code >= 160 && /\s/.test(text[i]))) longest = Math.max(longest, ++blanks);
+    else blanks = 0;
+  }
+  if (quotes * longest > MOST_STEPS)
+    damaged(file, `has ${longest} blanks one after the other among ${quotes} quotes`, 'cells', {
+      remedy: 'It may be no CSV, or a quote is not closed.',
+    });
+}
+
 /** The rows of a file, piece by piece. */
 async function* splitRows(
   bytes: Bytes,
@@ -138,6 +161,7 @@ async function* splitRows(
   // A row that does not end in a piece is parsed again with twice as much, so that work stays linear.
   let enough = 0;
   const split = (isLast: boolean) => {
+    judgeBlanks(text, name);
     const { data, errors, meta } = splitter.parse(text, 0, !isLast);
     // What is wrong with a row that is cut off may come right with its rest.
     const wrong = errors.find(({ row = 0 }) => isLast || row < data.length);

@@ -248,6 +248,17 @@ describe('text', () => {
     expect(await error(text(long))).toMatchObject({ code: 'invalid-file' });
   });
 
+  it('quotes and blanks in one line, which take a splitter hours', async () => {
+    for (const blank of [' ', '\t ', '\u3000'])
+      for (const before of ['', 'a'.repeat(2 ** 20)]) {
+        const line = `1,"${before}${'x"'.repeat(1e6)}${blank.repeat(1e6)}\n`;
+        const wrong = await error(text(`x,y\n1,2\n${line}`));
+        expect(wrong).toMatchObject({ code: 'invalid-file' });
+      }
+    const padded = `x,y\n${`1,"a${' '.repeat(500)}"\n`.repeat(3000)}`;
+    expect(await outcome(text(padded))).toBe('3000 rows');
+  });
+
   it('bytes of another encoding', async () => {
     const latin = Uint8Array.from('name,x\ncafé,1\n', (letter) => letter.charCodeAt(0));
     expect((await error(latin)).message).toMatch(/no utf-8.*windows-1252/);
