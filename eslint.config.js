@@ -71,6 +71,17 @@ const arrows = [
     from: './src/engines',
     message: 'Only ladder.ts knows the engines.',
   },
+  ...['./src/!(io)/**', './src/*.ts'].map((target) => ({
+    target,
+    from: './src/io',
+    message: 'Who reads no files loads none of it.',
+  })),
+  {
+    target: './src/io',
+    from: './src',
+    except: ['errors.ts', 'matrix.ts', 'breathe.ts', 'io'],
+    message: 'Files know what points are, and nothing of clustering.',
+  },
   {
     target: './src/!(image|cli)/**',
     from: './src/image',
@@ -168,9 +179,10 @@ export default defineConfig(
       'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
     },
   },
-  // What the build puts into the package itself: codecs in chunks of their own, and the command's libraries.
+  // What the build puts into the package itself: codecs and readers of formats in chunks of their own, and the
+  // command's libraries.
   {
-    files: ['src/image/files/**', 'src/cli/**'],
+    files: ['src/image/files/**', 'src/io/**', 'src/cli/**'],
     rules: { 'import-x/no-extraneous-dependencies': ['error', { devDependencies: true }] },
   },
   { files: ['src/index.ts'], rules: { 'no-restricted-syntax': ['error', onlyReexports] } },

@@ -36,13 +36,14 @@ const library: UserConfig = {
     target: TARGET,
     outDir: 'dist',
     minify: false,
-    // Of codecs that are bundled (src/image/files): their licences travel with them.
+    // Of what is bundled (src/image/files, src/io, src/cli): licences travel along.
     license: { fileName: 'third-party-licenses.md' },
     lib: {
       entry: {
         index: 'src/index.ts',
         vq: 'src/vq/index.ts',
         image: 'src/image/index.ts',
+        io: 'src/io/index.ts',
         cli: 'src/cli/main.ts',
       },
       formats: ['es'],

@@ -12,7 +12,8 @@ export type KMeansErrorCode =
   | 'out-of-memory'
   | 'gpu-error'
   | 'empty-cluster'
-  | 'not-fitted';
+  | 'not-fitted'
+  | 'invalid-file';
 
 /** Base class of all errors of this library; `code` is stable, the text is for people. */
 export class KMeansError extends Error {
@@ -96,6 +97,29 @@ export class NotFittedError extends KMeansError {
   override name = 'NotFittedError';
   constructor(message: string) {
     super('not-fitted', message);
+  }
+}
+
+/** Where in a file: rows are counted from 1, without the header. */
+export interface FilePlace {
+  row?: number;
+  column?: string;
+}
+
+/** A file is damaged, is not what it says, or holds what is no number where one is asked for. */
+export class InvalidFileError extends KMeansError {
+  override name = 'InvalidFileError';
+  /** From 1, without the header; undefined where the whole file is meant. */
+  readonly row: number | undefined;
+  readonly column: string | undefined;
+  constructor(
+    readonly file: string,
+    message: string,
+    { row, column, ...options }: FilePlace & ErrorOptions = {},
+  ) {
+    super('invalid-file', message, options);
+    this.row = row;
+    this.column = column;
   }
 }
 

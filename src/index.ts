@@ -83,6 +83,7 @@ export {
   EmptyClusterError,
   EngineUnavailableError,
   GpuError,
+  InvalidFileError,
   InvalidInputError,
   KMeansError,
   NotFittedError,

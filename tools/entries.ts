@@ -8,6 +8,7 @@ const source = (file: string) => fileURLToPath(new URL(`../src/${file}`, import.
 
 export const ENTRIES = {
   'centroids/image': source('image/index.ts'),
+  'centroids/io': source('io/index.ts'),
   'centroids/vq': source('vq/index.ts'),
   centroids: source('index.ts'),
 };

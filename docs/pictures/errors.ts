@@ -12,6 +12,7 @@ const SIGNS: Record<string, string> = {
   'gpu-error': 'the GPU reported an error',
   'empty-cluster': 'a cluster lost its points, and may not',
   'not-fitted': 'an estimator that has no fit yet',
+  'invalid-file': 'a file that is damaged, or no numbers',
 };
 
 export async function picture(): Promise<string> {

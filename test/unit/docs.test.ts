@@ -8,6 +8,7 @@ import * as library from '../../src/index.ts';
 import { CRITERIA } from '../../src/choose-k/votes.ts';
 import { KNOWN } from '../../src/options.ts';
 import * as image from '../../src/image/index.ts';
+import * as io from '../../src/io/index.ts';
 import * as vq from '../../src/vq/index.ts';
 import { DOCS, names, pageOf, pictureOf, read } from '../../tools/docs.ts';
 
@@ -43,6 +44,7 @@ describe('pages', () => {
     expect(errors.length).toBeGreaterThan(5);
     const wanted = [
       ...Object.keys(library),
+      ...Object.keys(io),
       ...Object.keys(vq),
       ...Object.keys(image),
       ...KNOWN,

@@ -29,6 +29,7 @@ const installed = () => join(consumer, 'node_modules', 'centroids');
 /** What a user writes: values, types, and the GPU's types. */
 const PROGRAM = `
 import { gaussianBoard, kmeans, matrix, type KMeansOptions, type KMeansResult } from 'centroids';
+import { readPoints, writeTable, labelled, type ReadPoints } from 'centroids/io';
 import { vq, type VqResult } from 'centroids/vq';
 import { quantizeImage, type Pixels, type QuantizedImage } from 'centroids/image';
 const device: GPUDevice | undefined = undefined;
@@ -43,13 +44,23 @@ const image: Pixels = { data: new Uint8Array(64).fill(255), width: 4, height: 4 
 const { palette }: QuantizedImage = await quantizeImage(image, { colors: 2 });
 export const white = palette.join();
 export const agree: boolean = code.every((label, i) => label === result.labels[i]);
+const read: ReadPoints = await readPoints(new TextEncoder().encode('id,x\\na,1\\nb,2\\nc,9\\n'));
+const labels = (await kmeans(read.points, 2, { engine: 'reference' })).labels;
+export const readBack: number[] = [];
+for (const format of ['csv', 'json-lines', 'parquet', 'arrow'] as const) {
+  const file = await new Response(writeTable(labelled(read, { label: labels }), format)).arrayBuffer();
+  const { points } = await readPoints(file, { columns: ['x', 'label'] });
+  readBack.push(points.data[4], points.data[5] - labels[2]);
+}
 `;
 
+/** A coordinate, and a label less itself, through every format. */
+const READ_BACK = [9, 0, 9, 0, 9, 0, 9, 0];
+
 /** JavaScript is the same text without types. */
-const SCRIPT = PROGRAM.replace(/, type \w+/g, '').replace(
-  /const (\w+|{ \w+ }): [\w |[\]]+ =/g,
-  'const $1 =',
-);
+const SCRIPT = PROGRAM.replace(/, type \w+/g, '')
+  .replace(/const (\w+|{ \w+ }): [\w |[\]]+ =/g, 'const $1 =')
+  .replace(' as const', '');
 
 beforeAll(async () => {
   consumer = await mkdtemp(join(tmpdir(), 'centroids-consumer-'));
@@ -80,6 +91,9 @@ test('holds what it should and nothing else', async () => {
     (file) => file.isFile() && !/\.(js|d\.ts)$/.test(file.name) && file.name !== LICENSES,
   );
   expect(strange.map(({ name }) => name)).toEqual([]);
+  const licences = await readFile(join(installed(), 'dist', LICENSES), 'utf8');
+  for (const name of ['apache-arrow', 'commander', 'gifenc', 'hyparquet', 'jpeg-js', 'papaparse'])
+    expect(licences).toMatch(new RegExp(`^#+ ${name}\\b`, 'm'));
 });
 
 test('has no run-time dependency', async () => {
@@ -100,6 +114,7 @@ test('runs in Node and gives the bits of the source', async () => {
   expect(JSON.parse(stdout)).toMatchObject({
     hashes: await hashesOfSource(),
     agree: true,
+    readBack: READ_BACK,
     white: '255,255,255,255',
   });
 });
@@ -165,12 +180,12 @@ test.concurrent.each([
   );
   // An engine that is not used is not loaded: it has a file of its own.
   expect(code.length).toBeGreaterThan(1);
-  const { hashes, agree } = (await import(pathToFileURL(join(folder, 'script.js')).href)) as {
-    hashes: string[];
-    agree: boolean;
-  };
+  const { hashes, agree, readBack } = (await import(
+    pathToFileURL(join(folder, 'script.js')).href
+  )) as { hashes: string[]; agree: boolean; readBack: number[] };
   expect(hashes).toEqual(await hashesOfSource());
   expect(agree).toBe(true);
+  expect(readBack).toEqual(READ_BACK);
 });
 
 test.concurrent('a bundle has only what is asked for', async () => {
@@ -191,12 +206,13 @@ test.concurrent('a bundle has only what is asked for', async () => {
   const boards = /function gaussianBoard/;
   const codebooks = /centbook/;
   const images = /Give one weight a pixel/;
+  const files = /PAR1|papaparse|ARROW1/;
   const core = await bundle("export { kmeans } from 'centroids'");
-  for (const strange of [scores, scipy, boards, codebooks, images])
+  for (const strange of [scores, scipy, boards, codebooks, images, files])
     expect(core).not.toMatch(strange);
   const all = await bundle(`export * from 'centroids'; export * as vq from 'centroids/vq';
-    export * as image from 'centroids/image'`);
-  for (const known of [scores, scipy, boards, codebooks, images]) expect(all).toMatch(known);
+    export * as image from 'centroids/image'; export * as io from 'centroids/io'`);
+  for (const known of [scores, scipy, boards, codebooks, images, files]) expect(all).toMatch(known);
 });
 
 async function bundleWithVite(outDir: string): Promise<void> {

@@ -1,0 +1,28 @@
+/** The entry `centroids/io`: files to points and tables, and tables to files. */
+export type { Input } from './bytes.ts';
+export { openTable, type FormatName, type TableOptions } from './formats.ts';
+export { labelled, matrixTable, type Added } from './labelled.ts';
+export {
+  openSource,
+  readPoints,
+  type FileSource,
+  type PointsOptions,
+  type ReadPoints,
+  type RowsOfPoints,
+  type SourceOptions,
+} from './read.ts';
+export type { MissingPolicy } from './select.ts';
+export {
+  tableOf,
+  type Cell,
+  type Chunk,
+  type ChunksOptions,
+  type Column,
+  type ColumnInfo,
+  type ColumnType,
+  type ColumnValues,
+  type NumberType,
+  type Table,
+  type Values,
+} from './table.ts';
+export { writeTable, type WriteFormat, type WriteOptions } from './write.ts';
