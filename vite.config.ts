@@ -12,6 +12,7 @@ import { findBrowser, launchOptions } from './tools/browser.ts';
 import { declarations } from './tools/declarations.ts';
 import { ENTRIES } from './tools/entries.ts';
 import { shaderText } from './tools/shader-text.ts';
+import { thirdParty } from './tools/third-party.ts';
 import { workerFile } from './tools/worker-file.ts';
 import { SummaryReporter } from './tools/summary-reporter.ts';
 
@@ -27,6 +28,7 @@ const library: UserConfig = {
     declarations(),
     workerFile('chunks/'),
     shaderText(),
+    thirdParty(),
     // What is bundled into the command is CommonJS, and requires what Node brings.
     esmExternalRequirePlugin({ external: [/^node:/, ...builtinModules] }),
   ],
@@ -36,8 +38,6 @@ const library: UserConfig = {
     target: TARGET,
     outDir: 'dist',
     minify: false,
-    // Of what is bundled (src/image/files, src/io, src/cli): licences travel along.
-    license: { fileName: 'third-party-licenses.md' },
     lib: {
       entry: {
         index: 'src/index.ts',

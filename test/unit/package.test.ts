@@ -21,7 +21,7 @@ const run = promisify(execFile);
 const inShell = promisify(exec);
 
 /** Of what is bundled. */
-const LICENSES = 'third-party-licenses.md';
+const LICENSES = 'third-party.txt';
 
 let consumer = '';
 const installed = () => join(consumer, 'node_modules', 'centroids');
@@ -93,7 +93,7 @@ test('holds what it should and nothing else', async () => {
   expect(strange.map(({ name }) => name)).toEqual([]);
   const licences = await readFile(join(installed(), 'dist', LICENSES), 'utf8');
   for (const name of ['apache-arrow', 'commander', 'gifenc', 'hyparquet', 'jpeg-js', 'papaparse'])
-    expect(licences).toMatch(new RegExp(`^#+ ${name}\\b`, 'm'));
+    expect(licences).toMatch(new RegExp(`^# ${name} `, 'm'));
 });
 
 test('has no run-time dependency', async () => {
