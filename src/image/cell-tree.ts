@@ -1,6 +1,6 @@
 /**
  * Cells below a tree of boxes, and the nearest centroid of each: a node is compared only with the
- * centroids that may be nearest somewhere in its box, and where one is left all of it is that one's.
+ * centroids that may be nearest somewhere in its box.
  *
  * Source: T. Kanungo and others, "An efficient k-means clustering algorithm: analysis and
  * implementation", IEEE TPAMI 24(7), 2002. On this thread and in float64 in a fixed order, so that it is
@@ -20,6 +20,9 @@ export interface Cells {
   readonly limit: number;
 }
 
+/** More than rounding takes off a bound: the best one itself lies on it where the box is a point. */
+const ROUNDING = 1 + 1e-9;
+
 /** Cells that are gone through one by one. */
 const BUCKET = 12;
 
@@ -30,20 +33,18 @@ export class CellTree {
   /** Means of the cells, four coordinates each, and their weights. */
   readonly means: Float64Array;
   readonly weights: Float64Array;
-  /** Nodes in preorder: cells `from` to `to - 1`, second child or 0, box (four lows, four highs), sums. */
+  /** Nodes in preorder: cells `from` to `to - 1`, second child or 0, box (four lows, four highs), weight. */
   readonly from: Uint32Array;
   readonly to: Uint32Array;
   readonly second: Uint32Array;
   readonly boxes: Float64Array;
-  readonly nodeSums: Float64Array;
   readonly nodeWeights: Float64Array;
-  readonly #nodeSquares: Float64Array;
 
-  /** Of the last pass: Σ W · x, Σ W, and Σ W · d² in all. */
+  /** Of the last pass for each centroid Σ W · x and Σ W, and Σ W · d² in all. */
   sums: Float64Array = new Float64Array();
   counts: Float64Array = new Float64Array();
   inertia = 0;
-  /** Of the last pass with labels: the nearest centroid of each cell, and W · d². */
+  /** Of the last pass for each cell the nearest centroid, and W · d². */
   readonly labels: Uint32Array;
   readonly masses: Float64Array;
   /** Centroids in question at each depth, one list after the other. */
@@ -64,9 +65,7 @@ export class CellTree {
     this.to = new Uint32Array(nodes);
     this.second = new Uint32Array(nodes);
     this.boxes = new Float64Array(8 * nodes);
-    this.nodeSums = new Float64Array(4 * nodes);
     this.nodeWeights = new Float64Array(nodes);
-    this.#nodeSquares = new Float64Array(nodes);
     if (leaves === 0) return;
     this.#take(cells, 0, 0);
     this.size = most;
@@ -76,24 +75,18 @@ export class CellTree {
   #filled = 0;
   #take(cells: Cells, node: number, own: number): number {
     const { second, weights, sums, lost, limit } = cells;
-    const { boxes, nodeSums, means } = this;
+    const { boxes, means } = this;
     const first = this.#filled;
     let next = own + 1;
     let right = 0;
     const box = 8 * own;
     this.nodeWeights[own] = weights[node];
-    for (let t = 0; t < 4; t++) nodeSums[4 * own + t] = sums[4 * node + t];
     if (second[node] === 0 || lost[node] <= limit) {
       const cell = this.#filled++;
       const weight = weights[node];
       this.weights[cell] = weight;
-      let squares = 0;
-      for (let t = 0; t < 4; t++) {
-        const mean = sums[4 * node + t] / weight;
-        means[4 * cell + t] = boxes[box + t] = boxes[box + 4 + t] = mean;
-        squares += weight * mean * mean;
-      }
-      this.#nodeSquares[own] = squares;
+      for (let t = 0; t < 4; t++)
+        means[4 * cell + t] = boxes[box + t] = boxes[box + 4 + t] = sums[4 * node + t] / weight;
     } else {
       const left = next;
       next = this.#take(cells, node + 1, left);
@@ -103,7 +96,6 @@ export class CellTree {
         boxes[box + t] = Math.min(boxes[8 * left + t], boxes[8 * right + t]);
         boxes[box + 4 + t] = Math.max(boxes[8 * left + 4 + t], boxes[8 * right + 4 + t]);
       }
-      this.#nodeSquares[own] = this.#nodeSquares[left] + this.#nodeSquares[right];
     }
     this.from[own] = first;
     this.to[own] = this.#filled;
@@ -116,7 +108,7 @@ export class CellTree {
   }
 
   /** Goes to the nearest of some centroids (four coordinates each) with every cell. */
-  pass(centroids: Float64Array, labelled: boolean): void {
+  pass(centroids: Float64Array): void {
     const k = centroids.length / 4;
     this.sums = new Float64Array(4 * k);
     this.counts = new Float64Array(k);
@@ -126,10 +118,10 @@ export class CellTree {
       this.#lists = new Uint32Array(36 * k); // a byte of each channel halves 8 times
     }
     for (let j = 0; j < k; j++) this.#lists[j] = j;
-    if (this.size > 0) this.#visit(0, 0, k, centroids, labelled);
+    if (this.size > 0) this.#visit(0, 0, k, centroids);
   }
 
-  #visit(node: number, list: number, m: number, c: Float64Array, labelled: boolean): void {
+  #visit(node: number, list: number, m: number, c: Float64Array): void {
     const lists = this.#lists;
     const near = this.#near;
     const { boxes } = this;
@@ -162,9 +154,13 @@ export class CellTree {
     const by = c[best + 1];
     const bz = c[best + 2];
     const ba = c[best + 3];
+    // By the triangle inequality that is so of all that are too far from the middle.
+    const far =
+      ROUNDING * (Math.sqrt(least) + 2 * Math.sqrt(rx * rx + ry * ry + rz * rz + ra * ra)) ** 2;
     const kept = list + m;
     let left = 0;
     for (let i = 0; i < m; i++) {
+      if (near[i] > far) continue;
       const label = lists[list + i];
       const own = 4 * label;
       const reach =
@@ -174,34 +170,19 @@ export class CellTree {
         ra * Math.abs(c[own + 3] - ba);
       if (near[i] - least <= 2 * reach) lists[kept + left++] = label;
     }
-    if (left === 1 && !labelled) {
-      this.#whole(node, lists[kept], c);
-      return;
-    }
     const right = this.second[node];
-    if (right === 0) {
-      this.#bucket(node, kept, left, c, labelled);
+    if (right === 0 || left === 1) {
+      this.#share(node, kept, left, c);
       return;
     }
-    this.#visit(node + 1, kept, left, c, labelled);
-    this.#visit(right, kept, left, c, labelled);
+    this.#visit(node + 1, kept, left, c);
+    this.#visit(right, kept, left, c);
   }
 
-  #whole(node: number, label: number, c: Float64Array): void {
-    const { sums, nodeSums } = this;
-    const weight = this.nodeWeights[node];
-    let rest = this.#nodeSquares[node];
-    for (let t = 0, own = 4 * label, at = 4 * node; t < 4; t++, own++, at++) {
-      sums[own] += nodeSums[at];
-      rest += c[own] * (weight * c[own] - 2 * nodeSums[at]);
-    }
-    this.counts[label] += weight;
-    this.inertia += rest;
-  }
-
-  #bucket(node: number, list: number, m: number, c: Float64Array, labelled: boolean): void {
+  /** All cells of a node among the centroids that are left. */
+  #share(node: number, list: number, m: number, c: Float64Array): void {
     const lists = this.#lists;
-    const { means, weights, sums, counts } = this;
+    const { means, weights, sums, counts, labels, masses } = this;
     const last = this.to[node];
     let inertia = 0;
     for (let cell = this.from[node]; cell < last; cell++) {
@@ -232,10 +213,8 @@ export class CellTree {
       sums[own + 3] += weight * a;
       counts[label] += weight;
       inertia += weight * least;
-      if (labelled) {
-        this.labels[cell] = label;
-        this.masses[cell] = weight * least;
-      }
+      labels[cell] = label;
+      masses[cell] = weight * least;
     }
     this.inertia += inertia;
   }

@@ -266,28 +266,31 @@ class Table {
   }
 }
 
-/** Bits of a key that are sorted by at once. */
+/** Bits of a key that are sorted by at once, and their values. */
 const DIGIT = 11;
+const DIGITS = 2 ** DIGIT;
 
 /** The places of keys, ascending by key: a radix sort, which takes a fifth of the time of sort(). */
 function ascending(keys: Uint32Array): Uint32Array {
-  const size = keys.length;
-  let places = new Uint32Array(size);
-  let sorted = new Uint32Array(size);
-  for (let place = 0; place < size; place++) places[place] = place;
-  for (let shift = 0; shift < 32; shift += DIGIT) {
-    const next = new Uint32Array(2 ** DIGIT + 1);
-    for (let i = 0; i < size; i++) next[((keys[i] >>> shift) & (2 ** DIGIT - 1)) + 1]++;
-    for (let d = 1; d <= 2 ** DIGIT; d++) next[d] += next[d - 1];
-    for (let i = 0; i < size; i++) {
-      const place = places[i];
-      sorted[next[(keys[place] >>> shift) & (2 ** DIGIT - 1)]++] = place;
-    }
-    const spare = places;
-    places = sorted;
-    sorted = spare;
-  }
+  let places = new Uint32Array(keys.length);
+  for (let place = 0; place < places.length; place++) places[place] = place;
+  for (let shift = 0; shift < 32; shift += DIGIT) places = byDigit(keys, places, shift);
   return places;
+}
+
+/** The places in the order of a digit, otherwise as they were. */
+function byDigit(keys: Uint32Array, places: Uint32Array, shift: number) {
+  const next = new Uint32Array(DIGITS + 1);
+  for (let i = 0; i < keys.length; i++) next[((keys[i] >>> shift) & (DIGITS - 1)) + 1] += 1;
+  for (let digit = 0; digit < DIGITS; digit++) next[digit + 1] += next[digit];
+  const sorted = new Uint32Array(places.length);
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i];
+    const digit = (keys[place] >>> shift) & (DIGITS - 1);
+    sorted[next[digit]] = place;
+    next[digit] += 1;
+  }
+  return sorted;
 }
 
 function extended(array: Uint32Array): Uint32Array<ArrayBuffer> {

@@ -52,26 +52,25 @@ export async function search(
   const free = k - fixed;
   let m = Math.min(free, Math.max(BREATH.least, Math.floor(free / BREATH.share)));
   while (m > 0 && tree.size > k) {
-    tree.pass(best.centroids, true);
-    best.inertia = tree.inertia;
     const more = newCentroids(tree, best.centroids.length / 4, m, random);
     if (more.length === 0) break;
     const inhaled = await lloyd(joined(best.centroids, more), HALF);
-    const exhaled = await lloyd(exhale(tree, inhaled.centroids, fixed, k), HALF);
-    const gained = exhaled.inertia < best.inertia * (1 - GAIN);
+    const exhaled = await lloyd(exhale(tree, inhaled, fixed, k), HALF);
+    if (exhaled.inertia >= best.inertia * (1 - GAIN)) m >>= 1;
     if (exhaled.inertia < best.inertia) best = exhaled;
-    if (!gained) m >>= 1;
+    else tree.pass(best.before); // what comes next goes by its cells
   }
   return best.centroids;
 }
 
 interface Found {
   readonly centroids: Float64Array;
-  /** Before the last iteration: no less than it is now. */
-  inertia: number;
+  /** Before the last iteration, whose pass the tree has the labels and masses of, and theirs. */
+  readonly before: Float64Array;
+  readonly inertia: number;
 }
 
-/** Lloyd's algorithm. A centroid without cells stays where it is. */
+/** Lloyd's algorithm, at least an iteration. A centroid without cells stays where it is. */
 async function iterate(
   tree: CellTree,
   start: Float64Array,
@@ -79,21 +78,24 @@ async function iterate(
   iterations: number,
   pause: Pause,
 ): Promise<Found> {
-  const centroids = start.slice();
+  let centroids = start;
+  let before = start;
   let inertia = Infinity;
   for (let i = 0; i < iterations; i++) {
-    const before = inertia;
-    tree.pass(centroids, false);
+    const last = inertia;
+    before = centroids;
+    tree.pass(before);
     const { sums, counts } = tree;
     inertia = tree.inertia;
+    centroids = before.slice();
     for (let j = fixed; j < counts.length; j++)
       if (counts[j] > 0)
         for (let at = 4 * j; at < 4 * j + 4; at++) centroids[at] = sums[at] / counts[j];
     const waiting = pause();
     if (waiting) await waiting;
-    if (inertia >= before * (1 - ENOUGH)) break;
+    if (inertia >= last * (1 - ENOUGH)) break;
   }
-  return { centroids, inertia };
+  return { centroids, before, inertia };
 }
 
 /** A cell of each of the m clusters with the largest error, drawn by W · d². */
@@ -123,11 +125,16 @@ function newCentroids(
 }
 
 /** Lets the least useful of the free centroids go until there are k, no two of them neighbours. */
-function exhale(tree: CellTree, centroids: Float64Array, fixed: number, k: number): Float64Array {
+function exhale(
+  tree: CellTree,
+  { centroids, before }: Found,
+  fixed: number,
+  k: number,
+): Float64Array {
   const size = centroids.length / 4;
   const each = Math.min(NEIGHBOURS, size - 1);
-  const { neighbours, distances } = neighboursOf(centroids, each);
-  const utility = utilityOf(tree, centroids, neighbours, each);
+  const { neighbours, distances } = neighboursOf(before, each);
+  const utility = utilityOf(tree, before, neighbours, each);
   let reach = 0;
   for (let j = 0; j < size; j++) reach += (NEIGHBOURHOOD * Math.sqrt(distances[j * each])) / size;
   const gone = new Uint8Array(size);
@@ -174,14 +181,13 @@ function neighboursOf(centroids: Float64Array, each: number) {
   return { neighbours, distances };
 }
 
-/** Of each centroid what the inertia grows by without it. */
+/** Of each centroid what the inertia grows by without it, after a pass. */
 function utilityOf(
   tree: CellTree,
   centroids: Float64Array,
   neighbours: Uint32Array,
   each: number,
 ): Float64Array {
-  tree.pass(centroids, true);
   const { labels, masses, weights, means } = tree;
   const utility = new Float64Array(centroids.length / 4);
   for (let i = 0; i < labels.length; i++) {
