@@ -20,9 +20,6 @@ export interface Cells {
   readonly limit: number;
 }
 
-/** More than rounding takes off a bound: the best one itself lies on it where the box is a point. */
-const ROUNDING = 1 + 1e-9;
-
 /** Cells that are gone through one by one. */
 const BUCKET = 12;
 
@@ -154,13 +151,9 @@ export class CellTree {
     const by = c[best + 1];
     const bz = c[best + 2];
     const ba = c[best + 3];
-    // By the triangle inequality that is so of all that are too far from the middle.
-    const far =
-      ROUNDING * (Math.sqrt(least) + 2 * Math.sqrt(rx * rx + ry * ry + rz * rz + ra * ra)) ** 2;
     const kept = list + m;
     let left = 0;
     for (let i = 0; i < m; i++) {
-      if (near[i] > far) continue;
       const label = lists[list + i];
       const own = 4 * label;
       const reach =
