@@ -8,13 +8,13 @@
  */
 import type { EngineName } from '../engine.ts';
 import type { Rung } from '../ladder.ts';
-import type { Solution } from '../refine.ts';
 import { apart } from './apart.ts';
-import { coarsen } from './coarse.ts';
+import { cellsFor } from './cells.ts';
 import { ColorRun } from './color-run.ts';
 import type { Census } from './count.ts';
 import { MOST_COLORS, type ImageSettings } from './options.ts';
 import { distinct, joined, keysOf } from './palette.ts';
+import { search } from './search.ts';
 import { splitRows } from './split.ts';
 import {
   boundsOf,
@@ -32,9 +32,7 @@ const NONE = new Uint8Array();
 /** Colours between two looks at the clock. */
 const STRETCH = 2 ** 14;
 
-/** Up to so many colours the global search takes little time. */
-const CHEAP_SEARCH = 64;
-/** Up to so many k-means++ is worth its time. */
+/** Up to so many entries k-means++ and a global search take little time. */
 const FEW = 512;
 /** A mean of mostly opaque colours is opaque: what let nothing through still must not. */
 const NEARLY_OPAQUE = 250;
@@ -125,34 +123,19 @@ async function clustered(
   rungs: readonly Rung[],
   pause: Pause,
 ): Promise<Chosen> {
-  const { colors, points, alpha } = weighed;
+  const { points, alpha } = weighed;
   const { space, lock } = settings;
+  const most = k;
   const clear = k - lock.length / 4 > 1 ? clearColor(weighed, lock) : NONE;
   k -= clear.length / 4;
   const weights = clear === NONE ? weighed.weights : withoutLast(weighed.weights);
   const { columns } = points;
   const held = toSpace(lock, space, alpha);
-  const levels = await coarsen(colors, points, weights, k, pause);
-  const cover = boundsOf(space, alpha);
-  const open = (of: Coordinates, by: ArrayLike<number>) =>
-    ColorRun.open(of, by, k, joinRows(cover, held), settings, rungs, pause);
-  let start: Coordinates | null = null;
-  for (const level of levels) {
-    const run = await open(level.points, level.weights);
-    try {
-      const found = start
-        ? await run.lloyd(run.place(start), held.rows)
-        : await search(run, level, held, k, settings, pause);
-      start = coordinates(run.coordinates(found.clustering.centroids), columns);
-    } finally {
-      await run.dispose();
-    }
-  }
-  const run = await open(points, weights);
+  const start = await startFor(weighed, weights, held, k, settings, pause);
+  const cover = joinRows(boundsOf(space, alpha), held);
+  const run = await ColorRun.open(points, weights, most, cover, settings, rungs, pause);
   try {
-    const { clustering } = start
-      ? await run.lloyd(run.place(start), held.rows)
-      : await search(run, { points, weights }, held, k, settings, pause);
+    const { clustering } = await run.lloyd(run.place(start), held.rows);
     const centroids = run.coordinates(clustering.centroids).subarray(held.data.length);
     const free = toEntries(coordinates(centroids, columns), space);
     const entries = distinct(joined(lock, free, clear));
@@ -247,29 +230,43 @@ function placesIn(entries: Uint8Array, colors: Uint8Array): Uint32Array | null {
   return places;
 }
 
-/** The best that is found for k centroids on cells, the held ones first. */
-async function search(
-  run: ColorRun,
-  { points, weights }: Pick<Weighed, 'points' | 'weights'>,
+/** Up to k centroids, the held ones first, that k-means on all colours goes on from. */
+async function startFor(
+  { colors, points }: Weighed,
+  weights: ArrayLike<number>,
   held: Coordinates,
   k: number,
-  { refine }: ImageSettings,
+  { refine, seed }: ImageSettings,
   pause: Pause,
-): Promise<Solution> {
+): Promise<Coordinates> {
   const { columns } = points;
-  const seeds =
-    k <= FEW
-      ? await run.seed(run.place(held))
-      : run.place(
-          joinRows(
-            held,
-            coordinates(await splitRows(points, weights, k - held.rows, pause), columns),
-          ),
-        );
-  const found = await run.lloyd(seeds, held.rows);
-  const deep =
-    held.rows === 0 && (refine === 'breathing' || (refine === 'auto' && k <= CHEAP_SEARCH));
-  return deep ? run.breathe(found) : found;
+  const split =
+    k > FEW
+      ? joinRows(held, coordinates(await splitRows(points, weights, k - held.rows, pause), columns))
+      : null;
+  const breathing = refine === 'breathing' || (refine === 'auto' && k <= FEW);
+  if (split && !breathing) return split;
+  const tree = await cellsFor(k, colors, points, weights, pause);
+  const found = await search(tree, {
+    k,
+    seed,
+    breathing,
+    pause,
+    held: inFours(held),
+    start: split && inFours(split),
+  });
+  const start = new Float32Array((found.length / 4) * columns);
+  for (let i = 0; i < start.length; i++)
+    start[i] = found[4 * Math.floor(i / columns) + (i % columns)];
+  return coordinates(start, columns);
+}
+
+/** Four coordinates a row; without alpha the last is 0. */
+function inFours({ data, rows, columns }: Coordinates): Float64Array {
+  const fours = new Float64Array(4 * rows);
+  for (let i = 0; i < data.length; i++)
+    fours[4 * Math.floor(i / columns) + (i % columns)] = data[i];
+  return fours;
 }
 
 /** Centroids as bytes. */

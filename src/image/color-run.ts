@@ -14,33 +14,25 @@ import type { Rung } from '../ladder.ts';
 import type { Rows } from '../matrix.ts';
 import type { Centre } from '../metric/centre.ts';
 import { CentreRun } from '../metric/centre-run.ts';
-import { breathe, mostCentroids, type Solution } from '../refine.ts';
-import { pcg32 } from '../rng.ts';
+import type { Solution } from '../refine.ts';
 import { Run } from '../run.ts';
-import { allOf, plusPlus, trialsFor } from '../seeding/plus-plus.ts';
-import { seed } from '../seeding/index.ts';
 import { shiftLimit } from '../kmeans.ts';
 import type { ImageSettings } from './options.ts';
 
 /** What an image's settings say of the runs on its colours. */
-export type RunSettings = Pick<
-  ImageSettings,
-  'engine' | 'threads' | 'signal' | 'seed' | 'maxIter' | 'tol'
->;
+export type RunSettings = Pick<ImageSettings, 'engine' | 'threads' | 'signal' | 'maxIter' | 'tol'>;
 
 type Pause = () => Promise<void> | undefined;
 
 export class ColorRun {
   readonly #laid: LaidPoints;
   readonly #run: Run;
-  readonly #k: number;
   readonly #settings: RunSettings;
   readonly #pause: Pause;
 
-  private constructor(laid: LaidPoints, run: Run, k: number, settings: RunSettings, pause: Pause) {
+  private constructor(laid: LaidPoints, run: Run, settings: RunSettings, pause: Pause) {
     this.#laid = laid;
     this.#run = run;
-    this.#k = k;
     this.#settings = settings;
     this.#pause = pause;
   }
@@ -59,20 +51,19 @@ export class ColorRun {
     pause: Pause,
   ): Promise<ColorRun> {
     const { engine, threads, signal } = settings;
-    const most = Math.max(k, mostCentroids(points.rows, k));
     const laid = await layPoints(
-      { points, k: most, weights, whiten: false, engine, threads, signal },
+      { points, k, weights, whiten: false, engine, threads, signal },
       cover,
     );
     const run = new Run(rungs, {
       points: laid,
-      k: most,
+      k,
       shiftLimit: shiftLimit(laid.grid, settings.tol),
       emptyCluster: 'relocate',
       algorithm: 'auto',
       signal,
     });
-    const opened = new ColorRun(laid, run, k, settings, pause);
+    const opened = new ColorRun(laid, run, settings, pause);
     try {
       await run.open();
     } catch (error) {
@@ -94,41 +85,6 @@ export class ColorRun {
   /** Grid values as coordinates. */
   coordinates(values: Float32Array): Float32Array {
     return toOriginal(values, this.#laid.grid);
-  }
-
-  /** k centroids by greedy k-means++, the first of them those that are held. */
-  async seed(held: Float32Array): Promise<Float32Array> {
-    const { grid } = this.#laid;
-    const k = this.#k;
-    if (held.length === 0)
-      return seed(this.#laid, k, { kind: 'auto' }, this.#settings.seed, 0, this.#pause);
-    const taken = held.length / grid.columns;
-    const trials = trialsFor(k);
-    const distances = await this.#laid.distances({
-      rows: null,
-      trials,
-      centres: k,
-      owners: false,
-      pause: this.#pause,
-    });
-    // one by one: lanes take no more at a time than they try
-    for (let at = 0; at < held.length; at += grid.columns)
-      await distances.add(held.slice(at, at + grid.columns));
-    const places = await plusPlus(
-      allOf(grid.rows),
-      distances,
-      k,
-      trials,
-      pcg32(this.#settings.seed, 0),
-      undefined,
-      new Array<number>(taken).fill(0),
-    );
-    await distances.close();
-    const free = await this.#laid.gather(places.subarray(taken));
-    const all = new Float32Array(k * grid.columns);
-    all.set(held);
-    all.set(free, held.length);
-    return all;
   }
 
   /** Lloyd's algorithm from these centroids; the first `held` stay where they are. */
@@ -155,15 +111,6 @@ export class ColorRun {
     const clustering = await search.read();
     const { centroids, sums, counts } = clustering;
     return { clustering, status, inertia: inertia(grid, centroids, sums, counts) };
-  }
-
-  /** A global search from a solution without held centroids (refine.ts). */
-  breathe(start: Solution): Promise<Solution> {
-    return breathe(this.#laid, this.#k, start, {
-      seed: this.#settings.seed,
-      pause: this.#pause,
-      lloyd: (centroids) => this.lloyd(centroids),
-    });
   }
 
   /** The nearest of these for every colour, ties to the first. */

@@ -67,8 +67,9 @@ export class QuantizedImage {
    * out at the first call, in some seconds for large images; the image must not have changed until then.
    */
   quality(options: { signal?: AbortSignal } = {}): Promise<Quality> {
+    if (this.#quality) return this.#quality;
     const made = painted(this, this.palette, this.indices);
-    this.#quality ??= Promise.all([
+    this.#quality = Promise.all([
       psnr(this.#image, made, options),
       ssim(this.#image, made, options),
       deltaE(this.#image, made, options),
