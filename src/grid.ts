@@ -374,7 +374,10 @@ function moments(
 
 export type IntegerWeights = Pick<GridFacts, 'weights' | 'weightExponent' | 'totalWeight'>;
 
-/** Weights as integers that add up to less than 2^32. @throws InvalidInputError */
+/**
+ * Weights as integers that add up to less than 2^32: whole ones as they are where they do, so that every
+ * number comes out as of so many equal rows; others by a power of two. @throws InvalidInputError
+ */
 export function integerWeights(given: ArrayLike<number> | undefined, rows: number): IntegerWeights {
   if (!given) return { weights: null, weightExponent: 0, totalWeight: rows };
   if (given.length !== rows)
@@ -385,15 +388,19 @@ export function integerWeights(given: ArrayLike<number> | undefined, rows: numbe
       'Give every row a weight.',
     );
   let sum = 0;
+  let whole = true;
   for (let i = 0; i < rows; i++) {
     const w = given[i];
     if (typeof w !== 'number' || !(w >= 0 && w < Infinity))
       refuse(`weights[${i}]`, w, 'a finite number ≥ 0', 'Drop the row or repair the weight.');
     sum += w;
+    whole &&= Number.isInteger(w);
   }
   if (sum === 0)
     refuse('the sum of weights', sum, 'more than 0', 'Leave weights out to count every row once.');
   if (sum === Infinity) refuse('the sum of weights', sum, 'a finite number', 'Scale them down.');
+  if (whole && sum < 2 ** 32)
+    return { weights: Uint32Array.from(given), weightExponent: 0, totalWeight: sum };
   // One more than can be right: `sum` depends on the order of the rows, the answer must not.
   let weightExponent = 33 - ceilLog2(sum);
   for (; ; weightExponent--) {

@@ -177,6 +177,9 @@ export function twinSecond(
 
 /** W = round(w · 2^s), s as large as keeps ΣW < 2^32. */
 export function integerWeights(weights: readonly number[]): { W: bigint[]; s: number } {
+  // Whole ones that fit stay as they are.
+  if (weights.every(Number.isInteger) && total(weights.map(BigInt)) < 1n << 32n)
+    return { W: weights.map(BigInt), s: 0 };
   // The largest weight alone would be 2^33 at the first try.
   for (let s = 34 - Math.floor(Math.log2(Math.max(...weights))); ; s--) {
     const W = weights.map((w) => rounded(w, s));
