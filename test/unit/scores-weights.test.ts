@@ -114,12 +114,19 @@ describe('shares', () => {
         const rows = labels.flatMap((label, row) => (label === cluster ? [row] : []));
         const size = rows.reduce((sum, row) => sum + counts[row], 0);
         const sum = rows.reduce((sum, row) => sum + counts[row] * distance(i, row), 0);
-        return sum / (cluster === labels[i] ? size - 1 : size);
+        return sum / (cluster === labels[i] ? size - Math.min(1, counts[i]) : size);
       });
       const a = means[labels[i]];
       const b = Math.min(...means.filter((_, cluster) => cluster !== labels[i]));
       expect(found[i]).toBeCloseTo((b - a) / Math.max(a, b), 11);
     }
+  });
+
+  test('of clusters that count less than a row', async () => {
+    const light = await silhouetteSamples([[0], [1], [5], [9]], [0, 0, 1, 2], {
+      weights: [0.01, 0.02, 0.7, 2.5],
+    });
+    expect([...light]).toEqual([4 / 5, 3 / 4, 0, 1]);
   });
 
   test('the adjusted Rand index by its definition', () => {
