@@ -70,6 +70,20 @@ describe.each(WEIGHTS)('whole weights, %s', (_, weight) => {
   });
 });
 
+test.each(['beside', 'anywhere'] as const)('of rows near and far, %s', async (where) => {
+  const data = points.data.map((x, at) => x * 2 ** (((at * 37) % 120) - 60));
+  const rows = { ...points, data };
+  const weights = Array.from({ length: ROWS }, (_, row) => 1 + (row % 5));
+  const places = repeats(weights, where);
+  const pick = (list: readonly number[]) => places.map((row) => list[row]);
+  expect(await scores(rowsAt(rows, places), pick(truth), pick(labels))).toEqual(
+    await scores(rows, truth, labels, { weights }),
+  );
+  expect([...(await silhouetteSamples(rowsAt(rows, places), pick(labels)))]).toEqual(
+    pick([...(await silhouetteSamples(rows, labels, { weights }))]),
+  );
+});
+
 test('weights of one each are none, in any array', async () => {
   const plain = await scores(points, truth, labels);
   for (const weights of [new Float32Array(ROWS).fill(1), new Array<number>(ROWS).fill(1)])
