@@ -112,8 +112,8 @@ const SILHOUETTE = 301;
 /**
  * The silhouette of every row, as scikit-learn's `silhouette_samples`: (b − a) / max(a, b), where a is
  * the mean distance to the others of its cluster and b the least mean distance to another cluster; 0
- * for a row that is alone in its cluster. With weights both are weighted means, the others of a row are
- * its weight less one row, and a row of weight 0 gets 0.
+ * for a row that is alone in its cluster. With weights both are weighted means; of a row that stands for
+ * many, all but one are among the others. A row of weight 0 gets 0.
  *
  * @throws InvalidInputError; the signal's reason
  */
@@ -156,6 +156,8 @@ async function samplesOf(
     const row = chosen ? chosen[s] : s;
     for (let t = 0; t < columns; t++) point[t] = data[row * columns + t];
     const cluster = of[row];
+    // a heavy row has copies of itself for company
+    const others = sizes[cluster] - (counts ? Math.min(1, counts[row]) : 1);
     let a = 0;
     let b = Infinity;
     for (let j = 0; j < sizes.length; j++) {
@@ -168,11 +170,11 @@ async function samplesOf(
         if (waiting) await waiting;
       }
       const sum = sums.sum(0);
-      if (j === cluster) a = sum / Math.max(1, sizes[j] - 1);
+      if (j === cluster) a = sum / others;
       else b = Math.min(b, sum / sizes[j]);
     }
     const larger = Math.max(a, b);
-    silhouettes[s] = sizes[cluster] <= 1 || larger === 0 ? 0 : (b - a) / larger;
+    silhouettes[s] = others <= 0 || larger === 0 ? 0 : (b - a) / larger;
   }
   return silhouettes;
 }

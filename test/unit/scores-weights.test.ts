@@ -70,6 +70,20 @@ describe.each(WEIGHTS)('whole weights, %s', (_, weight) => {
   });
 });
 
+test.each(['beside', 'anywhere'] as const)('of rows near and far, %s', async (where) => {
+  const data = points.data.map((x, at) => x * 2 ** (((at * 37) % 120) - 60));
+  const rows = { ...points, data };
+  const weights = Array.from({ length: ROWS }, (_, row) => 1 + (row % 5));
+  const places = repeats(weights, where);
+  const pick = (list: readonly number[]) => places.map((row) => list[row]);
+  expect(await scores(rowsAt(rows, places), pick(truth), pick(labels))).toEqual(
+    await scores(rows, truth, labels, { weights }),
+  );
+  expect([...(await silhouetteSamples(rowsAt(rows, places), pick(labels)))]).toEqual(
+    pick([...(await silhouetteSamples(rows, labels, { weights }))]),
+  );
+});
+
 test('weights of one each are none, in any array', async () => {
   const plain = await scores(points, truth, labels);
   for (const weights of [new Float32Array(ROWS).fill(1), new Array<number>(ROWS).fill(1)])
@@ -114,12 +128,19 @@ describe('shares', () => {
         const rows = labels.flatMap((label, row) => (label === cluster ? [row] : []));
         const size = rows.reduce((sum, row) => sum + counts[row], 0);
         const sum = rows.reduce((sum, row) => sum + counts[row] * distance(i, row), 0);
-        return sum / (cluster === labels[i] ? size - 1 : size);
+        return sum / (cluster === labels[i] ? size - Math.min(1, counts[i]) : size);
       });
       const a = means[labels[i]];
       const b = Math.min(...means.filter((_, cluster) => cluster !== labels[i]));
       expect(found[i]).toBeCloseTo((b - a) / Math.max(a, b), 11);
     }
+  });
+
+  test('of clusters that count less than a row', async () => {
+    const light = await silhouetteSamples([[0], [1], [5], [9]], [0, 0, 1, 2], {
+      weights: [0.01, 0.02, 0.7, 2.5],
+    });
+    expect([...light]).toEqual([4 / 5, 3 / 4, 0, 1]);
   });
 
   test('the adjusted Rand index by its definition', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { atOnce } from '../../src/breathe.ts';
 import { below, pcg32 } from '../../src/rng.ts';
-import { groupSums, sumOf } from '../../src/sums.ts';
+import { groupSums, sumOf, Sums } from '../../src/sums.ts';
 
 /** A number times 2^1074: whole, for every double. */
 function whole(x: number): bigint {
@@ -50,6 +50,13 @@ describe.each([1, 60, 400])('over %i powers of two', (powers) => {
   test('the same bits in any order, and for counts as for copies', () => {
     const sum = sumOf(values, counts);
     expect(Object.is(sumOf(Float64Array.from(copies)), sum)).toBe(true);
+    // many at a time, in stretches
+    const sums = new Sums(1);
+    const greatest = Math.max(...values.map(Math.abs));
+    sums.begin(0, greatest, copies.length);
+    for (let from = 0; from < 1000; from += 100)
+      sums.addAll(0, values.slice(from, from + 100), 100, Float64Array.from(counts), from);
+    expect(Object.is(sums.sum(0), sum)).toBe(true);
     for (const seed of [1, 2, 3])
       expect(Object.is(sumOf(Float64Array.from(shuffled(copies, seed))), sum)).toBe(true);
     // which is not so by itself
@@ -70,6 +77,10 @@ test('the least and the greatest doubles that scores come to', () => {
   expect(sumOf(Float64Array.of(5e-324, 5e-324, -1e-320))).toBe(1e-323 - 1e-320);
   expect(sumOf(Float64Array.of(1e260, 1, -1e260))).toBe(0); // 1 is below 2^−96 of the greatest
   expect(sumOf(Float64Array.of(1e20, 1, -1e20))).toBe(1);
+  const sums = new Sums(1);
+  sums.begin(0, 1e260, 3);
+  sums.addAll(0, Float64Array.of(1e260, 1, -1e260), 3, null, 0);
+  expect(sums.sum(0)).toBe(0);
   expect(sumOf(new Float64Array(3))).toBe(0);
 });
 
