@@ -5,11 +5,13 @@
  * is found from their neighbours.
  */
 import { pcg32, type Random } from '../rng.ts';
-import { trialsFor } from '../seeding/plus-plus.ts';
+
 import type { CellTree } from './cell-tree.ts';
 
 type Pause = () => Promise<void> | undefined;
 
+/** Cells that k-means++ tries for each centroid: breaths mend what more would gain. */
+const TRIALS = 3;
 /** Iterations at first, and in each half of a breath. */
 const FIRST = 5;
 const HALF = 3;
@@ -18,7 +20,7 @@ const ENOUGH = 1e-3;
 /** Centroids of the first breath: one in so many, but at least so many. */
 const BREATH = { share: 8, least: 5 };
 /** A breath that gains less than this share of the inertia is the last of its size. */
-const GAIN = 3e-3;
+const GAIN = 6e-3;
 /** Neighbours of a centroid among which its cells look for another. */
 const NEIGHBOURS = 8;
 /** Nearer neighbours of a centroid that goes stay: Fritzke's θ, times the mean distance to the nearest. */
@@ -224,7 +226,7 @@ async function plusPlus(
   const centroids = new Float64Array(4 * k);
   centroids.set(held);
   for (let at = 0; at < held.length; at += 4) spread.take(held, at);
-  const trials = trialsFor(k);
+  const trials = TRIALS;
   for (let j = held.length / 4; j < k; j++) {
     let best = -1;
     let most = -1;
