@@ -8,7 +8,7 @@ import type { Rows } from '../matrix.ts';
 import { pcg32, type Random } from '../rng.ts';
 import { parallel } from './parallel.ts';
 import { allOf, plusPlus, trialsFor, type Candidates } from './plus-plus.ts';
-import { distinctRows, sampleRows } from './sample.ts';
+import { distinctRows, rowsByWeight, sampleRows } from './sample.ts';
 
 export type Init =
   { kind: 'auto' | 'k-means++' | 'k-means||' | 'random' } | { kind: 'explicit'; centroids: Rows };
@@ -58,10 +58,14 @@ export function weightedRows({ weights }: GridFacts): Uint32Array | null {
   return weights && Uint32Array.from(weights.keys()).filter((row) => weights[row] > 0);
 }
 
-/** k different rows; rows with weight where there are k. */
+/** k different rows, drawn by weight; rows without weight only where there are not k others. */
 function randomRows(grid: GridFacts, k: number, random: Random): Uint32Array {
+  const { weights } = grid;
   const weighted = weightedRows(grid);
-  const pool = weighted && weighted.length >= k ? weighted : null;
-  const chosen = distinctRows(pool ? pool.length : grid.rows, k, random);
-  return pool ? chosen.map((i) => pool[i]) : chosen;
+  if (!weights || !weighted || weighted.length < k) return distinctRows(grid.rows, k, random);
+  const own = weighted.map((row) => weights[row]);
+  const chosen = own.every((weight) => weight === own[0])
+    ? distinctRows(own.length, k, random)
+    : rowsByWeight(own, k, random);
+  return chosen.map((i) => weighted[i]);
 }

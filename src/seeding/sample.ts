@@ -25,3 +25,35 @@ export function distinctRows(rows: number, k: number, random: Random): Uint32Arr
   }
   return Uint32Array.from(chosen);
 }
+
+/**
+ * k different rows, one after the other, each drawn by weight among those that are left. Weights are whole
+ * numbers above 0 that add up to less than 2^53; there are at least k.
+ */
+export function rowsByWeight(weights: Uint32Array, k: number, random: Random): Uint32Array {
+  const chosen = new Set<number>();
+  const ends = new Float64Array(weights.length);
+  while (chosen.size < k) {
+    let total = 0;
+    for (let row = 0; row < weights.length; row++) {
+      if (!chosen.has(row)) total += weights[row];
+      ends[row] = total;
+    }
+    // A row that comes up again is drawn anew, which is as if it were not there; heavy ones, which come up
+    // again and again, are left out of the next sums.
+    for (let tries = 2 * (k - chosen.size); tries > 0 && chosen.size < k; tries--)
+      chosen.add(firstAbove(ends, below(total, random)));
+  }
+  return Uint32Array.from(chosen);
+}
+
+/** The first place of ascending numbers that holds more than `value`. */
+function firstAbove(ascending: Float64Array, value: number): number {
+  let [low, high] = [0, ascending.length - 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

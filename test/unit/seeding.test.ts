@@ -6,7 +6,7 @@ import { layOnGrid, type Grid } from '../../src/grid.ts';
 import { inMemory } from '../../src/laid-points.ts';
 import { pcg32 } from '../../src/rng.ts';
 import { seed, type Init } from '../../src/seeding/index.ts';
-import { sampleRows } from '../../src/seeding/sample.ts';
+import { rowsByWeight, sampleRows } from '../../src/seeding/sample.ts';
 
 const KINDS = ['auto', 'k-means++', 'k-means||', 'random'] as const;
 const noPause = () => undefined;
@@ -219,6 +219,25 @@ describe('random', () => {
       for (const row of rowsOf(grid, await seeded(grid, 3, { kind: 'random' }, number)))
         counts[row]++;
     for (const count of counts) expect(Math.abs(count - 600)).toBeLessThan(120);
+  });
+});
+
+describe('random rows by weight', () => {
+  test('come up as often as by drawing one after the other', () => {
+    // Of weights 6, 3, 1 two are drawn: the chance of each is its own first, or after another.
+    const counts = [0, 0, 0];
+    for (let number = 0; number < 4000; number++)
+      for (const row of rowsByWeight(Uint32Array.of(6, 3, 1), 2, pcg32(number))) counts[row]++;
+    const wanted = [0.6 + 0.3 * (6 / 7) + 0.1 * (6 / 9), 0.3 + 0.6 * (3 / 4) + 0.1 * (3 / 9), 0];
+    wanted[2] = 2 - wanted[0] - wanted[1];
+    counts.forEach((count, row) => expect(Math.abs(count / 4000 - wanted[row])).toBeLessThan(0.03));
+  });
+
+  test('are all different, also where one outweighs all', () => {
+    const weights = Uint32Array.from({ length: 50 }, (_, i) => (i === 7 ? 4e9 : 1));
+    for (const k of [1, 2, 49, 50])
+      expect(new Set(rowsByWeight(weights, k, pcg32(k))).size).toBe(k);
+    expect(rowsByWeight(weights, 1, pcg32(1))[0]).toBe(7);
   });
 });
 
