@@ -154,18 +154,20 @@ class Table {
   count(words: Int32Array, first: number): void {
     const direct = this.#direct;
     const seen = this.#seen;
-    let last = -1;
+    let last = 0;
+    // every word is a colour: none can stand for "not one yet"
+    let placed = false;
     let place = 0;
     for (let i = 0; i < words.length; i++) {
       const word = words[i];
-      if (word !== last) {
-        last = word;
+      if (!placed || word !== last) {
         const key = keyOf(word);
-        if (direct !== null && key < OPAQUE) {
-          direct[key]++;
-          last = -1;
+        placed = direct === null || key >= OPAQUE;
+        if (!placed) {
+          direct![key]++;
           continue;
         }
+        last = word;
         place = this.#add(key);
       }
       this.#counts[place]++;
@@ -211,8 +213,8 @@ class Table {
       };
     }
     return (words, _, out) => {
-      let last = -1;
-      let value = 0;
+      let last = words[0];
+      let value = of[this.#numberOf(keyOf(last))];
       for (let i = 0; i < words.length; i++) {
         const word = words[i];
         if (word !== last) {

@@ -11,7 +11,12 @@ const now = () => undefined;
 const byte = fc.integer({ min: 0, max: 255 });
 /** Few values, so that colours repeat. */
 const colors = fc.array(
-  fc.tuple(byte, fc.constantFrom(0, 7), fc.constantFrom(9, 255), fc.constantFrom(0, 128, 255)),
+  fc.tuple(
+    fc.oneof(byte, fc.constant(255)),
+    fc.constantFrom(0, 7, 255),
+    fc.constantFrom(9, 255),
+    fc.constantFrom(0, 128, 255),
+  ),
   { minLength: 1, maxLength: 300 },
 );
 const keyOf = ([r, g, b, a]: readonly number[] | Uint8Array | Uint8ClampedArray) =>
@@ -57,6 +62,32 @@ test.each([
   }
   expect(wrong).toBe(0);
   expect(census.counts.reduce((sum, count) => sum + count)).toBe(width * height);
+});
+
+// All bits set, or none: what a table might take for "nothing there".
+test.each([
+  ['white', 255, 255],
+  ['black', 0, 255],
+  ['nothing', 0, 0],
+  ['nearly clear white', 255, 1],
+])('%s is a colour like others, alone, first and last', async (_, level, alpha) => {
+  const color = [level, level, level, alpha];
+  for (const pixels of [1, 5, 2 ** 21 + 3]) {
+    const data = new Uint8Array(4 * pixels);
+    for (let at = 0; at < data.length; at += 4) data.set(color, at);
+    const alone = await countColors([{ data, width: pixels, height: 1 }], now);
+    expect([...alone.colors]).toEqual(color);
+    expect([...alone.counts]).toEqual([pixels]);
+    if (pixels === 1) continue;
+    data.set([1, 2, 3, 255], 4 * 2);
+    const image = { data, width: pixels, height: 1 };
+    const census = await countColors([image], now);
+    expect([...census.counts].sort((a, b) => a - b)).toEqual([1, pixels - 1]);
+    const places = await census.map(image, Uint8Array.of(0, 1));
+    const one = places[2];
+    expect([...census.colors.subarray(4 * one, 4 * one + 4)]).toEqual([1, 2, 3, 255]);
+    expect(places.reduce((sum, place) => sum + (place === one ? 1 : 0), 0)).toBe(1);
+  }
 });
 
 test('sums what pixels are given by colour, over several images', async () => {
