@@ -94,7 +94,9 @@ const adapter = await navigator.gpu.requestAdapter();
 if (!adapter) throw new Error('Deno has WebGPU, but requestAdapter() gives no adapter.');
 
 const report: DenoReport = { adapter: adapter.info.description, runs: {} };
-report.runs['webgpu'] = await runAll(await openWebGpu());
+// Every case runs on every driver, and on one of them with a plan that is forced. On the only one: with both.
+const chosen = cases.filter((_, index) => drivers === 1 || index % drivers !== turn);
+report.runs['webgpu'] = await runAll(await openWebGpu(), chosen);
 const forced: Outcomes = (report.runs['webgpu, forced'] = {});
 for (const plan of FORCED.keys()) {
   const turns = cases.filter(
