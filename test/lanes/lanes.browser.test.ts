@@ -1,8 +1,10 @@
-/** The kernels' twins and the adversarial sets once more, in a real browser, where both builds run. */
+/**
+ * The kernels' twins and the adversarial sets once more, in a real browser, where both builds run. (Seeding on
+ * the relaxed one is in every conformance case, wasm.browser.test.ts.)
+ */
 import { expect, test } from 'vitest';
 import { BUILDS } from './instance.ts';
 import './adversarial.test.ts';
-import './distances.test.ts';
 import './kernels.test.ts';
 
 test('both builds run here', () => {

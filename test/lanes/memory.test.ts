@@ -71,13 +71,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test.each([
   [4_000_000, 2, 16, 'filtered', 'filtered', 'random'],
-  [4_000_000, 2, 16, 'lloyd', 'lloyd', 'random'],
   [1_500_000, 16, 64, 'filtered', 'filtered', 'random'],
   [1_500_000, 16, 64, 'auto', 'lloyd', 'random'],
   [8_000_000, 2, 64, 'auto', 'filtered', 'auto'],
   [4_000_000, 2, 64, 'auto', 'filtered', 'k-means++'],
   [8_000_000, 2, 64, 'auto', 'filtered', 'k-means||'],
-  [4_000_000, 2, 64, 'lloyd', 'lloyd', 'k-means++'],
   [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
 ] as const)('%i × %i, k = %i, %s: %s, %s', async (rows, columns, k, algorithm, used, init) => {
   const perPoint = await measure(rows, columns, k, algorithm, used, init);
