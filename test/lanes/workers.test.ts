@@ -292,7 +292,7 @@ describe('a worker that dies', () => {
       await library.kmeans(many, K, seeding);
       whole.stop();
       const count = whole.messages.filter(passes).length;
-      for (const moment of inTurns(count, 6)) {
+      for (const moment of inTurns(count, 3)) {
         let seen = 0;
         watching({
           onMessage: (_, __, message) => (passes(message) && ++seen === moment ? 'die' : undefined),
