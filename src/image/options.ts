@@ -45,7 +45,7 @@ export interface ImageOptions {
   seed?: number;
   /** Most iterations of k-means. Default 300. */
   maxIter?: number;
-  /** Stop once Σ‖centroid shift‖² ≤ tol × mean variance of the columns. Default 1e-4. */
+  /** Stop once Σ‖centroid shift‖² ≤ tol × mean variance of the columns. Default 2e-4. */
   tol?: number;
   /** Global search beside k-means: `'auto'` (default) up to 512 colours, where it is cheap. */
   refine?: 'auto' | 'none' | 'breathing';
@@ -132,7 +132,7 @@ export function judgeImageOptions(options: ImageOptions = {}): ImageSettings {
     if (value !== undefined && !(choices as readonly string[]).includes(value))
       refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
   }
-  const { colors = 256, seed = 0, maxIter = 300, tol = 1e-4, minDeltaE = 0 } = options;
+  const { colors = 256, seed = 0, maxIter = 300, tol = 2e-4, minDeltaE = 0 } = options;
   const { dither = 'none', ditherStrength = 1 } = options;
   colorCount(colors);
   whole('seed', seed, 0);

@@ -37,15 +37,15 @@ type Pause = () => Promise<void> | undefined;
  *
  * | photo, colours | sRGB | linear RGB | OKLab | CIELAB |
  * |---|---|---|---|---|
- * | china, 16 | 6.28 (27.5) | 6.72 (25.1) | 5.72 (27.1) | 5.39 (25.6) |
- * | china, 64 | 3.97 (32.4) | 4.57 (30.0) | 3.52 (31.4) | 3.28 (30.0) |
- * | china, 256 | 2.59 (36.6) | 3.07 (33.9) | 2.25 (35.5) | 2.10 (34.0) |
- * | flower, 16 | 4.87 (29.5) | 6.01 (26.5) | 3.99 (28.4) | 3.85 (27.6) |
- * | flower, 64 | 2.87 (34.2) | 3.45 (31.1) | 2.37 (32.8) | 2.25 (31.7) |
- * | flower, 256 | 1.76 (38.6) | 2.19 (34.8) | 1.39 (36.7) | 1.32 (35.9) |
+ * | china, 16 | 6.24 (27.5) | 6.65 (25.3) | 5.72 (27.0) | 5.39 (25.7) |
+ * | china, 64 | 3.95 (32.4) | 4.60 (29.9) | 3.51 (31.3) | 3.27 (30.1) |
+ * | china, 256 | 2.58 (36.5) | 3.06 (33.9) | 2.25 (35.5) | 2.10 (34.0) |
+ * | flower, 16 | 5.06 (29.5) | 6.01 (26.5) | 3.98 (28.4) | 3.94 (27.6) |
+ * | flower, 64 | 2.86 (34.2) | 3.43 (31.1) | 2.37 (32.7) | 2.26 (31.7) |
+ * | flower, 256 | 1.76 (38.6) | 2.18 (34.8) | 1.38 (36.7) | 1.32 (35.9) |
  *
- * CIELAB has the smallest CIEDE2000, whose coordinates are its own, at the price of SSIM (0.870 to 0.968,
- * where OKLab has 0.910 to 0.985 and sRGB 0.915 to 0.987).
+ * CIELAB has the smallest CIEDE2000, whose coordinates are its own, at the price of SSIM (0.868 to 0.969,
+ * where OKLab and sRGB have 0.911 to 0.987).
  *
  * @param image read only; with `quality()` of the result it is read again
  * @throws InvalidInputError before any work; EngineUnavailableError; the signal's reason when aborted

@@ -14,7 +14,7 @@ type Pause = () => Promise<void> | undefined;
 const TRIALS = 3;
 /** Iterations at first, and in each half of a breath. */
 const FIRST = 5;
-const HALF = 3;
+const HALF = 2;
 /** A run ends where an iteration gains less than this share of the inertia. */
 const ENOUGH = 1e-3;
 /** Centroids of the first breath: one in so many, but at least so many. */
