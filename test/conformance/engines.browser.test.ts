@@ -37,7 +37,7 @@ const REPEATED = [
   'relocate: most centroids in one place',
   'clusters of Zipf sizes',
 ];
-const TIMES = 20;
+const TIMES = 10;
 
 test('the repeated cases exist', () => {
   expect(cases.map(({ name }) => name)).toEqual(expect.arrayContaining(REPEATED));

@@ -52,10 +52,10 @@ export function compiledAt(calls: readonly Call[]): number {
   return calls.indexOf('createBuffer', Math.max(0, some));
 }
 
-/** Of some calls those to disturb a run at: every fifth, and fewer of one compilation after another. */
+/** Of some calls those to disturb a run at: every seventh, and fewer of one compilation after another. */
 export function moments(calls: readonly Call[]): { call: Call; nth: number }[] {
   const compiled = compiledAt(calls);
   return calls
     .map((call, i) => ({ call, nth: i + 1 }))
-    .filter(({ nth }) => nth % (nth < compiled ? 11 : 5) === 0);
+    .filter(({ nth }) => nth % (nth < compiled ? 11 : 7) === 0);
 }

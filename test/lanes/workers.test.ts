@@ -219,7 +219,7 @@ describe('an abort while it seeds', () => {
     watch.stop();
     const count = watch.messages.filter(passes).length;
     const reason = new Error('the user left');
-    for (const moment of inTurns(count, 8)) {
+    for (const moment of inTurns(count, 5)) {
       const controller = new AbortController();
       let seen = 0;
       watching({
