@@ -225,7 +225,8 @@ export const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = 
   output: ['cpu', 'gpu'],
 };
 
-const ENGINE_NAMES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
+/** What `engine` may be called. */
+export const ENGINE_NAMES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
 
 /** The names of all options. */
 export const KNOWN: readonly (keyof KMeansOptions)[] = [

@@ -20,6 +20,7 @@
  *
  * A reader looks at the length first: nothing is allocated that the bytes do not account for.
  */
+import { crc32 } from '../crc32.ts';
 import { refuse } from '../errors.ts';
 import type { Model } from '../predict.ts';
 
@@ -62,7 +63,7 @@ export function pack(models: readonly Model[]): Uint8Array {
     if (frame.scale) doubles(frame.scale);
     for (const value of centroids) view.setFloat32((at += 4) - 4, value, true);
   }
-  view.setUint32(at, crc32(bytes.subarray(0, at)), true);
+  view.setUint32(at, crc32(bytes, 0, at), true);
   return bytes;
 }
 
@@ -140,20 +141,8 @@ function judgeFrame(bytes: Uint8Array): Sizes {
   const size = bytesOf(sizes);
   judge('bytes.length', bytes.length, bytes.length === size, `${size}, by the sizes in its header`);
   const end = bytes.length - CHECKSUM_BYTES;
-  const sum = crc32(bytes.subarray(0, end));
+  const sum = crc32(bytes, 0, end);
   const noted = view.getUint32(end, true);
   judge('the checksum of bytes', sum, sum === noted, `${noted}, as noted at its end`);
   return sizes;
-}
-
-/** CRC-32 with the reflected polynomial 0xEDB88320. */
-function crc32(bytes: Uint8Array): number {
-  const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-    let rest = byte;
-    for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0);
-    return rest;
-  });
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]) & 0xff];
-  return ~crc >>> 0;
 }

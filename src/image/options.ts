@@ -1,7 +1,7 @@
 /** What may be asked of a palette, judged once. After this file nobody checks an option again. */
 import type { Engine, EngineName } from '../engine.ts';
 import { refuse, refuseUnknown } from '../errors.ts';
-import { whole } from '../options.ts';
+import { ENGINE_NAMES, whole } from '../options.ts';
 import { DITHERS, type Dither } from './dither/index.ts';
 import { keysOf } from './palette.ts';
 import { SPACES, type ColorSpace } from './spaces.ts';
@@ -122,8 +122,6 @@ const CHOICES = {
   refine: ['auto', 'none', 'breathing'],
 } as const;
 
-const ENGINES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
-
 /** @throws InvalidInputError */
 export function judgeImageOptions(options: ImageOptions = {}): ImageSettings {
   refuseUnknown(options, KNOWN);
@@ -147,11 +145,11 @@ export function judgeImageOptions(options: ImageOptions = {}): ImageSettings {
     refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
   if (typeof onProgress !== 'function')
     refuse('onProgress', onProgress, 'a function', 'Pass a callback or leave it out.');
-  if (!(typeof engine === 'object' && engine !== null) && !ENGINES.includes(engine))
+  if (!(typeof engine === 'object' && engine !== null) && !ENGINE_NAMES.includes(engine))
     refuse(
       'engine',
       engine,
-      `${ENGINES.map((e) => `'${e}'`).join(', ')} or an opened engine`,
+      `${ENGINE_NAMES.map((e) => `'${e}'`).join(', ')} or an opened engine`,
       'Choose one of them.',
     );
   const lock = judgeColors('lock', options.lock ?? []);

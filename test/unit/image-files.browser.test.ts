@@ -7,7 +7,7 @@ import jpeg from 'jpeg-js';
 import { describe, expect, test } from 'vitest';
 import photoUrl from '../../demo/photos/flower.jpg?url';
 import { KMeansError } from '../../src/errors.ts';
-import { crc32 } from '../../src/image/files/crc32.ts';
+import { crc32 } from '../../src/crc32.ts';
 import { decodeImage } from '../../src/image/files/decode.ts';
 import { encodeGif } from '../../src/image/files/gif.ts';
 import { turned } from '../../src/image/files/orientation.ts';

@@ -8,6 +8,7 @@ import type { Pixels } from '../../image/pixels.ts';
 import { quantizeImage } from '../../image/quantize.ts';
 import type { ImageOptions, MinQuality } from '../../image/options.ts';
 import { encodeGif } from '../../image/files/gif.ts';
+import { hexes } from '../../image/files/palettes.ts';
 import type { Quality, QuantizedImage } from '../../image/quantized-image.ts';
 import { again, list, number } from '../arguments.ts';
 import { UsageError } from '../exit.ts';
@@ -247,7 +248,7 @@ function summary(path: string, image: QuantizedImage, quality: Quality | undefin
     lossless,
     engine,
     seconds,
-    palette: hexOf(image),
+    palette: hexes(image.palette),
     counts: [...counts],
     quality,
   };
@@ -275,28 +276,18 @@ function report(
     images.reduce((sum, { counts }) => sum + counts[entry], 0),
   );
   const pixels = totals.reduce((sum, count) => sum + count, 0);
-  const hexes = hexOf(images[0]);
-  const palette = hexes.slice(0, MOST_LINES).map((hex, entry) => {
+  const colours = hexes(images[0].palette);
+  const palette = colours.slice(0, MOST_LINES).map((hex, entry) => {
     const share = ((100 * totals[entry]) / pixels).toFixed(2).padStart(6);
     const [red, green, blue] = images[0].palette.subarray(4 * entry);
     const swatch = colors ? `\x1b[48;2;${red};${green};${blue}m  \x1b[0m ` : '';
     return `${swatch}${hex} ${share} %`;
   });
-  if (hexes.length > MOST_LINES)
-    palette.push(`and ${hexes.length - MOST_LINES} more (--json has all)`);
+  if (colours.length > MOST_LINES)
+    palette.push(`and ${colours.length - MOST_LINES} more (--json has all)`);
   return `${[...lines, ...palette].join('\n')}\n`;
 }
 
 function describe({ psnr, ssim, deltaE }: Quality): string {
   return `PSNR ${psnr.toFixed(2)} dB · SSIM ${ssim.toFixed(4)} · ΔE2000 ${deltaE.mean.toFixed(2)} (at most ${deltaE.max.toFixed(2)})`;
-}
-
-/** '#rrggbb', with alpha '#rrggbbaa'. */
-function hexOf({ palette }: QuantizedImage): string[] {
-  const hexes: string[] = [];
-  for (let at = 0; at < palette.length; at += 4) {
-    const bytes = [...palette.subarray(at, palette[at + 3] === 255 ? at + 3 : at + 4)];
-    hexes.push(`#${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`);
-  }
-  return hexes;
 }

@@ -79,47 +79,32 @@ export interface Kernel {
 
 const shared = [params, integers];
 
+/** What proposes a centroid for every row, and leaves the near-ties to `settle`. */
+const PROPOSES = {
+  params: 'uniform',
+  slice: 'slice',
+  points: 'read',
+  labels: 'write',
+  centroids: 'read',
+  near: 'write',
+  nearCounts: 'write',
+  state: 'write',
+} as const;
+
 export const KERNELS = {
   assign: {
     files: [assign, ...shared, state],
-    bindings: {
-      params: 'uniform',
-      slice: 'slice',
-      points: 'read',
-      labels: 'write',
-      centroids: 'read',
-      near: 'write',
-      nearCounts: 'write',
-      state: 'write',
-    },
+    bindings: PROPOSES,
     overrides: ['TILE_FLOATS', 'SECOND'],
   },
   compare: {
     files: [compare, ...shared, state],
-    bindings: {
-      params: 'uniform',
-      slice: 'slice',
-      points: 'read',
-      labels: 'write',
-      centroids: 'read',
-      near: 'write',
-      nearCounts: 'write',
-      state: 'write',
-    },
+    bindings: PROPOSES,
     overrides: ['SIDE', 'DEPTH', 'TILE_VECTORS', 'SECOND'],
   },
   narrow: {
     files: [narrow, ...shared, state],
-    bindings: {
-      params: 'uniform',
-      slice: 'slice',
-      points: 'read',
-      labels: 'write',
-      centroids: 'read',
-      near: 'write',
-      nearCounts: 'write',
-      state: 'write',
-    },
+    bindings: PROPOSES,
     overrides: ['COLUMNS', 'TILE_VECTORS', 'SECOND'],
   },
   manhattan: {

@@ -75,7 +75,8 @@ export function toAse(palette: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(view.buffer);
 }
 
-function hexes(palette: Uint8Array): string[] {
+/** '#rrggbb' of every entry, with alpha '#rrggbbaa'. */
+export function hexes(palette: Uint8Array): string[] {
   return Array.from({ length: palette.length / 4 }, (_, i) => {
     const [red, green, blue, alpha] = palette.subarray(4 * i, 4 * i + 4);
     const bytes = alpha === 255 ? [red, green, blue] : [red, green, blue, alpha];

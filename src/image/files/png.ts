@@ -7,7 +7,7 @@
  * transparent entries all come first, and compresses on the caller's thread.
  */
 import { refuse } from '../../errors.ts';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../../crc32.ts';
 import { deflate } from './zlib.ts';
 
 export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];

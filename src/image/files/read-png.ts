@@ -13,7 +13,7 @@
 import { breather } from '../../breathe.ts';
 import type { Pixels } from '../pixels.ts';
 import { allocateRgba, damaged, judgeSize, type Ceiling } from './ceiling.ts';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../../crc32.ts';
 import { PNG_SIGNATURE } from './png.ts';
 import { inflate } from './zlib.ts';
 

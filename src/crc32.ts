@@ -1,6 +1,6 @@
-/** CRC-32 as PNG has it: reflected polynomial 0xEDB88320. */
+/** CRC-32 as PNG and zlib have it, of code books and images: reflected polynomial 0xEDB88320. */
 
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+const TABLE = /* @__PURE__ */ Uint32Array.from({ length: 256 }, (_, byte) => {
   let rest = byte;
   for (let bit = 0; bit < 8; bit++) rest = (rest >>> 1) ^ (rest & 1 ? 0xedb88320 : 0);
   return rest;
