@@ -26,13 +26,15 @@ export function say(place: HTMLElement, text: string): void {
   place.hidden = text === '';
 }
 
-/** Calls `act` once the calls have paused for so long. */
-export function debounced(act: () => void, ms: number): () => void {
+/** Calls `act` once the calls have paused for so long; `cancel` where it was done meanwhile. */
+export function debounced(act: () => void, ms: number): (() => void) & { cancel(): void } {
   let timer = 0;
-  return () => {
-    clearTimeout(timer);
+  const cancel = () => clearTimeout(timer);
+  const call = () => {
+    cancel();
     timer = window.setTimeout(act, ms);
   };
+  return Object.assign(call, { cancel });
 }
 
 /** Copies text, and tells whether that worked: not every page may. */

@@ -90,6 +90,10 @@ export function imageTab(
   }
 
   function quantize(hurried: boolean): void {
+    if (!hurried) {
+      settle.cancel(); // this is what it waits to do
+      onChange();
+    }
     if (coming || !source) return; // begins with the present settings once one is open
     if (!port) return open(source);
     begin('Finding the colours…');
@@ -98,10 +102,7 @@ export function imageTab(
     port?.send({ type: 'quantize', job, request: asked, hurried });
   }
 
-  const settle = debounced(() => {
-    onChange();
-    quantize(false);
-  }, SETTLED_MS);
+  const settle = debounced(() => quantize(false), SETTLED_MS);
   const live = () => {
     quantize(true);
     settle();
@@ -158,7 +159,6 @@ export function imageTab(
       `${count(width)} × ${count(height)} pixels · ${plural(unique, 'colour')}`;
     sources.mark(source?.photo ?? null);
     if (source?.photo) settings.photo = source.photo;
-    onChange();
     save.enable(false);
     facts({ ...NO_FACTS, opened: source ? bytes(source.file.size) : '–' });
     quantize(false);
@@ -225,9 +225,8 @@ export function imageTab(
   const save = downloads(panel, (format) => port?.send({ type: 'export', format }));
 
   runControls(settings, (hurried) => {
-    if (hurried) return live();
-    onChange();
-    quantize(false);
+    if (hurried) live();
+    else quantize(false);
   });
   unlockAll.addEventListener('click', () => {
     setLocks([]);
