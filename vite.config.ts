@@ -11,6 +11,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { findBrowser, launchOptions } from './tools/browser.ts';
 import { declarations } from './tools/declarations.ts';
 import { ENTRIES } from './tools/entries.ts';
+import { offline } from './tools/offline.ts';
 import { shaderText } from './tools/shader-text.ts';
 import { thirdParty } from './tools/third-party.ts';
 import { workerFile } from './tools/worker-file.ts';
@@ -66,7 +67,7 @@ const ONLY_IN_NODE = ['webgpu'];
 const demo: UserConfig = {
   root: 'demo',
   base: './',
-  plugins: [shaderText()],
+  plugins: [shaderText(), offline()],
   build: {
     target: TARGET,
     outDir: '../build/demo',

@@ -4,6 +4,9 @@ import { listEngines, setEngines } from './engine-list.ts';
 import { showStateOf } from './page-state.ts';
 import { readAddress, writeAddress, type Tab } from './settings.ts';
 
+/** Milliseconds after the page has loaded. */
+const KEPT_AFTER_MS = 3000;
+
 const { settings, remarks } = readAddress(location.search);
 const save = () => writeAddress(settings);
 
@@ -93,3 +96,12 @@ addEventListener('paste', ({ clipboardData }) => take(clipboardData?.files ?? []
 
 say(byId('remarks', HTMLElement), remarks.join(' '));
 show(settings.tab);
+
+// What is kept for times without a network comes after what is looked at now.
+if (import.meta.env.PROD && 'serviceWorker' in navigator)
+  addEventListener('load', () =>
+    setTimeout(
+      () => void navigator.serviceWorker.register('./service-worker.js').catch(() => {}),
+      KEPT_AFTER_MS,
+    ),
+  );
