@@ -50,6 +50,7 @@ export class PointsView {
   readonly #page = new Scene();
   readonly #pageCamera = new OrthographicCamera(-1, 1, 1, -1, -1, 1);
   readonly #points: Points<BufferGeometry, ShaderMaterial>;
+  #places: Int16Array = new Int16Array(0);
   #rows = 0;
   #coloured = 0;
   #scheduled = 0;
@@ -105,6 +106,7 @@ export class PointsView {
     geometry.setAttribute('label', labels);
     geometry.boundingSphere = new Sphere(); // not to be worked out: nothing is culled or sorted
     this.#points.geometry = geometry;
+    this.#places = places;
     this.#rows = places.length / 2;
     this.#coloured = 0;
     this.#touch();
@@ -131,6 +133,45 @@ export class PointsView {
     return new Promise((resolve) => {
       this.#whenShown = resolve;
     });
+  }
+
+  /** Of the points that are shown: rows × 2. */
+  get places(): Int16Array {
+    return this.#places;
+  }
+
+  /** The cluster of a row, or null where it has none yet. */
+  labelOf(row: number): number | null {
+    const label = this.#points.geometry.getAttribute('label');
+    return row < this.#coloured ? label.getX(row) : null;
+  }
+
+  /** All points as they are seen now, as a PNG without a ground. */
+  picture(): Promise<Blob> {
+    clearTimeout(this.#resting);
+    cancelAnimationFrame(this.#scheduled);
+    const rows = this.#coloured || this.#rows;
+    this.#begin(rows);
+    this.#draw(0, rows);
+    this.#show();
+    return (this.#renderer.domElement as unknown as OffscreenCanvas).convertToBlob();
+  }
+
+  /** The same as places in the frame (0 to 1 from its left and its top) by cluster, and how they look. */
+  dots(): { dots: number[][]; size: number; opacity: number } {
+    this.#begin(this.#rows);
+    this.#touch();
+    const { left, right, bottom, top } = this.#camera;
+    const dots: number[][] = [];
+    for (let i = 0; i < (this.#coloured || this.#rows); i++) {
+      const x = (this.#places[2 * i] / 32767 - left) / (right - left);
+      const y = (top - this.#places[2 * i + 1] / 32767) / (top - bottom);
+      if (x > -0.01 && x < 1.01 && y > -0.01 && y < 1.01)
+        (dots[this.labelOf(i) ?? 0] ??= []).push(x, y);
+    }
+    const { size, opacity } = this.#material.uniforms;
+    const ratio = this.#renderer.getPixelRatio();
+    return { dots, size: Number(size.value) / ratio, opacity: Number(opacity.value) };
   }
 
   setFrame({ left, right, bottom, top }: Frame): void {
