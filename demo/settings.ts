@@ -56,7 +56,7 @@ export const DEFAULTS: Readonly<Settings> = {
 
 /** Least and most of every number. */
 export const RANGES = {
-  n: [1, 10_000_000],
+  n: [1, 50_000_000],
   k: [1, 256],
   seed: [0, 4_294_967_295],
   colours: [2, 65_536],

@@ -25,8 +25,10 @@ import { snippet } from './snippet.ts';
 import { Stage } from './stage.ts';
 import type { Axes } from './view.ts';
 
-/** A thousand to ten million, three a decade. */
-const POINTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000].map((t) => t * 1000);
+/** A thousand to fifty million, three a decade. */
+const POINTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000].map(
+  (t) => t * 1000,
+);
 const DEBOUNCE_MS = 250;
 
 const PHASES = {
@@ -245,7 +247,7 @@ export function clusterTab(
       ? `This browser has no WebGL: only centroids${isPlane ? ' and cells' : ''}, no points`
       : drawn < rows
         ? `${rough(drawn)} of ${count(rows)} points drawn`
-        : plural(rows, 'point') + (isPlane ? '' : ` of ${columns} columns`);
+        : plural(rows, 'point') + (isPlane ? '' : ` of ${plural(columns, 'column')}`);
     const title = (t: number) => names[t] ?? `column ${t + 1}`;
     caption.textContent = shown.axes
       ? `${what}, drawn on ${title(shown.axes[0])} and ${title(shown.axes[1])}`

@@ -13,6 +13,7 @@ import {
   type ReadPoints,
   type Table,
 } from '../../src/io/index.ts';
+import { InvalidFileError } from '../../src/index.ts';
 import { count } from '../format.ts';
 
 /** What of a file is clustered. */
@@ -82,13 +83,21 @@ export async function readOwn(
     throw new Error('No column is chosen; expected at least one. Choose what is to be clustered.');
   const table = await openTable(file, { signal });
   judgeSize(table, choice);
-  return readPoints(new CountedFile(file, onShare), {
-    columns,
-    missing,
-    carry: false,
-    signal,
-    ...(id === '' ? {} : { id }),
-  });
+  try {
+    return await readPoints(new CountedFile(file, onShare), {
+      columns,
+      missing,
+      carry: false,
+      signal,
+      ...(id === '' ? {} : { id }),
+    });
+  } catch (error) {
+    if (!(error instanceof InvalidFileError) || error.row === undefined) throw error;
+    // What a program passes is chosen here.
+    const remedy = /Fill it, or pass missing: 'drop-row' or 'label'\./;
+    const words = error.message.replace(remedy, 'Fill it, or choose below what becomes of it.');
+    throw new Error(words, { cause: error });
+  }
 }
 
 /** @throws Error where its points are more than a tab should try to hold */
