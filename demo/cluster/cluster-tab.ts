@@ -83,7 +83,14 @@ export function clusterTab(
   let started = false;
   let pointsAreDrawn = true;
   /** What the worker has sent points of. */
-  let shown = { rows: 0, columns: 2, share: 1, axes: null as Axes, names: [] as readonly string[] };
+  let shown = {
+    rows: 0,
+    columns: 2,
+    share: 1,
+    stretch: 1,
+    axes: null as Axes,
+    names: [] as readonly string[],
+  };
   const stage = new Stage(byId('stage', HTMLElement), {
     // The next picture is asked for once the last is on the screen.
     drawn: () => send({ type: 'drawn', job }),
@@ -221,10 +228,11 @@ export function clusterTab(
   /** The worker has new points. Whichever job they were made for: the next may use them again. */
   function take(message: FromClusterWorker & { type: 'points' }): void {
     const { places, bounds, columns, share, stretch, names } = message;
-    shown = { rows: places.length / 2, columns, share, axes: message.axes, names };
+    shown = { rows: places.length / 2, columns, share, stretch, axes: message.axes, names };
     tell(shown.rows);
     cellsChoice.hidden = stretch === 0;
-    stage.setPoints(places, bounds, stretch);
+    // Where rows have other columns too, what lies near a centroid here need not be its own.
+    stage.setPoints(places, bounds, stretch, columns !== 2);
     if (columns > 2) void axesPicker().then((picker) => picker.show(names, columns, message.axes));
     else void axesPicker.made?.then((picker) => picker.show(names, columns, null));
     if (message.fileRows === null) return;
@@ -252,7 +260,8 @@ export function clusterTab(
     caption.textContent = shown.axes
       ? `${what}, drawn on ${title(shown.axes[0])} and ${title(shown.axes[1])}`
       : isPlane || columns === 1
-        ? what
+        ? what +
+          (shown.stretch > 0 && shown.stretch !== 1 ? ', each axis on a scale of its own' : '')
         : `${what}, drawn on the first two principal components (${share(seen)} of the variance)`;
   }
 

@@ -4,6 +4,7 @@
  */
 import { isDataSet } from '../data/data-sets.ts';
 import { GROUPS } from './groups.ts';
+import type { OwnChoice } from './own-data.ts';
 import { snippet, type Run } from './snippet.ts';
 
 export type Language = 'typescript' | 'shell' | 'python';
@@ -31,8 +32,8 @@ function shell(run: Run): Code {
   const flags = [
     `-k ${k}`,
     `--seed ${seed}`,
-    ...(own ? own.columns.map((name) => `--columns ${quoted(name)}`) : []),
-    ...(own && own.id !== '' ? [`--id ${quoted(own.id)}`] : []),
+    ...(own ? [`--columns=${quoted(own.columns.join(','))}`] : []),
+    ...(own && own.id !== '' ? [`--id=${quoted(own.id)}`] : []),
     ...(own && own.missing !== 'error' ? [`--missing ${own.missing}`] : []),
     ...(init === 'auto' ? [] : [`--init ${quoted(init)}`]),
     ...(whiten ? ['--whiten'] : []),
@@ -41,7 +42,13 @@ function shell(run: Run): Code {
     ...(engine === 'auto' ? [] : [`--engine ${quoted(engine)}`]),
   ];
   const fit = (file: string) => `npx centroids fit ${[file, ...flags].join(' \\\n  ')}`;
-  if (own) return { text: fit(quoted(own.file.name)), note: 'The same bits, from the same file.' };
+  if (own)
+    return {
+      text: fit(quoted(pathOf(own))),
+      note: own.columns.some((name) => name.includes(','))
+        ? 'The command parts names of columns at commas, and some here have one: rename those.'
+        : 'The same bits, from the same file.',
+    };
   if (isDataSet(board))
     return {
       text: `# in the project's repository\n${fit(`demo/data/${board}.csv`)}`,
@@ -57,11 +64,14 @@ function generate({ board, n, seed }: Run): string {
   return `npx centroids generate ${board} -n ${n}${groups} --seed ${seed} --format npy`;
 }
 
+/** A name that begins with a dash would be taken for a flag. */
+function pathOf({ file: { name } }: OwnChoice): string {
+  return name.startsWith('-') ? `./${name}` : name;
+}
+
 /** For a POSIX shell. */
 function quoted(text: string): string {
-  // A name that begins with a dash would be taken for a flag.
-  const safe = text.startsWith('-') ? `./${text}` : text;
-  return /^[\w./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w.,/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 // ---- scikit-learn ------------------------------------------------------------------------------

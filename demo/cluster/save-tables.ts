@@ -67,9 +67,9 @@ async function labelsOf(
   // NPY has one type for all, and no names: the labels alone.
   if (own && format !== 'npy') {
     const { labelledOwn } = await import('./own-data.ts');
-    return labelledOwn(own.choice, (taken) => free('cluster', taken), labels, signal);
+    return labelledOwn(own.choice, (taken) => free('label', taken), labels, signal);
   }
-  if (format === 'npy') return tableOf([{ name: 'cluster', values: ofAllRows(own, labels) }]);
+  if (format === 'npy') return tableOf([{ name: 'label', values: ofAllRows(own, labels) }]);
   const { data, rows, columns } = points!;
   const names = namesOf(points!);
   return tableOf([
@@ -79,7 +79,7 @@ async function labelsOf(
       return { name, values };
     }),
     {
-      name: free('cluster', names),
+      name: free('label', names),
       values: new Int32Array(labels.buffer, labels.byteOffset, rows),
     },
   ]);

@@ -38,6 +38,7 @@ export class Stage {
   #centroids: Float32Array | null = null;
   #hasCells = true;
   #stretch = 1;
+  #marked = false;
   #colours: string[] = [];
   #width = 1;
   #height = 1;
@@ -85,11 +86,18 @@ export class Stage {
   /**
    * @param stretch how much longer a unit is up than across; 0 where the cells of the centroids' places
    * do not hold the clusters' points
+   * @param marked whether centroids show by their colours which points are their own
    */
-  setPoints(places: Int16Array<ArrayBuffer>, bounds: Bounds, stretch: number): void {
+  setPoints(
+    places: Int16Array<ArrayBuffer>,
+    bounds: Bounds,
+    stretch: number,
+    marked: boolean,
+  ): void {
     this.#bounds = bounds;
     this.#hasCells = stretch > 0;
     this.#stretch = stretch || 1;
+    this.#marked = marked;
     this.#box.classList.toggle('few', places.length / 2 < FEW);
     this.#centroids = null;
     this.#send({ type: 'places', places }, [places.buffer]);
@@ -228,8 +236,7 @@ export class Stage {
       dots.push(`M${places[at].toFixed(1)} ${places[at + 1].toFixed(1)}h0`);
     this.#rings.setAttribute('d', dots.join(''));
     this.#dots.setAttribute('d', dots.join(''));
-    // Without cells a centroid shows by its colour which points are its own.
-    const marked = this.#hasCells ? [] : this.#colours;
+    const marked = this.#marked ? this.#colours : [];
     this.#marks.replaceChildren(...marked.map((colour, j) => mark(dots[j], colour)));
   }
 
