@@ -182,6 +182,7 @@ export function clusterTab(
     switch (message.type) {
       case 'tick': {
         const { phase, iteration, inertia, seconds, share } = message;
+        if (mode === 'idle') return; // given up, and not yet noticed
         if (share !== undefined) tellReading(share);
         else if (mode === 'going') {
           if (status.textContent !== PHASES[phase]) status.textContent = PHASES[phase];
