@@ -7,8 +7,8 @@ export interface AxesChoice {
   show(names: readonly string[], columns: number, axes: Axes): void;
 }
 
-/** More would make lists that nobody reads. */
-const MOST = 2000;
+/** More would make lists that nobody reads, and that take a moment to make. */
+const MOST = 200;
 
 export function axesChoice(onChoose: (axes: Axes) => void): AxesChoice {
   const group = byId('axes', HTMLElement);

@@ -4,7 +4,7 @@
  */
 import { byId } from '../dom.ts';
 import { count, plural } from '../format.ts';
-import type { OwnChoice, OwnColumn, OwnFile } from './own-data.ts';
+import type { OwnChoice, OwnFile } from './own-data.ts';
 
 export interface OwnHost {
   /** Asks the worker what is in a file. */
@@ -33,6 +33,9 @@ export interface OwnPanel {
 /** Reading that takes no longer needs no bar. */
 const LONG_MS = 400;
 
+/** Columns with a line of their own; those beyond are chosen together. */
+const MOST_LINES = 200;
+
 const FORMATS: Record<string, string> = {
   csv: 'CSV',
   tsv: 'TSV',
@@ -60,10 +63,17 @@ export function ownPanel(host: OwnHost): OwnPanel {
   let timer = 0;
 
   const boxes = () => [...list.querySelectorAll('input')];
+  /** Whether each column is a coordinate, by the boxes: the last stands for all that have none. */
+  const chosenColumns = () => {
+    const checked = boxes().map((box) => box.checked);
+    return found!.columns.filter(({ isNumeric, type }, at) =>
+      at < MOST_LINES ? checked[at] : checked[MOST_LINES] && isNumeric && type !== 'text',
+    );
+  };
   const choice = (): OwnChoice => ({
     file: file!,
     number,
-    columns: boxes().flatMap((box, at) => (box.checked ? [found!.columns[at].name] : [])),
+    columns: chosenColumns().map(({ name }) => name),
     id: id.value === '' ? '' : found!.columns[Number(id.value)].name,
     missing: missing.value as OwnChoice['missing'],
   });
@@ -76,7 +86,7 @@ export function ownPanel(host: OwnHost): OwnPanel {
       .join(', ');
   };
 
-  const line = ({ name, type, width, isNumeric }: OwnColumn, chosen: boolean) => {
+  const line = (name: string, about: string, isNumeric: boolean, chosen: boolean) => {
     const item = document.createElement('li');
     const label = document.createElement('label');
     const box = document.createElement('input');
@@ -86,8 +96,8 @@ export function ownPanel(host: OwnHost): OwnPanel {
     box.checked = chosen;
     box.disabled = !isNumeric;
     box.addEventListener('change', change);
-    kind.textContent = width > 1 ? `${type} × ${count(width)}` : type;
-    label.append(box, document.createTextNode(name === '' ? '(no name)' : name), kind);
+    kind.textContent = about;
+    label.append(box, document.createTextNode(name), kind);
     item.append(label);
     return item;
   };
@@ -95,11 +105,22 @@ export function ownPanel(host: OwnHost): OwnPanel {
   const show = () => {
     const { columns, chosen, rows } = found!;
     byId('own-name', HTMLElement).textContent = file!.name;
-    list.replaceChildren(...columns.map((column) => line(column, chosen.includes(column.name))));
+    const lines = columns.slice(0, MOST_LINES).map(({ name, type, width, isNumeric }) => {
+      const about = width > 1 ? `${type} × ${count(width)}` : type;
+      return line(name === '' ? '(no name)' : name, about, isNumeric, chosen.includes(name));
+    });
+    const others = columns.length - MOST_LINES;
+    if (others > 0) {
+      const areChosen = chosen.includes(columns[columns.length - 1].name);
+      lines.push(line(`the other ${count(others)}`, 'numbers', true, areChosen));
+    }
+    list.replaceChildren(...lines);
     const none = new Option('Their numbers', '');
-    const names = columns.flatMap(({ name, width }, at) =>
-      width === 1 ? [new Option(name === '' ? '(no name)' : name, String(at))] : [],
-    );
+    const names = columns
+      .slice(0, MOST_LINES)
+      .flatMap(({ name, width }, at) =>
+        width === 1 ? [new Option(name === '' ? '(no name)' : name, String(at))] : [],
+      );
     id.replaceChildren(none, ...names);
     const place = columns.findIndex(({ name }) => name === found!.id);
     id.value = place < 0 || found!.id === '' ? '' : String(place);

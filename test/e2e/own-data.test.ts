@@ -29,8 +29,10 @@ async function save(page: Page, what: string): Promise<Buffer> {
   return readFileSync(await (await (download as Promise<Download>)).path());
 }
 
-test('a file is opened, its gaps are said, its columns chosen; labels and pictures are saved', async () => {
-  const demo = await openDemo(browser, '?n=2000&k=3');
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+
+test('on a phone: a file, its gaps said, its columns chosen; labels and pictures are saved', async () => {
+  const demo = await openDemo(browser, '?n=2000&k=3', PHONE);
   const { page } = demo;
   const alert = page.locator('#alert');
   await demo.reaches('converged');
@@ -79,6 +81,15 @@ test('a file is opened, its gaps are said, its columns chosen; labels and pictur
   expect(svg).toContain('stroke-linecap="round"');
   expect((await save(page, 'picture.png')).subarray(1, 4).toString()).toBe('PNG');
   await page.getByText('Saved as mine-picture.png').waitFor();
+
+  // Nothing is wider than the window, and every control has a name.
+  await page.locator('#code summary').click();
+  await page.locator('#more summary').click();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  const tree = await page.locator('#cluster .side').ariaSnapshot();
+  const controls = tree.match(/^ *- (button|checkbox|combobox|radio|slider).*/gm) ?? [];
+  expect(controls.length).toBeGreaterThan(30);
+  for (const control of controls) expect(control).toMatch(/- \w+ "[^"]+"/);
   await demo.close();
 });
 
