@@ -3,7 +3,9 @@
  * dropped by their number. Big arrays are transferred, never copied.
  */
 import type { EngineInfo } from '../src/index.ts';
-import type { Board, InitName } from './settings.ts';
+import type { Axes } from './cluster/view.ts';
+import type { OwnChoice } from './cluster/own-data.ts';
+import type { Board, InitName, MetricName } from './settings.ts';
 
 /** One clustering of a board. */
 export interface ClusterRequest {
@@ -15,6 +17,12 @@ export interface ClusterRequest {
   engine: string;
   init: InitName;
   whiten: boolean;
+  metric: MetricName;
+  tol: number;
+  /** Where the board is a file of the user's: what of it. */
+  own: OwnChoice | null;
+  /** What the picture is drawn on. */
+  axes: Axes;
   /** Rows coloured while it iterates; all of them at the end and whenever it is held. */
   sample: number;
 }
@@ -23,10 +31,14 @@ export interface ClusterRequest {
 export type Pace = 'run' | 'hold' | 'step';
 
 export type ToClusterWorker =
+  /** Where the questions of cluster/services.ts come in. */
+  | { type: 'desk'; port: MessagePort }
   | { type: 'start'; job: number; pace: Pace; request: ClusterRequest }
   | { type: 'pace'; job: number; pace: Pace }
   /** The page has drawn the last picture and can take another. */
-  | { type: 'drawn'; job: number };
+  | { type: 'drawn'; job: number }
+  /** No result is wanted. */
+  | { type: 'cancel'; job: number };
 
 export type Phase = 'points' | 'open' | 'seed' | 'iterate' | 'read' | 'refine';
 
@@ -45,6 +57,8 @@ export interface Tick {
   inertia: number;
   moved: number;
   seconds: number;
+  /** Of a file that is being read, 0 to 1. */
+  share?: number;
 }
 
 /** Facts of a finished run. */
@@ -70,6 +84,13 @@ export type FromClusterWorker =
       bounds: Bounds;
       columns: number;
       share: number;
+      /** Names of the columns, where they have some. */
+      names: readonly string[];
+      axes: Axes;
+      /** How much longer a unit is up than across; 0 where clusters have no straight boundaries here. */
+      stretch: number;
+      /** Of a file of the user's: its rows with those that are no points. */
+      fileRows: number | null;
     }
   | ({ type: 'tick'; job: number } & Tick)
   /** What runs it, as far as can be told before the end. */
@@ -97,6 +118,8 @@ export interface Frame {
 }
 
 export type ToPointsWorker =
+  /** Where the questions of cluster/points-worker.ts come in. */
+  | { type: 'desk'; port: MessagePort }
   | { type: 'canvas'; canvas: OffscreenCanvas }
   | { type: 'size'; width: number; height: number; ratio: number }
   | { type: 'frame'; frame: Frame }

@@ -6,14 +6,29 @@ import { count, duration, measure, plural, rough, share } from '../format.ts';
 import type { EngineInfo } from '../../src/index.ts';
 import type { FromClusterWorker, Pace, ToClusterWorker } from '../messages.ts';
 import { setState } from '../page-state.ts';
-import { DEFAULTS, mostClusters, type Board, type InitName, type Settings } from '../settings.ts';
+import {
+  DEFAULTS,
+  mostClusters,
+  type Board,
+  type InitName,
+  type MetricName,
+  type Settings,
+  type TolName,
+} from '../settings.ts';
 import { slider } from '../slider.ts';
 import { sizeStrip, sparkline } from './charts.ts';
+import { Desk } from '../desk.ts';
+import { once } from '../once.ts';
+import type { OwnChoice } from './own-data.ts';
+import type { ClusterServices } from './services.ts';
 import { snippet } from './snippet.ts';
 import { Stage } from './stage.ts';
+import type { Axes } from './view.ts';
 
-/** A thousand to ten million, three a decade. */
-const POINTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000].map((t) => t * 1000);
+/** A thousand to fifty million, three a decade. */
+const POINTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000].map(
+  (t) => t * 1000,
+);
 const DEBOUNCE_MS = 250;
 
 const PHASES = {
@@ -28,6 +43,8 @@ const PHASES = {
 export interface ClusterTab {
   /** Begins the first run, or goes on to show what there is. */
   start(): void;
+  /** Clusters a file of the user's. */
+  open(file: File): void;
   /** The engine was changed in either tab. */
   restart(): void;
 }
@@ -52,6 +69,12 @@ export function clusterTab(
   const spark = sparkline(byId('spark', SVGSVGElement));
 
   let worker: Worker | null = null;
+  /** What can be asked of the worker. */
+  let desk: Desk<ClusterServices> | null = null;
+  /** The user's file, once one is open, and how many points it has, once they are read. */
+  let own: OwnChoice | null = null;
+  let ownRows: number | null = null;
+  let axes: Axes = null;
   let job = 0;
   /** idle: no run; going: on its way to the end; holding: will hold; held: waits for the user. */
   let mode: 'idle' | 'going' | 'holding' | 'held' = 'idle';
@@ -60,7 +83,14 @@ export function clusterTab(
   let started = false;
   let pointsAreDrawn = true;
   /** What the worker has sent points of. */
-  let shown = { rows: 0, columns: 2, share: 1 };
+  let shown = {
+    rows: 0,
+    columns: 2,
+    share: 1,
+    stretch: 1,
+    axes: null as Axes,
+    names: [] as readonly string[],
+  };
   const stage = new Stage(byId('stage', HTMLElement), {
     // The next picture is asked for once the last is on the screen.
     drawn: () => send({ type: 'drawn', job }),
@@ -80,6 +110,7 @@ export function clusterTab(
   const fail = (message: string) => {
     setMode('idle');
     setState('cluster', 'failed');
+    tellReading(null);
     say(alert, message);
     status.textContent = 'This run did not come to an end.';
   };
@@ -88,14 +119,22 @@ export function clusterTab(
 
   const openWorker = () => {
     worker = new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module' });
+    desk = new Desk();
+    worker.postMessage({ type: 'desk', port: desk.port } satisfies ToClusterWorker, [desk.port]);
     worker.onmessage = ({ data }: MessageEvent<FromClusterWorker>) => listen(data);
     worker.onerror = (event) => {
       // The worker itself broke (out of memory, say): the next run gets a new one.
       event.preventDefault();
       worker?.terminate();
-      worker = null;
+      desk?.close();
+      worker = desk = null;
       fail(`The worker stopped: ${event.message || 'the browser ended it'}. Try fewer points.`);
     };
+  };
+
+  const askWorker = () => {
+    if (!desk) openWorker();
+    return desk!;
   };
 
   const begin = (pace: Pace) => {
@@ -120,9 +159,11 @@ export function clusterTab(
       adapter: '',
       pace: '',
     });
-    const { board, n, k, seed, engine, init, whiten } = settings;
-    const request = { board, n, k, seed, engine, init, whiten, sample: stage.sample };
-    code.textContent = snippet(settings);
+    const { board, n, k, seed, engine, init, whiten, metric } = settings;
+    const tol = Number(settings.tol);
+    const common = { board, n, k, seed, engine, init, whiten, metric, tol };
+    const request = { ...common, own, axes, sample: stage.sample };
+    showCode();
     send({ type: 'start', job, pace, request });
   };
 
@@ -140,10 +181,13 @@ export function clusterTab(
     if (message.job !== job) return;
     switch (message.type) {
       case 'tick': {
-        const { phase, iteration, inertia, seconds } = message;
-        if (mode === 'going') {
+        const { phase, iteration, inertia, seconds, share } = message;
+        if (mode === 'idle') return; // given up, and not yet noticed
+        if (share !== undefined) tellReading(share);
+        else if (mode === 'going') {
           if (status.textContent !== PHASES[phase]) status.textContent = PHASES[phase];
         }
+        if (phase !== 'points') tellReading(null);
         if (phase === 'iterate' || phase === 'read') {
           if (mode !== 'held') setState('cluster', 'running');
           if (iteration > 0) {
@@ -183,11 +227,19 @@ export function clusterTab(
   }
 
   /** The worker has new points. Whichever job they were made for: the next may use them again. */
-  function take({ places, bounds, columns, share }: FromClusterWorker & { type: 'points' }): void {
-    shown = { rows: places.length / 2, columns, share };
+  function take(message: FromClusterWorker & { type: 'points' }): void {
+    const { places, bounds, columns, share, stretch, names } = message;
+    shown = { rows: places.length / 2, columns, share, stretch, axes: message.axes, names };
     tell(shown.rows);
-    cellsChoice.hidden = columns > 2;
-    stage.setPoints(places, bounds, columns === 2);
+    cellsChoice.hidden = stretch === 0;
+    // Where rows have other columns too, what lies near a centroid here need not be its own.
+    stage.setPoints(places, bounds, stretch, columns !== 2);
+    if (columns > 2) void axesPicker().then((picker) => picker.show(names, columns, message.axes));
+    else void axesPicker.made?.then((picker) => picker.show(names, columns, null));
+    if (message.fileRows === null) return;
+    ownRows = shown.rows;
+    showBoard();
+    void ownCard.made?.then((card) => card.tell(shown.rows, message.fileRows!));
   }
 
   function show(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
@@ -198,16 +250,32 @@ export function clusterTab(
 
   /** How many points the picture has, and how they lie in it. */
   function tell(drawn: number): void {
-    const { rows, columns, share: seen } = shown;
+    const { rows, columns, share: seen, names } = shown;
     const isPlane = columns === 2;
     const what = !pointsAreDrawn
       ? `This browser has no WebGL: only centroids${isPlane ? ' and cells' : ''}, no points`
       : drawn < rows
         ? `${rough(drawn)} of ${count(rows)} points drawn`
-        : plural(rows, 'point') + (isPlane ? '' : ` of ${columns} columns`);
-    caption.textContent = isPlane
-      ? what
-      : `${what}, drawn on the first two principal components (${share(seen)} of the variance)`;
+        : plural(rows, 'point') + (isPlane ? '' : ` of ${plural(columns, 'column')}`);
+    const title = (t: number) => names[t] ?? `column ${t + 1}`;
+    caption.textContent = shown.axes
+      ? `${what}, drawn on ${title(shown.axes[0])} and ${title(shown.axes[1])}`
+      : isPlane || columns === 1
+        ? what +
+          (shown.stretch > 0 && shown.stretch !== 1 ? ', each axis on a scale of its own' : '')
+        : `${what}, drawn on the first two principal components (${share(seen)} of the variance)`;
+  }
+
+  /** How much of the user's file is read; null: nothing is being read. */
+  function tellReading(part: number | null): void {
+    if (part !== null && own) status.textContent = `Reading ${own.file.name}: ${share(part)}`;
+    void ownCard.made?.then((card) => card.reading(part));
+  }
+
+  /** The code of this run; in other languages once somebody has looked at them. */
+  function showCode(): void {
+    code.textContent = snippet({ ...settings, own });
+    void codeCard.made?.then((card) => card.update());
   }
 
   function finish({
@@ -230,6 +298,8 @@ export function clusterTab(
       hash,
     });
     tellEngine(outcome.engine);
+    void hover();
+    void codeCard.made?.then((card) => card.update());
     status.textContent =
       outcome.stopReason === 'maxIter'
         ? `Finished at the most iterations, ${outcome.iterations}, still moving.`
@@ -268,9 +338,10 @@ export function clusterTab(
   const showBoard = () => {
     const data = isDataSet(settings.board) ? DATA_SETS[settings.board] : null;
     board.value = settings.board;
-    nSlider.show(data?.rows ?? settings.n);
-    nSlider.enable(!data);
-    kSlider.reachTo(mostClusters(settings.board));
+    const isOwn = settings.board === 'own';
+    nSlider.show(data?.rows ?? (isOwn ? (ownRows ?? 0) : settings.n));
+    nSlider.enable(!data && !isOwn);
+    kSlider.reachTo(Math.min(mostClusters(settings.board), (isOwn && ownRows) || Infinity));
     kSlider.show(settings.k);
     credit.hidden = !data;
     credit.querySelector('span')!.textContent = data ? `${data.what}, by ${data.by}:` : '';
@@ -278,12 +349,15 @@ export function clusterTab(
   };
   showBoard();
   /** k of the made boards, for when the user comes back to them. */
-  let made = isDataSet(settings.board) ? DEFAULTS.k : settings.k;
+  const isMade = () => settings.board !== 'own' && !isDataSet(settings.board);
+  let made = isMade() ? settings.k : DEFAULTS.k;
   board.addEventListener('change', () => {
     const next = board.value as Board;
-    if (!isDataSet(settings.board)) made = settings.k;
+    if (isMade()) made = settings.k;
     settings.board = next;
     settings.k = isDataSet(next) ? DATA_SETS[next].k : made;
+    axes = null;
+    void ownCard.made?.then((card) => card.show(next === 'own'));
     showBoard();
     rerun();
   });
@@ -297,6 +371,19 @@ export function clusterTab(
   init.value = settings.init;
   init.addEventListener('change', () => {
     settings.init = init.value as InitName;
+    rerun();
+  });
+  const metric = byId('metric', HTMLSelectElement);
+  const tol = byId('tol', HTMLSelectElement);
+  [metric.value, tol.value] = [settings.metric, settings.tol];
+  byId('more', HTMLDetailsElement).open =
+    settings.metric !== DEFAULTS.metric || settings.tol !== DEFAULTS.tol;
+  metric.addEventListener('change', () => {
+    settings.metric = metric.value as MetricName;
+    rerun();
+  });
+  tol.addEventListener('change', () => {
+    settings.tol = tol.value as TolName;
     rerun();
   });
   byId('controls', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
@@ -317,7 +404,94 @@ export function clusterTab(
     });
   });
 
+  const ownCard = once(async () => {
+    const { ownPanel } = await import('./own-panel.ts');
+    return ownPanel({
+      look: (file, signal) => askWorker().ask('open', file, { signal }),
+      opened(choice) {
+        if (isMade()) made = settings.k;
+        [own, ownRows, axes] = [choice, null, null];
+        settings.board = 'own';
+        showBoard();
+        rerun.cancel();
+        onChange();
+        begin('run');
+      },
+      changed(choice) {
+        own = choice;
+        axes = null;
+        rerun();
+      },
+      closed() {
+        own = null;
+        [settings.board, settings.k, axes] = [DEFAULTS.board, made, null];
+        showBoard();
+        rerun();
+      },
+      cancel() {
+        send({ type: 'cancel', job });
+        setMode('idle');
+        setState('cluster', 'failed');
+        tellReading(null);
+        status.textContent = 'Reading was cancelled. Run begins again.';
+      },
+      refuse(why) {
+        // What runs, or has run, stays; where nothing has, what the page is set to begins.
+        if (job === 0) begin('run');
+        say(alert, why);
+      },
+    });
+  });
+  const axesPicker = once(async () => {
+    const { axesChoice } = await import('./axes.ts');
+    return axesChoice((chosen) => {
+      axes = chosen;
+      void askWorker().ask('see', axes);
+    });
+  });
+  const hover = once(async () => {
+    const { hover } = await import('./hover.ts');
+    return hover({ stage, facts: (row) => askWorker().ask('row', { row, first: shown.axes }) });
+  });
+  const codeCard = once(async () => {
+    const { codeCard } = await import('./code-card.ts');
+    return codeCard({
+      run: () => ({ ...settings, own: settings.board === 'own' ? own : null }),
+      starts: (signal) => askWorker().ask('starts', null, { signal }),
+    });
+  });
+  byId('code', HTMLDetailsElement).addEventListener('toggle', () => void codeCard());
+  const savers = once(async () => {
+    const { saver } = await import('./save.ts');
+    return saver({
+      stage,
+      name: () =>
+        own && settings.board === 'own' ? own.file.name.replace(/\.\w+$/, '') : settings.board,
+      table: (request, signal) => askWorker().ask('save', request, { signal }),
+    });
+  });
+  byId('save', HTMLDetailsElement).addEventListener('click', ({ target }) => {
+    const what = target instanceof HTMLButtonElement ? target.dataset.save : undefined;
+    if (what) void savers().then((saver) => saver.save(what));
+  });
+  const open = (file: File) => {
+    started = true;
+    say(alert, '');
+    ownCard()
+      .then((card) => card.open(file))
+      .catch(() =>
+        fail('The code that opens files did not load. Check the connection and try again.'),
+      );
+  };
+  const chooser = byId('own-file', HTMLInputElement);
+  chooser.addEventListener('change', () => {
+    const file = chooser.files?.[0];
+    if (file) open(file);
+    chooser.value = ''; // the same file again is a choice too
+  });
+
   return {
+    open,
     start() {
       if (started) return;
       started = true;

@@ -5,8 +5,15 @@
  * and never for more than a fifth of the time, since reading the labels costs about an iteration.
  * Where no picture is due the progress callback returns nothing, and the library goes on in batches.
  */
-import { engines, explain, kmeans, type KMeansOptions, type Progress } from '../../src/index.ts';
-import { isDataSet } from '../data/data-sets.ts';
+import {
+  engines,
+  explain,
+  kmeans,
+  type KMeansOptions,
+  type Matrix,
+  type Progress,
+} from '../../src/index.ts';
+import { serve } from '../desk.ts';
 import type {
   ClusterRequest,
   FromClusterWorker,
@@ -17,14 +24,17 @@ import type {
 } from '../messages.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { plainMessage, poster } from '../worker-port.ts';
-import { makeBoard, shrink } from './boards.ts';
-import { project, projectionOf, type Projection, type Rows } from './projection.ts';
+import { PointsAtHand } from './at-hand.ts';
+import type { Rows } from './projection.ts';
+import { servicesOf, type Bench } from './services.ts';
 
 const PICTURE_MS = 150;
 /** Time between pictures, in times of what the last one cost. */
 const PICTURE_SHARE = 4;
 
 const post = poster<FromClusterWorker>();
+const board = new PointsAtHand();
+const bench: Bench = { atHand: board, result: null, asked: null, repaint: () => {} };
 
 class Job {
   readonly #id: number;
@@ -64,17 +74,24 @@ class Job {
 
   async run(): Promise<void> {
     try {
-      const { k, seed, engine, init, whiten } = this.#request;
+      const { k, seed, engine, init, whiten, metric, tol } = this.#request;
       this.#tick({ phase: 'points' });
-      const points = await board.get(this.#request);
+      Object.assign(bench, { result: null, asked: null, repaint: () => {} });
+      const points = await board.get(this.#request, {
+        signal: this.#abort.signal,
+        onShare: (share) => this.#tick({ phase: 'points', share }),
+      });
       this.#watch.restart();
       const options: KMeansOptions = {
         seed,
         init,
         whiten,
+        metric,
+        tol,
         // Whatever the address says: the library refuses what it does not know.
         engine: engine as NonNullable<KMeansOptions['engine']>,
       };
+      bench.asked = { k, options };
       void this.#foretell(points, options);
       const result = await kmeans(points, k, {
         ...options,
@@ -82,6 +99,8 @@ class Job {
         onProgress: (progress) => this.#progress(progress),
       });
       this.#watch.pause();
+      bench.result = result;
+      bench.repaint = () => this.#paint(result.labels, result.centroids);
       const labels = narrow(result.labels);
       const centroids = board.place(result.centroids);
       const inertias = Float64Array.from(result.history, ({ inertia }) => inertia);
@@ -104,7 +123,8 @@ class Job {
             secondsPerIteration: this.#iterating.seconds / Math.max(1, iterations),
           },
         },
-        [labels.buffer, centroids.buffer, sizes.buffer, inertias.buffer],
+        // Sizes and centroids of a plane are the result's own, which is kept.
+        [labels.buffer, inertias.buffer],
       );
     } catch (error) {
       if (!this.#abort.signal.aborted)
@@ -138,13 +158,9 @@ class Job {
     const since = performance.now();
     const { centroids, labels } = await progress.read();
     const all = this.#isHeld();
-    const picture = narrow(all ? labels : labels.subarray(0, this.#request.sample));
-    const places = board.place(centroids);
+    bench.repaint = () => this.#paint(labels, centroids);
     this.#pageIsDrawing = true;
-    post({ type: 'picture', job: this.#id, labels: picture, centroids: places }, [
-      picture.buffer,
-      places.buffer,
-    ]);
+    this.#paint(all ? labels : labels.subarray(0, this.#request.sample), centroids);
     const now = performance.now();
     this.#nextPicture = now + Math.max(PICTURE_MS, PICTURE_SHARE * (now - since));
     if (this.#isHeld()) post({ type: 'held', job: this.#id, iteration: progress.iteration });
@@ -152,9 +168,16 @@ class Job {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
+    bench.repaint = () => {};
     this.#abort.signal.throwIfAborted();
     this.#watch.resume();
     this.#iterating.resume();
+  }
+
+  #paint(all: Uint32Array, centroids: Matrix): void {
+    const labels = narrow(all);
+    const places = board.place(centroids);
+    post({ type: 'picture', job: this.#id, labels, centroids: places }, [labels.buffer]);
   }
 
   #isHeld(): boolean {
@@ -162,9 +185,10 @@ class Job {
   }
 
   #tick(at: { phase: Phase } & Partial<Omit<Tick, 'phase' | 'seconds'>>): void {
-    const { phase, iteration = 0, inertia = NaN, moved = 0 } = at;
+    const { phase, iteration = 0, inertia = NaN, moved = 0, share } = at;
     const { seconds } = this.#watch;
-    post({ type: 'tick', job: this.#id, phase, iteration, inertia, moved, seconds });
+    const tick = { phase, iteration, inertia, moved, seconds };
+    post({ type: 'tick', job: this.#id, ...tick, ...(share === undefined ? {} : { share }) });
   }
 }
 
@@ -173,39 +197,13 @@ function narrow(labels: Uint32Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(labels);
 }
 
-/** The last board and how it is drawn, since most changes leave both as they are. */
-const board = {
-  key: '',
-  points: null as Rows | null,
-  /** null: two columns, drawn as they are. */
-  projection: null as Projection | null,
-  async get(request: ClusterRequest): Promise<Rows> {
-    const { board, n, seed, whiten } = request;
-    const key = [board, whiten, ...(isDataSet(board) ? [] : [n, seed])].join();
-    if (this.points === null || key !== this.key) {
-      this.points = null; // let it go before the next is made: ten million points are 80 MB
-      const points = await makeBoard(request);
-      this.projection = points.columns > 2 || whiten ? projectionOf(points, whiten) : null;
-      [this.points, this.key] = [points, key];
-      const { places, bounds } = shrink(this.place(points));
-      const { columns } = points;
-      const share = this.projection?.share ?? 1;
-      post({ type: 'points', places, bounds, columns, share }, [places.buffer]);
-    }
-    return this.points;
-  },
-  /** Where rows of this board lie in the picture. */
-  place<Data extends Rows['data']>(rows: Rows & { data: Data }): Data | Float32Array {
-    return this.projection ? project(rows, this.projection) : rows.data;
-  },
-};
-
 let current: { id: number; job: Job } | null = null;
 /** Jobs follow each other: the memory of one is free before the next begins. */
 let last = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
-  if (data.type === 'start') {
+  if (data.type === 'desk') serve(data.port, servicesOf(bench));
+  else if (data.type === 'start') {
     current?.job.cancel();
     const job = new Job(data.job, data.pace, data.request);
     const mine = { id: data.job, job };
@@ -214,6 +212,7 @@ self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
     last = last.then(() => (current === mine ? job.run() : undefined));
   } else if (current?.id === data.job) {
     if (data.type === 'pace') current.job.pace(data.pace);
+    else if (data.type === 'cancel') current.job.cancel();
     else current.job.drawn();
   }
 };

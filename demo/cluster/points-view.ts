@@ -44,6 +44,7 @@ export class PointsView {
   /** Points that are drawn while something moves. */
   readonly sample: number;
   readonly #chunk: number;
+  readonly #canvas: OffscreenCanvas;
   readonly #gl: WebGL2RenderingContext;
   #card: OnCard;
   readonly #colours = new Uint8Array(4 * 256);
@@ -60,7 +61,7 @@ export class PointsView {
   constructor(canvas: OffscreenCanvas) {
     const gl = canvas.getContext('webgl2', { alpha: true, depth: false, antialias: false });
     if (!gl) throw new Error('no WebGL');
-    this.#gl = gl;
+    [this.#canvas, this.#gl] = [canvas, gl];
     const slow = isSoftware(gl);
     this.sample = slow ? 100_000 : 1_000_000;
     this.#chunk = slow ? 100_000 : 4_000_000;
@@ -88,9 +89,19 @@ export class PointsView {
         mag: gl.NEAREST,
         auto: false,
       }),
-      sheet: createFramebufferInfo(gl, SHEET, gl.canvas.width, gl.canvas.height),
+      sheet: createFramebufferInfo(gl, SHEET, this.#canvas.width, this.#canvas.height),
       points: null,
     };
+  }
+
+  /** Of the points that are shown: rows × 2. */
+  get places(): Int16Array {
+    return this.#places;
+  }
+
+  /** The cluster of a row, or null where it has none yet. */
+  labelOf(row: number): number | null {
+    return row < this.#coloured ? this.#labels[row] : null;
   }
 
   /** New points (rows × 2, ±32767 at the edges of the bounds), without colours yet. */
@@ -138,7 +149,7 @@ export class PointsView {
   }
 
   resize(width: number, height: number, ratio: number): void {
-    const { canvas } = this.#gl;
+    const canvas = this.#canvas;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     this.#ratio = ratio;
@@ -146,10 +157,37 @@ export class PointsView {
     this.#touch();
   }
 
-  /** Something changed: the sample at the next frame, everything once it rests. */
-  #touch(): void {
+  /** All points as they are seen now, as a PNG without a ground. */
+  picture(): Promise<Blob> {
+    this.#stop();
+    this.#begin(this.#drawable);
+    this.#draw(0, this.#drawable);
+    this.#show();
+    return this.#canvas.convertToBlob();
+  }
+
+  /** The same as places in the frame (0 to 1 from its left and its top) by cluster, and how they look. */
+  dots(): { dots: number[][]; size: number; opacity: number } {
+    const { left, right, bottom, top } = this.#frame;
+    const dots: number[][] = [];
+    for (let i = 0; i < this.#drawable; i++) {
+      const x = (this.#places[2 * i] / 32767 - left) / (right - left);
+      const y = (top - this.#places[2 * i + 1] / 32767) / (top - bottom);
+      const isSeen = x > -0.01 && x < 1.01 && y > -0.01 && y < 1.01;
+      if (isSeen) (dots[this.labelOf(i) ?? 0] ??= []).push(x, y);
+    }
+    const { size, opacity } = this.#look(this.#drawable);
+    return { dots, size: size / this.#ratio, opacity };
+  }
+
+  #stop(): void {
     clearTimeout(this.#resting);
     cancelAnimationFrame(this.#scheduled);
+  }
+
+  /** Something changed: the sample at the next frame, everything once it rests. */
+  #touch(): void {
+    this.#stop();
     this.#scheduled = requestAnimationFrame(() => {
       const drawable = this.#drawable;
       const first = Math.min(this.sample, drawable);
@@ -178,28 +216,33 @@ export class PointsView {
     this.#scheduled = requestAnimationFrame(next);
   }
 
-  /** A clean sheet, and dots of such a size and opacity that so many of them show their density. */
-  #begin(rows: number): void {
-    const gl = this.#gl;
-    const { program, palette, sheet } = this.#card;
-    const { width, height } = gl.canvas;
+  /** Dots of such a size and opacity that so many of them show their density. */
+  #look(rows: number): { size: number; opacity: number } {
+    const { width, height } = this.#canvas;
     const { left, right, bottom, top } = this.#frame;
     // Pixels of the square that holds the points, when all of it is in view.
     const area = ((2 * width) / (right - left)) * ((2 * height) / (top - bottom));
     const most = (rows < FEW ? 10 : 7) * this.#ratio;
     const size = Math.min(most, Math.max(1, Math.sqrt((0.9 * area) / Math.max(1, rows))));
     const cover = (rows * size * size) / area;
+    return { size, opacity: Math.min(0.85, Math.max(0.06, 0.75 / cover)) };
+  }
+
+  /** A clean sheet, and how so many points are to be drawn on it. */
+  #begin(rows: number): void {
+    const gl = this.#gl;
+    const { program, palette, sheet } = this.#card;
+    const { left, right, bottom, top } = this.#frame;
     gl.useProgram(program.program);
     setUniforms(program, {
       palette,
-      size,
-      opacity: Math.min(0.85, Math.max(0.06, 0.75 / cover)),
+      ...this.#look(rows),
       coloured: this.#coloured > 0 ? 1 : 0,
       centre: [(left + right) / 2, (bottom + top) / 2],
       scale: [2 / (right - left), 2 / (top - bottom)],
     });
     gl.bindFramebuffer(gl.FRAMEBUFFER, sheet.framebuffer);
-    gl.viewport(0, 0, width, height);
+    gl.viewport(0, 0, this.#canvas.width, this.#canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
   }
@@ -215,7 +258,7 @@ export class PointsView {
 
   #show(): void {
     const gl = this.#gl;
-    const { width, height } = gl.canvas;
+    const { width, height } = this.#canvas;
     gl.bindFramebuffer(gl.READ_FRAMEBUFFER, this.#card.sheet.framebuffer);
     gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, null);
     gl.blitFramebuffer(0, 0, width, height, 0, 0, width, height, gl.COLOR_BUFFER_BIT, gl.NEAREST);

@@ -2,16 +2,22 @@
 import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
 import type { Settings } from '../settings.ts';
 import { GROUPS } from './groups.ts';
+import type { OwnChoice } from './own-data.ts';
 
-type Run = Pick<Settings, 'board' | 'n' | 'k' | 'seed' | 'engine' | 'init' | 'whiten'>;
+export type Run = Pick<
+  Settings,
+  'board' | 'n' | 'k' | 'seed' | 'engine' | 'init' | 'whiten' | 'metric' | 'tol'
+> & { own?: OwnChoice | null };
 
 export function snippet(run: Run): string {
-  const { k, seed, engine, init, whiten } = run;
+  const { k, seed, engine, init, whiten, metric, tol } = run;
   const options = [
     `seed: ${seed}`,
     ...(init === 'auto' ? [] : [`init: '${init}'`]),
     ...(whiten ? ['whiten: true'] : []),
-    ...(engine === 'auto' ? [] : [`engine: '${engine}'`]),
+    ...(metric === 'euclidean' ? [] : [`metric: '${metric}'`]),
+    ...(Number(tol) === 1e-4 ? [] : [`tol: ${Number(tol)}`]),
+    ...(engine === 'auto' ? [] : [`engine: ${JSON.stringify(engine)}`]),
   ];
   return [
     ...points(run),
@@ -22,7 +28,23 @@ export function snippet(run: Run): string {
   ].join('\n');
 }
 
-function points({ board, n, seed }: Run): string[] {
+function points({ board, n, seed, own }: Run): string[] {
+  if (board === 'own') {
+    const { file, columns, id, missing } = own!;
+    const options = [
+      `columns: ${JSON.stringify(columns)}`,
+      ...(id === '' ? [] : [`id: ${JSON.stringify(id)}`]),
+      ...(missing === 'error' ? [] : [`missing: '${missing}'`]),
+    ];
+    return [
+      "import { kmeans } from 'centroids';",
+      "import { readPoints } from 'centroids/io';",
+      '',
+      `const { points } = await readPoints(${JSON.stringify(file.name)}, {`,
+      ...options.map((option) => `  ${option},`),
+      '});',
+    ];
+  }
   if (isDataSet(board)) {
     const { rows, columns } = DATA_SETS[board];
     return [
