@@ -71,8 +71,9 @@ export class Checkpoints {
         this.#iteration = iteration;
         if (stop === 'labels' || stop === 'tol') return;
         this.#take(search.restorePoint, null, iteration);
-        // what ends by maxIter may go on by another
-        return this.#since >= checkpoint.every || iteration >= maxIter ? this.write() : undefined;
+        // what ends by maxIter may go on by another, if nothing before did
+        const extendable = iteration >= maxIter && !this.#cut;
+        return extendable || this.#since >= checkpoint.every ? this.write() : undefined;
       },
     };
   }
