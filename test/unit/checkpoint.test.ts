@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { pack, unpack } from '../../src/checkpoint/format.ts';
+import { printsOf } from '../../src/checkpoint/identity.ts';
 import { crc32 } from '../../src/crc32.ts';
 import { DeviceLostError } from '../../src/errors.ts';
 import {
@@ -59,7 +60,8 @@ const CASES: [string, Points, number, KMeansOptions][] = [
   ['a run that ends by maxIter', board, 6, { tol: 0, maxIter: 4 }],
   ['restarts', board, 5, { nInit: 3, init: 'random', seed: 4, margins: true }],
   ['weights, whitened', board, 5, { weights, whiten: true, init: 'k-means||' }],
-  ['breathing', blobs(300, 8, { seed: 2 }), 8, { refine: 'breathing', init: 'random', nInit: 2 }],
+  ['breathing', board, 20, { refine: 'breathing', init: 'random' }],
+  ['restarts and breathing', blobs(300, 8), 8, { refine: 'breathing', nInit: 2 }],
   ['relocated', board, 5, { init: far, tol: 0 }],
   ['kept', board, 5, { init: far, emptyCluster: 'keep' }],
   ['dropped', board, 5, { init: far, emptyCluster: 'drop' }],
@@ -166,6 +168,13 @@ describe('write', () => {
     const { states: several } = await keep(board, 6, options, 7);
     const places = several.map(({ state, iteration }) => [unpack(state).restart, iteration]);
     expect(places).toEqual([[0, 5], [2, 2], [3, 4]]); // prettier-ignore
+    // of a search after those breaths that have as many
+    const search = { refine: 'breathing', init: 'random', engine: 'reference' } as const;
+    const { states: all } = await keep(board, 20, search);
+    const { states: some } = await keep(board, 20, search, 9);
+    const breaths = (of: Kept[]) => of.filter(({ state }) => unpack(state).search).length;
+    expect(breaths(some)).toBeGreaterThan(1);
+    expect(breaths(all)).toBeGreaterThan(breaths(some));
   });
 
   test('is waited for, and changes nothing about the batches', async () => {
@@ -289,13 +298,9 @@ describe('refused', async () => {
       data[at] += by;
       return matrix(data, 2);
     };
-    const swapped = board.data.slice();
-    swapped.set(board.data.subarray(20, 40), 40);
-    swapped.set(board.data.subarray(40, 60), 20);
     const print = (name: string) =>
       expect.stringMatching(new RegExp(`^CheckpointError: the fingerprint of ${name} is '[0-9a-f]{16}'; expected [0-9a-f]{16}, as in the checkpoint.${INSTEAD}`)) as string; // prettier-ignore
     expect(await refusal(changed(300, 2 ** -20), 5, { resume })).toEqual(print('points'));
-    expect(await refusal(matrix(swapped, 2), 5, { resume })).toEqual(print('points'));
     expect(await refusal(board, 5, { weights: even, resume })).toEqual(print('weights'));
     const heavier = weights.map((w, i) => (i === 11 ? w + 1 / 3 : w));
     expect(await refusal(board, 5, { weights: heavier, resume })).toEqual(print('weights'));
@@ -305,6 +310,21 @@ describe('refused', async () => {
     const fixed = await keep(board, 5, { init: far });
     const other = { init: far.map(([x, y]) => [x, y + 1]), resume: fixed.states[0].state };
     await expect(kmeans(board, 5, other)).rejects.toThrow(/^the fingerprint of init is/);
+  });
+
+  test('is every other value, and another order of the rows', async () => {
+    // more rows than are looked at
+    const { data } = uniformBoard(2000, { seed: 1 });
+    const print = async (changed: Float32Array) =>
+      (await printsOf(inMemory(layOnGrid(matrix(changed, 2))), [])).points.join();
+    const prints = new Set([await print(data)]);
+    for (let at = 1; at < 4000; at += 97)
+      prints.add(await print(data.map((x, i) => (i === at ? x + 2 ** -20 : x))));
+    expect(prints.size).toBe(1 + Math.ceil(3999 / 97));
+    const turned = new Float32Array(4000);
+    for (let row = 0; row < 2000; row++)
+      turned.set(data.subarray(2 * row, 2 * row + 2), 2 * (1999 - row));
+    expect(prints).not.toContain(await print(turned));
   });
 
   test('before an engine is opened', async () => {
