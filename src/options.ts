@@ -56,7 +56,10 @@ export interface KMeansOptions {
     | 'random'
     | Points
     | ((points: Rows, k: number, random: Random) => Points | Promise<Points>);
-  /** Restarts; the lowest inertia wins. Default 1. They may run side by side, but not under `onProgress`. */
+  /**
+   * Restarts; the lowest inertia wins. Default 1. They may run side by side, but not under `onProgress` or
+   * `checkpoint`.
+   */
   nInit?: number;
   /**
    * `'breathing'`: a global search from the best restart (refine.ts), in the time of about a dozen
