@@ -300,8 +300,13 @@ async function openCrew(
     throw error;
   }
   const lloyd: Crew['lloyd'] = async (start, phase, restart) => {
-    await (start instanceof Float32Array ? search.place(start) : search.resume(start));
-    await report?.enter(phase, restart, search, grid);
+    let before = 0;
+    if (start instanceof Float32Array) await search.place(start);
+    else {
+      await search.resume(start);
+      before = start.history.length - 1; // the last is repeated
+    }
+    await report?.enter(phase, restart, search, grid, before);
     const keeper = phase === 'iterate' ? checkpoints?.of(search) : undefined;
     const status = await iterate(search, grid, settings, report, keeper);
     checkpoints?.over(status, phase);

@@ -28,6 +28,7 @@ import {
   uniformBoard,
   type KMeansOptions,
   type Points,
+  type Progress,
 } from '../../src/index.ts';
 import { layOnGrid } from '../../src/grid.ts';
 import { inMemory } from '../../src/laid-points.ts';
@@ -157,6 +158,21 @@ test('the engine that goes on may fail as any other', async () => {
     expect(all).toEqual(result.history);
     await run.dispose();
   }
+});
+
+test('progress is that of the whole run', async () => {
+  const { states } = await keep(board, 6, { tol: 0 });
+  const all: Progress[] = [];
+  const onProgress = (progress: Progress) => void all.push(progress);
+  await kmeans(board, 6, { tol: 0, resume: states[4].state, onProgress });
+  const seen = all.filter(({ phase }) => phase === 'iterate');
+  expect(seen.slice(0, 2).map(({ iteration, fraction }) => [iteration, fraction])).toEqual([
+    [0, 4 / 300],
+    [5, 5 / 300],
+  ]);
+  const [began, after] = seen.map(({ secondsLeft }) => secondsLeft);
+  expect(began).toBeNaN();
+  expect(after).toBeGreaterThan(0);
 });
 
 describe('write', () => {
