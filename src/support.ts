@@ -44,6 +44,12 @@ export const UNKNOWN: Partial<Record<Caller, readonly string[]>> = {
 
 const KMEANS_ONLY = { callers: ['kmeans'], instead: 'Call kmeans, or leave it out.' } as const;
 
+/** Others are many runs, or no runs of Lloyd. */
+const ONE_RUN = {
+  callers: ['kmeans', 'KMeans'],
+  instead: 'Call kmeans or KMeans, or leave it out.',
+} as const;
+
 export const LIMITS: readonly Limit[] = [
   {
     option: 'points',
@@ -100,8 +106,8 @@ export const LIMITS: readonly Limit[] = [
     callers: ['kmeans'],
     instead: "Use 'cpu'.",
   },
-  { option: 'checkpoint', engines: [], instead: 'Leave it out.' },
-  { option: 'resume', engines: [], instead: 'Pass the centroids as init instead.' },
+  { option: 'checkpoint', ...ONE_RUN },
+  { option: 'resume', ...ONE_RUN },
   { option: 'maxMemory', engines: [], instead: 'Leave it out.' },
 ];
 

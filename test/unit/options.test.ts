@@ -319,14 +319,6 @@ describe('not supported yet: said so, never replaced', () => {
       "device is given; expected engine 'webgpu' with it, not 'reference'. Use engine: 'webgpu' or 'auto', or leave device out.",
     ],
     [
-      { checkpoint: {} },
-      'checkpoint is given; no engine of this version supports it. Leave it out.',
-    ],
-    [
-      { resume: {} },
-      'resume is given; no engine of this version supports it. Pass the centroids as init instead.',
-    ],
-    [
       { maxMemory: 1e9 },
       'maxMemory is 1000000000; no engine of this version supports it. Leave it out.',
     ],
