@@ -115,7 +115,7 @@ function projects(): TestProjectInlineConfiguration[] {
     {
       server: { headers: ISOLATION_HEADERS },
       // Known before the first page: what is found later makes pages load anew, in the middle of a test.
-      optimizeDeps: { include: ['gifenc', 'jpeg-js'] },
+      optimizeDeps: { include: ['gifenc', 'gpu.js', 'jpeg-js'] },
       test: {
         name: 'chromium',
         include: BROWSER_TESTS,

@@ -35,12 +35,13 @@ const SMALL_WORK = 5e7;
 type OpenerOptions = EngineOptions & { linger?: boolean };
 
 const webgpu = once(() => import('./engines/webgpu/index.ts'));
+const webgl = once(() => import('./engines/webgl/index.ts'));
 const wasm = once(() => import('./engines/wasm/index.ts'));
 const reference = once(() => import('./engines/reference/index.ts'));
 
 const OPENERS: Record<EngineName, (options: OpenerOptions) => Promise<Engine>> = {
   webgpu: async (options) => (await webgpu()).openWebGpu(options),
-  webgl: () => notYet('webgl'),
+  webgl: async () => (await webgl()).openWebGl(),
   wasm: async (options) => (await wasm()).openWasm(options),
   reference: async () => (await reference()).openReference(),
 };

@@ -1,0 +1,54 @@
+/**
+ * The WebGL 2 engine, on gpu.js (an optional peer): assignment and sums on the GPU, the rest as on the
+ * reference engine. For browsers that have a GPU but no WebGPU. Also the entry `centroids/webgl`.
+ */
+import type { Engine, Session, Task } from '../../engine.ts';
+import { LloydSession } from '../../lloyd-session.ts';
+import { openContext, Watch } from './context.ts';
+import { Kernels } from './kernels.ts';
+import { WebGlPasses, type Tuning } from './passes.ts';
+import { selfTest } from './self-test.ts';
+
+export type { Engine, Tuning };
+
+export interface WebGlOptions {
+  /** Sizes to use instead of the ones that suit the GPU; results do not depend on them. */
+  tuning?: Partial<Tuning> | undefined;
+}
+
+/** Textures of 32 MiB at most, and draws of some 10 ms on a small GPU. */
+const HARDWARE: Tuning = { chunkTexels: 2 ** 21, drawWork: 2 ** 26 };
+const SOFTWARE: Tuning = { chunkTexels: 2 ** 19, drawWork: 2 ** 22 };
+
+/**
+ * Opens the WebGL 2 engine: `kmeans(points, k, { engine })`. Whoever opens it disposes it.
+ * @throws EngineUnavailableError where there is no WebGL 2, no gpu.js, or a GPU that computes wrongly
+ */
+export async function openWebGl(options: WebGlOptions = {}): Promise<Engine> {
+  const { gl, gpu, hardware, description } = await openContext();
+  const tuning = { ...(hardware ? HARDWARE : SOFTWARE), ...options.tuning };
+  const watch = new Watch(gl);
+  const kernels = new Kernels(gpu);
+  const dispose = async () => watch.close();
+  try {
+    await selfTest(watch, kernels, description);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return {
+    name: 'webgl',
+    hardware,
+    description,
+    async open(task: Task): Promise<Session> {
+      const grid = { ...task.points.grid, values: await task.points.values() };
+      return new LloydSession(
+        task,
+        grid,
+        await WebGlPasses.open(watch, kernels, grid, task, tuning),
+      );
+    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
