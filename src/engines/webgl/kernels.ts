@@ -20,6 +20,9 @@ export const FACTOR_BITS = 6;
 /** Rows that a sum goes over: 2^(8 + 10 + 6) is as far as float32 counts. */
 export const SEGMENT = 2 ** 8;
 
+/** Turns that a loop of a kernel takes at most: gpu.js leaves it then, and says nothing. */
+export const TURNS = 1024;
+
 /** Four numbers a texel, as they come: whatever is to stay on the GPU. */
 const LAY = `function lay(values) {
   const at = this.thread.x * 4;
@@ -130,6 +133,8 @@ const WHOLE = 'Integer' as const;
 export class Kernels {
   readonly #gpu: GPU;
   readonly #kernels = new Map<string, IKernelRunShortcut>();
+  #turn = 0;
+  #lastStates: Texture | null = null;
 
   constructor(gpu: GPU) {
     this.#gpu = gpu;
@@ -141,6 +146,10 @@ export class Kernels {
     return this.#run('lay', LAY, { values: VALUES }, texels, [values]) as Texture;
   }
 
+  /**
+   * States may be those of the last call. They are never given to the kernel that made them: gpu.js 2.24.1 then
+   * draws to a texture of an earlier size. So there are two of it, which take turns.
+   */
   assign(
     distance: 'euclidean' | 'manhattan',
     rows: number,
@@ -157,7 +166,11 @@ export class Kernels {
     } as const;
     const source = assign(distance === 'manhattan' ? MAGNITUDE : SQUARE);
     const values = [points, centroids, states, width, first, count];
-    return this.#run(`assign ${distance}`, source, types, rows, values) as Texture;
+    const turn = states === this.#lastStates ? 1 - this.#turn : 0;
+    const made = this.#run(`assign ${distance} ${turn}`, source, types, rows, values) as Texture;
+    this.#turn = turn;
+    this.#lastStates = made;
+    return made;
   }
 
   async settle(
@@ -203,6 +216,7 @@ export class Kernels {
         precision: 'single',
         tactic: 'precision',
         strictIntegers: true,
+        loopMaxIterations: TURNS,
         dynamicArguments: true,
         dynamicOutput: true,
         output: [threads],

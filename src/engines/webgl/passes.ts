@@ -6,7 +6,7 @@
  * Float32 proposes labels and integers decide, as everywhere: rows whose second centroid comes too near are
  * settled on the host. Sums are of whole numbers that float32 holds.
  *
- * Memory: on the GPU 16 bytes for four columns of a row, and two states of 16 bytes a row of one chunk; here
+ * Memory: on the GPU 16 bytes for four columns of a row, and three states of 16 bytes a row of one chunk; here
  * what the kernels are given and give, a chunk at a time.
  */
 import type { Texture } from 'gpu.js';
@@ -19,7 +19,7 @@ import type { Passes } from '../../lloyd-session.ts';
 import { nearestCentroid, type Totals } from '../../lloyd.ts';
 import { manhattanBound, nearTieBound, type NearTieBound } from '../../near-tie.ts';
 import type { Watch } from './context.ts';
-import { FACTOR_BITS, LIMB_BITS, NOWHERE, SEGMENT, type Kernels } from './kernels.ts';
+import { FACTOR_BITS, LIMB_BITS, NOWHERE, SEGMENT, TURNS, type Kernels } from './kernels.ts';
 
 /** Sizes; results do not depend on them. */
 export interface Tuning {
@@ -69,6 +69,8 @@ export class WebGlPasses implements Passes {
   readonly #width: number;
   readonly #scales: Float32Array;
   readonly #chunks: Chunk[] = [];
+  /** By the number of rows: of whole chunks, and of the last. */
+  readonly #starts = new Map<number, Texture>();
 
   private constructor(watch: Watch, kernels: Kernels, grid: Grid, task: Task, tuning: Tuning) {
     const { columns, columnExponents } = grid;
@@ -150,6 +152,20 @@ export class WebGlPasses implements Passes {
     return moved;
   }
 
+  /** States of rows that have met no centroid yet. */
+  #start(rows: number, except: Uint32Array | null): Texture {
+    const kept = except ? undefined : this.#starts.get(rows);
+    if (kept) return kept.clone();
+    const states = new Float32Array(4 * rows);
+    for (let i = 0; i < rows; i++) {
+      states[4 * i] = states[4 * i + 1] = NOWHERE;
+      states[4 * i + 3] = except ? except[i] : -1;
+    }
+    const texture = this.#kernels.lay(rows, states);
+    if (!except) this.#starts.set(rows, texture.clone());
+    return texture;
+  }
+
   /** What `settle` says of a chunk's rows. */
   async #propose(
     { rows, points }: Chunk,
@@ -158,10 +174,8 @@ export class WebGlPasses implements Passes {
     except: Uint32Array | null,
   ): Promise<Float32Array> {
     const width = this.#width;
-    const tile = Math.max(1, Math.floor(this.#drawWork / (rows * width)));
-    const start = new Float32Array(4 * rows);
-    for (let i = 0; i < rows; i++) start.set([NOWHERE, NOWHERE, 0, except ? except[i] : -1], 4 * i);
-    let states = await this.#watch.guard(() => this.#kernels.lay(rows, start));
+    const tile = Math.min(TURNS, Math.max(1, Math.floor(this.#drawWork / (rows * width))));
+    let states = await this.#watch.guard(() => this.#start(rows, except));
     try {
       for (let first = 0, draws = 0; first < k; first += tile) {
         const count = Math.min(tile, k - first);
@@ -310,6 +324,8 @@ export class WebGlPasses implements Passes {
 
   dispose(): void {
     for (const { points } of this.#chunks.splice(0)) points.delete();
+    for (const texture of this.#starts.values()) texture.delete();
+    this.#starts.clear();
   }
 }
 
