@@ -4,13 +4,7 @@
  * be told apart.
  */
 import { layOnGrid, powerOfTwo, toLabelGrid, type Grid } from '../../src/grid.ts';
-import {
-  converge,
-  divide,
-  relocate,
-  reportedShift,
-  type Totals,
-} from '../../src/lloyd.ts';
+import { converge, divide, relocate, reportedShift, type Totals } from '../../src/lloyd.ts';
 import { accumulate, assign, manhattan } from '../../src/engines/reference/lloyd.ts';
 import { proposalOf } from '../../src/engines/webgpu/parameters.ts';
 import { below, pcg32, type Random } from '../../src/rng.ts';

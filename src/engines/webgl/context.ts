@@ -22,10 +22,11 @@ export interface Context {
 const unavailable = (reason: string, cause?: unknown) =>
   new EngineUnavailableError('webgl', reason, { cause });
 
-/** A context of its own, and gpu.js on it. @throws EngineUnavailableError with one of five reasons */
-export async function openContext(): Promise<Context> {
+/** A context of its own, and gpu.js on it. @throws EngineUnavailableError that says what is missing */
+export async function openContext(onlyHardware: boolean): Promise<Context> {
   const canvas = newCanvas();
-  if (!canvas) throw unavailable('there is no canvas here: WebGL is for browsers and their workers');
+  if (!canvas)
+    throw unavailable('WebGL draws on a canvas, which only browsers and their workers have');
   const gl = canvas.getContext('webgl2', {
     alpha: false,
     depth: false,
@@ -41,9 +42,11 @@ export async function openContext(): Promise<Context> {
       if (!format || (type === gl.HIGH_FLOAT ? format.precision < 23 : format.rangeMax < 30))
         throw unavailable('the GPU computes in fewer than 32 bits');
     }
-    const Gpu = await loadGpuJs();
     const description = describe(gl);
-    return { gl, gpu: newGpu(Gpu, canvas, gl), hardware: !isSoftware(description), description };
+    const hardware = !isSoftware(description);
+    if (onlyHardware && !hardware) throw unavailable(`${description} is no hardware GPU`);
+    const gpu = newGpu(await loadGpuJs(), canvas, gl);
+    return { gl, gpu, hardware, description };
   } catch (error) {
     closeContext(gl);
     throw error;

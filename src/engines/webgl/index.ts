@@ -12,6 +12,8 @@ import { selfTest } from './self-test.ts';
 export type { Engine, Tuning };
 
 export interface WebGlOptions {
+  /** Not on a processor that poses as a GPU; found out before gpu.js is loaded. */
+  onlyHardware?: boolean | undefined;
   /** Sizes to use instead of the ones that suit the GPU; results do not depend on them. */
   tuning?: Partial<Tuning> | undefined;
 }
@@ -25,7 +27,7 @@ const SOFTWARE: Tuning = { chunkTexels: 2 ** 19, drawWork: 2 ** 22 };
  * @throws EngineUnavailableError where there is no WebGL 2, no gpu.js, or a GPU that computes wrongly
  */
 export async function openWebGl(options: WebGlOptions = {}): Promise<Engine> {
-  const { gl, gpu, hardware, description } = await openContext();
+  const { gl, gpu, hardware, description } = await openContext(options.onlyHardware ?? false);
   const tuning = { ...(hardware ? HARDWARE : SOFTWARE), ...options.tuning };
   const watch = new Watch(gl);
   const kernels = new Kernels(gpu);

@@ -29,40 +29,49 @@ const LAY = `function lay(values) {
   return [values[at], values[at + 1], values[at + 2], values[at + 3]];
 }`;
 
+/** Centroids that a texel of a row is compared with at once: fetching takes longer than comparing. */
+const LANES = [0, 1, 2, 3];
+
 /**
  * `assign`: of some more centroids, the nearest and how near the second comes, beside those that a row has met
- * already. A row's state is [nearest distance, second distance, nearest, the one to leave out].
+ * already. A row's state is [nearest distance, second distance, nearest, the one to leave out]. Centroids come in
+ * a texture of their own, the first of which is number `offset`.
  */
-const assign = (term: (difference: string) => string) => `function assign(points, centroids, states, width, first, count) {
+const assign = (
+  term: (difference: string) => string,
+) => `function assign(points, centroids, states, width, offset, first, end) {
   const row = this.thread.x;
   const state = states[row];
   let best = state[0];
   let second = state[1];
   let nearest = state[2];
   const except = state[3];
-  for (let j = 0; j < count; j++) {
-    const centroid = first + j;
-    let distance = 0.0;
+  for (let j = first; j < end; j += ${LANES.length}) {
+    ${LANES.map((i) => `let distance${i} = 0.0;`).join('\n    ')}
     for (let t = 0; t < width; t++) {
       const y = points[row * width + t];
-      const c = centroids[centroid * width + t];
-      const d0 = y[0] - c[0];
-      const d1 = y[1] - c[1];
-      const d2 = y[2] - c[2];
-      const d3 = y[3] - c[3];
-      distance += ${term('d0')} + ${term('d1')} + (${term('d2')} + ${term('d3')});
+      ${LANES.map(
+        (i) => `const c${i} = centroids[(j + ${i}) * width + t];
+      const x${i} = y[0] - c${i}[0];
+      const y${i} = y[1] - c${i}[1];
+      const z${i} = y[2] - c${i}[2];
+      const w${i} = y[3] - c${i}[3];
+      distance${i} += ${term(`x${i}`)} + ${term(`y${i}`)} + (${term(`z${i}`)} + ${term(`w${i}`)});`,
+      ).join('\n      ')}
     }
-    if (centroid !== except) {
-      if (distance < best) {
+    ${LANES.map(
+      (i) => `if (j + ${i} < end && offset + j + ${i} !== except) {
+      if (distance${i} < best) {
         second = best;
-        best = distance;
-        nearest = centroid;
+        best = distance${i};
+        nearest = offset + j + ${i};
       } else {
-        if (distance < second) {
-          second = distance;
+        if (distance${i} < second) {
+          second = distance${i};
         }
       }
-    }
+    }`,
+    ).join('\n    ')}
   }
   return [best, second, nearest, except];
 }`;
@@ -157,15 +166,16 @@ export class Kernels {
     centroids: Texture,
     states: Texture,
     width: number,
+    offset: number,
     first: number,
-    count: number,
+    end: number,
   ): Texture {
     const types = {
       ...{ points: TEXELS, centroids: TEXELS, states: TEXELS },
-      ...{ width: WHOLE, first: WHOLE, count: WHOLE },
+      ...{ width: WHOLE, offset: WHOLE, first: WHOLE, end: WHOLE },
     } as const;
     const source = assign(distance === 'manhattan' ? MAGNITUDE : SQUARE);
-    const values = [points, centroids, states, width, first, count];
+    const values = [points, centroids, states, width, offset, first, end];
     const turn = states === this.#lastStates ? 1 - this.#turn : 0;
     const made = this.#run(`assign ${distance} ${turn}`, source, types, rows, values) as Texture;
     this.#turn = turn;
@@ -216,13 +226,13 @@ export class Kernels {
         precision: 'single',
         tactic: 'precision',
         strictIntegers: true,
-        loopMaxIterations: TURNS,
         dynamicArguments: true,
         dynamicOutput: true,
         output: [threads],
         // results that stay are textures of whoever asked for them; those that come home are waited for
         ...(home ? { asyncMode: true } : { pipeline: true, immutable: true }),
       });
+      kernel.setLoopMaxIterations(TURNS);
       this.#kernels.set(name, kernel);
     } else if (kernel.output[0] !== threads) kernel.setOutput([threads]);
     const result: unknown = kernel(...(values as Parameters<IKernelRunShortcut>));

@@ -12,7 +12,7 @@
 import type { Texture } from 'gpu.js';
 import { breather } from '../../breathe.ts';
 import type { Task } from '../../engine.ts';
-import { GpuError } from '../../errors.ts';
+import { EngineUnavailableError, GpuError } from '../../errors.ts';
 import { manhattanNearest } from '../../exact.ts';
 import { powerOfTwo, SUM_BITS, toLabelGrid, type Grid } from '../../grid.ts';
 import type { Passes } from '../../lloyd-session.ts';
@@ -33,6 +33,8 @@ export interface Tuning {
 const DRAWS = 8;
 /** Texels of sums that come home at once. */
 const SUM_TEXELS = 2 ** 18;
+/** Centroids that a draw compares. */
+const MOST_TILE = TURNS;
 /** Differences that the host settles between two pauses. */
 const SETTLE_WORK = 2 ** 18;
 
@@ -49,11 +51,11 @@ export function boundOf(columns: number, distance: Task['distance']): NearTieBou
   };
 }
 
-/** Rows of the points, on the GPU. */
+/** Rows of points or centroids, on the GPU. */
 interface Chunk {
   readonly first: number;
   readonly rows: number;
-  readonly points: Texture;
+  readonly texture: Texture;
 }
 
 export class WebGlPasses implements Passes {
@@ -64,7 +66,7 @@ export class WebGlPasses implements Passes {
   readonly #bound: NearTieBound;
   readonly #pause: () => Promise<void> | undefined;
   readonly #signal: AbortSignal | undefined;
-  readonly #drawWork: number;
+  readonly #tuning: Tuning;
   /** Texels of a row. */
   readonly #width: number;
   readonly #scales: Float32Array;
@@ -81,7 +83,7 @@ export class WebGlPasses implements Passes {
     this.#bound = boundOf(columns, this.#distance);
     this.#signal = task.signal;
     this.#pause = breather(task.signal);
-    this.#drawWork = tuning.drawWork;
+    this.#tuning = tuning;
     this.#width = Math.ceil(columns / 4);
     this.#scales = Float32Array.from(columnExponents, (e) => powerOfTwo(SUM_BITS - e));
   }
@@ -95,8 +97,13 @@ export class WebGlPasses implements Passes {
     tuning: Tuning,
   ): Promise<WebGlPasses> {
     const passes = new WebGlPasses(watch, kernels, grid, task, tuning);
+    if (passes.#width > TURNS)
+      throw new EngineUnavailableError(
+        'webgl',
+        `points.columns is ${grid.columns}, and its kernels take at most ${4 * TURNS}`,
+      );
     try {
-      await passes.#layChunks(tuning.chunkTexels);
+      await passes.#layInChunks(grid.values, passes.#chunks);
       return passes;
     } catch (error) {
       passes.dispose();
@@ -104,16 +111,17 @@ export class WebGlPasses implements Passes {
     }
   }
 
-  /** All of one size, but for the last. */
-  async #layChunks(chunkTexels: number): Promise<void> {
-    const { values, rows, columns } = this.#grid;
-    const most = Math.max(1, Math.floor(chunkTexels / this.#width));
+  /** All of one size, but for the last. Those that are there already are kept where one fails. */
+  async #layInChunks(values: Float32Array, chunks: Chunk[]): Promise<void> {
+    const { columns } = this.#grid;
+    const rows = values.length / columns;
+    const most = Math.max(1, Math.floor(this.#tuning.chunkTexels / this.#width));
     const size = Math.ceil(rows / Math.ceil(rows / most));
     for (let first = 0; first < rows; first += size) {
       const count = Math.min(size, rows - first);
       const part = values.subarray(first * columns, (first + count) * columns);
-      const points = await this.#watch.guard(() => this.#lay(part));
-      this.#chunks.push({ first, rows: count, points });
+      const texture = await this.#watch.guard(() => this.#lay(part));
+      chunks.push({ first, rows: count, texture });
       await this.#rest();
     }
   }
@@ -136,18 +144,18 @@ export class WebGlPasses implements Passes {
   }
 
   async assign(centroids: Float32Array, labels: Uint32Array, second = false): Promise<number> {
-    const placed = await this.#watch.guard(() => this.#lay(centroids));
     const g = Int32Array.from(centroids, toLabelGrid);
-    const k = centroids.length / this.#grid.columns;
+    const placed: Chunk[] = [];
     let moved = 0;
     try {
+      await this.#layInChunks(centroids, placed);
       for (const chunk of this.#chunks) {
         const own = labels.subarray(chunk.first, chunk.first + chunk.rows);
-        const proposed = await this.#propose(chunk, placed, k, second ? own : null);
+        const proposed = await this.#propose(chunk, placed, second ? own : null);
         moved += await this.#decide(chunk, proposed, g, own, second);
       }
     } finally {
-      placed.delete();
+      for (const { texture } of placed) texture.delete();
     }
     return moved;
   }
@@ -168,33 +176,31 @@ export class WebGlPasses implements Passes {
 
   /** What `settle` says of a chunk's rows. */
   async #propose(
-    { rows, points }: Chunk,
-    centroids: Texture,
-    k: number,
+    { rows, texture: points }: Chunk,
+    centroids: readonly Chunk[],
     except: Uint32Array | null,
   ): Promise<Float32Array> {
     const width = this.#width;
-    const tile = Math.min(TURNS, Math.max(1, Math.floor(this.#drawWork / (rows * width))));
+    const tile = Math.min(
+      MOST_TILE,
+      Math.max(1, Math.floor(this.#tuning.drawWork / (rows * width))),
+    );
     let states = await this.#watch.guard(() => this.#start(rows, except));
     try {
-      for (let first = 0, draws = 0; first < k; first += tile) {
-        const count = Math.min(tile, k - first);
-        const before = states;
-        states = await this.#watch.guard(() =>
-          this.#kernels.assign(
-            this.#distance,
-            rows,
-            points,
-            centroids,
-            before,
-            width,
-            first,
-            count,
-          ),
-        );
-        before.delete();
-        if (++draws % DRAWS === 0) await this.#watch.finish();
-        await this.#rest();
+      let draws = 0;
+      for (const part of centroids) {
+        for (let first = 0; first < part.rows; first += tile) {
+          const end = Math.min(first + tile, part.rows);
+          const before = states;
+          const { first: offset, texture } = part;
+          states = await this.#watch.guard(() =>
+            // prettier-ignore
+            this.#kernels.assign(this.#distance, rows, points, texture, before, width, offset, first, end),
+          );
+          before.delete();
+          if (++draws % DRAWS === 0) await this.#watch.finish();
+          await this.#rest();
+        }
       }
       return await this.#watch.guard(() => this.#kernels.settle(rows, states, this.#bound));
     } finally {
@@ -256,7 +262,7 @@ export class WebGlPasses implements Passes {
 
   /** Adds a chunk's rows, each as often as FACTOR_BITS of its weight say. */
   async #addLimb(
-    { first, rows, points }: Chunk,
+    { first, rows, texture: points }: Chunk,
     labels: Uint32Array,
     weights: Uint32Array | null,
     shift: number,
@@ -323,7 +329,7 @@ export class WebGlPasses implements Passes {
   }
 
   dispose(): void {
-    for (const { points } of this.#chunks.splice(0)) points.delete();
+    for (const { texture } of this.#chunks.splice(0)) texture.delete();
     for (const texture of this.#starts.values()) texture.delete();
     this.#starts.clear();
   }

@@ -38,7 +38,8 @@ function numbers(): Float32Array {
       word = (Math.imul(word, 1664525) + 1013904223) | 0; // Numerical Recipes' generator
       const value = word / 2 ** 31;
       const steps = [value, (Math.round(value * 2 ** 12) + 0.5) * 2 ** -SUM_BITS, Math.sign(value)];
-      y[i * 4 * WIDTH + t] = steps[i % 5 === 3 ? 1 : i % 31 === 7 ? 2 : 0] * powerOfTwo(EXPONENTS[t]);
+      y[i * 4 * WIDTH + t] =
+        steps[i % 5 === 3 ? 1 : i % 31 === 7 ? 2 : 0] * powerOfTwo(EXPONENTS[t]);
     }
   y.copyWithin(4 * WIDTH * 20, 4 * WIDTH * 5, 4 * WIDTH * 6);
   return y;
@@ -53,11 +54,14 @@ async function distanceFault(
 ): Promise<string | null> {
   const row = (i: number) => y.subarray(i * 4 * WIDTH, (i + 1) * 4 * WIDTH);
   for (const distance of ['euclidean', 'manhattan'] as const) {
-    const start = Float32Array.from({ length: 4 * ROWS }, (_, at) => [NOWHERE, NOWHERE, 0, -1][at % 4]);
+    const start = Float32Array.from(
+      { length: 4 * ROWS },
+      (_, at) => [NOWHERE, NOWHERE, 0, -1][at % 4],
+    );
     const states = kernels.lay(ROWS, start);
     // in two tiles, so that a state is taken up
-    const half = kernels.assign(distance, ROWS, points, points, states, WIDTH, 0, 20);
-    const all = kernels.assign(distance, ROWS, points, points, half, WIDTH, 20, CENTROIDS - 20);
+    const half = kernels.assign(distance, ROWS, points, points, states, WIDTH, 0, 0, 20);
+    const all = kernels.assign(distance, ROWS, points, points, half, WIDTH, 0, 20, CENTROIDS);
     const { relative } = boundOf(COLUMNS, distance);
     const bound = { relative, root: 0, absolute: 0 };
     const proposed = await kernels.settle(ROWS, all, bound);
@@ -84,11 +88,7 @@ async function distanceFault(
   return null;
 }
 
-async function sumFault(
-  kernels: Kernels,
-  points: Points,
-  y: Float32Array,
-): Promise<string | null> {
+async function sumFault(kernels: Kernels, points: Points, y: Float32Array): Promise<string | null> {
   const scales = Float32Array.from(EXPONENTS, (e) => powerOfTwo(SUM_BITS - e));
   const factor = (i: number) => 1 + (i % 63);
   const entries = Float32Array.from({ length: 2 * ROWS }, (_, at) =>
