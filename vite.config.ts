@@ -44,6 +44,7 @@ const library: UserConfig = {
         vq: 'src/vq/index.ts',
         image: 'src/image/index.ts',
         io: 'src/io/index.ts',
+        webgl: 'src/engines/webgl/index.ts',
         cli: 'src/cli/main.ts',
       },
       formats: ['es'],

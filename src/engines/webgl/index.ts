@@ -6,10 +6,9 @@ import type { Engine, Session, Task } from '../../engine.ts';
 import { LloydSession } from '../../lloyd-session.ts';
 import { openContext, Watch } from './context.ts';
 import { Kernels } from './kernels.ts';
-import { WebGlPasses, type Tuning } from './passes.ts';
+import { WebGlPasses } from './passes.ts';
 import { selfTest } from './self-test.ts';
-
-export type { Engine, Tuning };
+import { HARDWARE, SOFTWARE, type Tuning } from './tuning.ts';
 
 export interface WebGlOptions {
   /** Not on a processor that poses as a GPU; found out before gpu.js is loaded. */
@@ -17,10 +16,6 @@ export interface WebGlOptions {
   /** Sizes to use instead of the ones that suit the GPU; results do not depend on them. */
   tuning?: Partial<Tuning> | undefined;
 }
-
-/** Textures of 32 MiB at most, and draws of some 10 ms on a small GPU. */
-const HARDWARE: Tuning = { chunkTexels: 2 ** 21, drawWork: 2 ** 26 };
-const SOFTWARE: Tuning = { chunkTexels: 2 ** 19, drawWork: 2 ** 22 };
 
 /**
  * Opens the WebGL 2 engine: `kmeans(points, k, { engine })`. Whoever opens it disposes it.

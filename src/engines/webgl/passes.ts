@@ -20,14 +20,7 @@ import { nearestCentroid, type Totals } from '../../lloyd.ts';
 import { manhattanBound, nearTieBound, type NearTieBound } from '../../near-tie.ts';
 import type { Watch } from './context.ts';
 import { FACTOR_BITS, LIMB_BITS, NOWHERE, SEGMENT, TURNS, type Kernels } from './kernels.ts';
-
-/** Sizes; results do not depend on them. */
-export interface Tuning {
-  /** Texels of a chunk of points. */
-  readonly chunkTexels: number;
-  /** Texels that a draw compares: short, since no draw can be stopped, and long ones are taken for hung. */
-  readonly drawWork: number;
-}
+import type { Tuning } from './tuning.ts';
 
 /** Draws that are under way before somebody waits for them. */
 const DRAWS = 8;
