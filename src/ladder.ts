@@ -76,10 +76,10 @@ export async function bringHome(
   return (await webgpu()).bringHome(...args);
 }
 
-/** Every engine there is, and whether it can run here. Opens and closes each once. */
-export async function engines(): Promise<EngineInfo[]> {
+/** Every engine there is, or those that are named, and whether it can run here. Opens and closes each once. */
+export async function engines(names: readonly EngineName[] = ENGINES): Promise<EngineInfo[]> {
   const infos: EngineInfo[] = [];
-  for (const name of Object.keys(OPENERS) as EngineName[]) {
+  for (const name of names) {
     try {
       const engine = await openEngine(name);
       const { hardware, description } = engine;

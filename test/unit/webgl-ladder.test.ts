@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { explain, kmeans, uniformBoard } from '../../src/index.ts';
 import type { Engine } from '../../src/engine.ts';
 import { EngineUnavailableError, OutOfMemoryError } from '../../src/errors.ts';
+import type * as faster from '../../src/faster.ts';
 import { fakeEngine } from './fake-engines.ts';
 
 const webgl = vi.hoisted(() => ({ open: vi.fn(), compare: vi.fn() }));
@@ -63,8 +64,7 @@ describe('auto', () => {
 
   test('has the engine that it chose do the work, and closes it', async () => {
     const points = board(300);
-    const options = { maxIter: 1, init: points.data.subarray(0, 300 * K) };
-    const init = { data: options.init, rows: K, columns: 300 };
+    const init = { data: points.data.subarray(0, 300 * K), rows: K, columns: 300 };
     const result = await kmeans(points, K, { maxIter: 1, init });
     expect([result.engine, engine.open_, engine.disposed]).toEqual(['webgl', 0, 1]);
     const truth = await kmeans(points, K, { maxIter: 1, init, engine: 'wasm' });
@@ -80,8 +80,7 @@ describe('auto', () => {
 });
 
 test('speed is compared by the quickest iteration after the first', async () => {
-  const { compareSpeed } =
-    await vi.importActual<typeof import('../../src/faster.ts')>('../../src/faster.ts');
+  const { compareSpeed } = await vi.importActual<typeof faster>('../../src/faster.ts');
   let now = 0;
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
   const taking = (...times: number[]): Engine => ({
