@@ -11,6 +11,7 @@ import { openWebGl, type WebGlOptions } from '../../src/engines/webgl/index.ts';
 import { optionRows } from '../../tools/options-table.ts';
 import { complaintsOf } from '../support/option-rows.ts';
 import { cases } from './cases.ts';
+import { estimatorCases } from './estimators-suite.ts';
 import { check, expected, runCase } from './suite.ts';
 
 const SIZES: readonly NonNullable<WebGlOptions['tuning']>[] = [
@@ -53,6 +54,11 @@ describe.each(SIZES)('webgl, %o', (tuning) => {
       expect([result.hash, result.engine]).toEqual([truth.hash, 'webgl']);
       expect(await result.predict(rows)).toEqual(await truth.predict(rows));
     }
+  });
+
+  test('one engine for many problems of other sizes: a tree of bisections', async () => {
+    const { run } = estimatorCases.find(({ name }) => name.startsWith('BisectingKMeans, by size'))!;
+    expect(await run(engine)).toBe(await run('reference'));
   });
 
   test('two runs at once do not meet', async () => {
