@@ -6,7 +6,6 @@
  * Where no picture is due the progress callback returns nothing, and the library goes on in batches.
  */
 import {
-  engines,
   explain,
   kmeans,
   type KMeansOptions,
@@ -23,6 +22,7 @@ import type {
   ToClusterWorker,
 } from '../messages.ts';
 import { Stopwatch } from '../stopwatch.ts';
+import { tellEngines } from '../tell-engines.ts';
 import { plainMessage, poster } from '../worker-port.ts';
 import { PointsAtHand } from './at-hand.ts';
 import type { Rows } from './projection.ts';
@@ -217,6 +217,4 @@ self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
   }
 };
 
-void engines()
-  .catch(() => [])
-  .then((found) => post({ type: 'engines', engines: found }));
+tellEngines((engines) => post({ type: 'engines', engines }));
