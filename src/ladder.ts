@@ -35,6 +35,7 @@ const SMALL_WORK = 5e7;
 type OpenerOptions = EngineOptions & { linger?: boolean };
 
 const webgpu = once(() => import('./engines/webgpu/index.ts'));
+const gpuMemory = once(() => import('./engines/webgpu/gpu-memory.ts'));
 const wasm = once(() => import('./engines/wasm/index.ts'));
 const reference = once(() => import('./engines/reference/index.ts'));
 
@@ -75,9 +76,9 @@ export async function openEngine(name: EngineName, options: EngineOptions = {}):
 
 /** The bytes of a part of a caller's buffer on the GPU. */
 export async function bringHome(
-  ...args: Parameters<Awaited<ReturnType<typeof webgpu>>['bringHome']>
+  ...args: Parameters<Awaited<ReturnType<typeof gpuMemory>>['bringHome']>
 ): Promise<ArrayBuffer> {
-  return (await webgpu()).bringHome(...args);
+  return (await gpuMemory()).bringHome(...args);
 }
 
 /** Every engine there is, and whether it can run here. Opens and closes each once. */

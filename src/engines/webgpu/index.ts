@@ -4,15 +4,18 @@
  */
 import type { Engine, Session, Task } from '../../engine.ts';
 import { OutOfMemoryError } from '../../errors.ts';
+import { once } from '../../once.ts';
 import { borrowDevice, requestDevice, Watch } from './device.ts';
 import { leastFor, workFor } from './pace.ts';
 import { Pipelines } from './pipelines.ts';
 import { defaultTuning, plan, triesFilter, type Shape, type Tuning } from './plan.ts';
-import { selfTest } from './self-test.ts';
 import { WebGpuSession, type Sizes } from './session.ts';
 
-export { bringHome } from './gpu-memory.ts';
 export type { Tuning };
+
+/** What not every session needs, or no session but the first of a device. */
+const blockPlanner = once(() => import('./plan-blocks.ts'));
+const selfTest = once(() => import('./self-test.ts'));
 
 export interface WebGpuOptions {
   /** The caller's device: borrowed, never destroyed. */
@@ -43,7 +46,7 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
     if (owned) device.destroy();
   };
   try {
-    await selfTest(opened, watch, pipelines);
+    await (await selfTest()).selfTest(opened, watch, pipelines);
   } catch (error) {
     await dispose();
     throw error;
@@ -60,7 +63,8 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
       const filtered =
         task.distance !== 'manhattan' &&
         (algorithm === 'auto' ? triesFilter(rows, columns, k) : algorithm === 'filtered');
-      const shape = { rows, columns, k, weighted: weights !== null, filtered };
+      const filter = filtered ? (await blockPlanner()).BLOCKS : null;
+      const shape = { rows, columns, k, weighted: weights !== null, filter };
       for (let { deviceBytes } = tuning; ;) {
         const sizes = sizesOf(shape, device, { ...tuning, deviceBytes });
         try {
@@ -89,7 +93,7 @@ function sizesOf(shape: Shape, device: GPUDevice, tuning: Tuning): Sizes {
   return {
     plan: made,
     replan(work) {
-      const lloyd = { ...shape, filtered: false };
+      const lloyd = { ...shape, filter: null };
       const again = plan(
         lloyd,
         device.limits,

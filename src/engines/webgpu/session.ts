@@ -23,15 +23,17 @@ import type {
 } from '../../engine.ts';
 import { OutOfMemoryError } from '../../errors.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
-import {
-  BlockFilter,
-  FILTER_KERNELS,
-  type Dispatch,
-  type FilterHost,
-  type FilterWork,
-} from './block-filter.ts';
+import { once } from '../../once.ts';
+import type { BlockFilter, Dispatch, FilterHost, FilterWork } from './block-filter.ts';
 import type { Watch } from './device.ts';
-import { bindingsOf, KERNELS, type Binding, type KernelName } from './kernels.ts';
+import {
+  bindingsOf,
+  FILTER_KERNELS,
+  KERNELS,
+  RELOCATION_KERNELS,
+  type Binding,
+  type KernelName,
+} from './kernels.ts';
 import {
   kernelConstants,
   packParams,
@@ -39,6 +41,7 @@ import {
   proposalOf,
   STATE_MOVED,
   STATE_STOP,
+  updateOf,
   type Proposal,
   WINNER_ROW,
   workgroupsOf,
@@ -55,7 +58,11 @@ import {
 } from './plan.ts';
 import { Readback, type Region } from './readback.ts';
 import { checkCentroids, checkCounts, checkLabels, checkStatus, checkTotal } from './sound.ts';
-import { PointStream } from './stream.ts';
+import type { PointStream } from './stream.ts';
+
+/** What few runs need is loaded by the first that does. */
+const filterModule = once(() => import('./block-filter.ts'));
+const streamModule = once(() => import('./stream.ts'));
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
 const MAX_RESTORE_BYTES = 1 << 20;
@@ -120,9 +127,8 @@ export class WebGpuSession implements Session {
   #readbacks = 0;
   /** Dispatches of an iteration up to `census`, slice by slice: assign, settle, accumulate. */
   #forSlices: Dispatch[] = [];
-  #single!: Record<'census' | 'divide' | 'converge' | 'elect', Dispatch>;
-  #farthest: Dispatch[] = [];
-  #relocate: Dispatch[] = [];
+  #single!: Record<'census' | 'divide' | 'converge', Dispatch>;
+  #refill: Step[] | null = null;
   #arguments = new Uint32Array();
   #argumentsZeroed = true;
   #k = 0;
@@ -169,12 +175,18 @@ export class WebGpuSession implements Session {
   ): Promise<WebGpuSession> {
     const constants = kernelConstants(sizes.plan, task.points.grid.weights !== null);
     const kernels = await watch.survive(
-      compile(pipelines, constants, [proposal(task, sizes.plan), ...LOOP_KERNELS]),
+      compile(pipelines, constants, [
+        proposal(task, sizes.plan),
+        updateOf(sizes.plan),
+        ...LOOP_KERNELS,
+      ]),
       task.signal,
     );
     const session = new WebGpuSession(device, watch, task, sizes, pipelines, kernels);
     try {
-      await session.#guard('allocating', () => session.#allocate());
+      const { chunks, residentChunks } = sizes.plan;
+      const stream = residentChunks < chunks.length ? await streamModule() : null;
+      await session.#guard('allocating', () => session.#allocate(stream));
       await session.#upload();
       return session;
     } catch (error) {
@@ -208,13 +220,12 @@ export class WebGpuSession implements Session {
     this.#buffers.set(binding, this.#create(binding, this.#plan.bytes[name], usage));
   }
 
-  #allocate(): void {
+  #allocate(stream: { PointStream: typeof PointStream } | null): void {
     const { bytes, chunks, residentChunks } = this.#plan;
     const { columns, weights } = this.#task.points.grid;
     const { STORAGE, COPY_DST, COPY_SRC } = GPUBufferUsage;
     for (const name of Object.keys(bytes) as (keyof Plan['bytes'])[]) this.#createOnce(name);
-    if (residentChunks < chunks.length)
-      this.#stream = new PointStream(this.#device, 4 * chunks[0].rows * columns);
+    if (stream) this.#stream = new stream.PointStream(this.#device, 4 * chunks[0].rows * columns);
     for (const [index, { rows }] of chunks.entries()) {
       if (index < residentChunks)
         this.#points.push(this.#create('points', 4 * rows * columns, STORAGE | COPY_DST));
@@ -228,18 +239,31 @@ export class WebGpuSession implements Session {
 
   #bind(): void {
     const { slices } = this.#plan;
-    const each = (name: KernelName) => slices.map((slice) => this.#dispatch(name, slice));
-    const names = [proposal(this.#task, this.#plan), 'settle', 'accumulate'] as const;
+    const names = [proposal(this.#task, this.#plan), 'settle', updateOf(this.#plan)] as const;
     this.#forSlices = slices.flatMap((slice) => names.map((name) => this.#dispatch(name, slice)));
-    this.#farthest = each('farthest');
-    this.#relocate = each('relocate');
     this.#single = {
       census: this.#dispatch('census'),
-      elect: this.#dispatch('elect'),
       divide: this.#dispatch('divide'),
       converge: this.#dispatch('converge'),
     };
+    this.#refill = null;
     this.#setArguments();
+  }
+
+  /** An election for a vacant cluster, bound when the first is held. */
+  async #openRelocation(): Promise<Step[]> {
+    if (this.#refill) return this.#refill;
+    const constants = kernelConstants(this.#plan, this.#task.points.grid.weights !== null);
+    Object.assign(
+      this.#kernels,
+      await this.#survive(compile(this.#pipelines, constants, RELOCATION_KERNELS)),
+    );
+    const each = (name: KernelName) =>
+      this.#plan.slices.map((slice) => this.#dispatch(name, slice));
+    return this.#guard('relocating', () => {
+      const dispatches = [...each('farthest'), this.#dispatch('elect'), ...each('relocate')];
+      return (this.#refill = dispatches.map(directly));
+    });
   }
 
   /** The dispatches of an iteration up to `census`. */
@@ -261,6 +285,7 @@ export class WebGpuSession implements Session {
       this.#kernels,
       await this.#survive(compile(this.#pipelines, constants, FILTER_KERNELS)),
     );
+    const { BlockFilter } = await filterModule();
     const host: FilterHost = {
       device: this.#device,
       task: this.#task,
@@ -529,6 +554,7 @@ export class WebGpuSession implements Session {
   async #runRelocation(): Promise<void> {
     const { queue } = this.#device;
     if (this.#filter) await this.#unfold();
+    const election = await this.#openRelocation();
     await this.#guard('relocating', () => {
       queue.writeBuffer(this.#buffer('state'), STATE_STOP, new Uint32Array(1));
       queue.writeBuffer(this.#buffer('winner'), 0, new Uint32Array(this.#plan.bytes.winner / 4));
@@ -536,22 +562,17 @@ export class WebGpuSession implements Session {
     this.#argumentsZeroed = true;
     let left = this.#empty;
     for (; left > ELECTIONS_AT_ONCE; left -= ELECTIONS_AT_ONCE)
-      if (!(await this.#elect(ELECTIONS_AT_ONCE))) left = 0;
+      if (!(await this.#elect(repeated(election, ELECTIONS_AT_ONCE)))) left = 0;
     const { divide, converge } = this.#single;
-    const steps = [this.#elections(left), [divide, converge].map(directly)];
+    const steps = [repeated(election, left), [divide, converge].map(directly)];
     await this.#submit('relocating', steps, 1);
   }
 
   /** Elections alone; false where no row is left to give. */
-  async #elect(elections: number): Promise<boolean> {
+  async #elect(elections: readonly Step[]): Promise<boolean> {
     const region = { buffer: this.#buffer('winner'), bytes: WINNER_BYTES };
-    const [winner] = await this.#bring('relocating', [region], [this.#elections(elections)]);
+    const [winner] = await this.#bring('relocating', [region], [elections]);
     return new Uint32Array(winner)[WINNER_ROW / 4] !== NO_ROW;
-  }
-
-  #elections(count: number): Step[] {
-    const election = [...this.#farthest, this.#single.elect, ...this.#relocate].map(directly);
-    return Array.from({ length: count }, () => election).flat();
   }
 
   /** Takes all these steps, of so many iterations, and takes over the status they leave. */
@@ -565,7 +586,7 @@ export class WebGpuSession implements Session {
       regions.push({ buffer: this.#buffer('work'), bytes: this.#plan.blocks!.bytes.work });
     const [bytes, work] = await this.#bring(what, regions, steps);
     this.#readbacks++;
-    if (this.#filter) this.#work = BlockFilter.work(work);
+    if (this.#filter) this.#work = this.#filter.work(work);
     const words = new Uint32Array(bytes);
     const code = words[1] & 0xff;
     this.#empty = words[1] >>> 8;
@@ -903,6 +924,9 @@ interface Part {
   readonly steps: Step[];
 }
 
+const repeated = (steps: readonly Step[], times: number): Step[] =>
+  Array.from({ length: times }, () => steps).flat();
+
 const directly = (dispatch: Dispatch): Step => [dispatch, null];
 
 /** The kernel that comes first: it leaves `settle` near-ties, or decides by itself. */
@@ -910,17 +934,8 @@ function proposal({ distance }: Task, plan: Plan): 'manhattan' | Proposal {
   return distance === 'manhattan' ? distance : proposalOf(plan);
 }
 
-/** Those of every run, beside the proposal. */
-const LOOP_KERNELS = [
-  'settle',
-  'accumulate',
-  'census',
-  'farthest',
-  'elect',
-  'relocate',
-  'divide',
-  'converge',
-] as const satisfies KernelName[];
+/** Those of every run, beside the proposal and what adds up. */
+const LOOP_KERNELS = ['settle', 'census', 'divide', 'converge'] as const satisfies KernelName[];
 
 /** Compiles kernels side by side. */
 async function compile<Name extends KernelName>(
