@@ -22,6 +22,7 @@ const OPEN_TO_ENGINES = [
   'laid-points.ts',
   'near-tie.ts',
   'once.ts',
+  'version.ts',
   'lanes',
 ];
 

@@ -2,7 +2,7 @@
  * The engine ladder: which engines there are, which can run here, and in which order `'auto'` tries
  * them. The only file that knows all engines; each is loaded when it is needed.
  */
-import type { Engine, EngineName } from './engine.ts';
+import type { Engine, EngineName, TuningOption } from './engine.ts';
 import { EngineUnavailableError, KMeansError, NotSupportedError, refuse } from './errors.ts';
 import { once } from './once.ts';
 import { ENGINES } from './support.ts';
@@ -14,6 +14,8 @@ export interface EngineOptions {
   threads?: number | undefined;
   /** Most bytes of GPU memory that a run on `webgpu` takes; points beyond it are streamed. */
   maxMemory?: number | undefined;
+  /** How kernels of `webgpu` are sized. Default `'auto'`: measured once an adapter. */
+  tuning?: TuningOption | undefined;
 }
 
 /** What {@link engines} tells of an engine. */
@@ -59,10 +61,15 @@ function notYet(name: EngineName): Promise<never> {
 
 /**
  * Opens an engine for use in several calls. The caller disposes it.
- * @throws EngineUnavailableError where it cannot run, NotSupportedError where it does not exist yet
+ * @throws EngineUnavailableError where it cannot run, NotSupportedError where it does not exist yet or has not
+ *   what is asked for, InvalidInputError
  */
 export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
-  const { maxMemory } = options;
+  const { maxMemory, tuning } = options;
+  if (tuning !== undefined && name !== 'webgpu')
+    throw new NotSupportedError(
+      `tuning is given; the ${name} engine has nothing to tune. Leave it out, or open 'webgpu'.`,
+    );
   if (maxMemory !== undefined) {
     if (name !== 'webgpu')
       throw new NotSupportedError(

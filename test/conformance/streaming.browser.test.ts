@@ -46,7 +46,7 @@ describe('one device', () => {
     const streamBytes = Math.ceil((4 * rows * columns) / 7);
     for (const resident of [0, 2]) {
       const tuning = { streamBytes, deviceBytes: bytesFor(shape, streamBytes, resident) };
-      await using engine = await openWebGpu({ device: faulty.device, tuning });
+      await using engine = await openWebGpu({ device: faulty.device, sizes: tuning });
       let pointBytes = 0;
       faulty.onCall = ({ call, parameters: [descriptor] }) => {
         const { label, size } = (descriptor ?? {}) as GPUBufferDescriptor;
@@ -58,7 +58,7 @@ describe('one device', () => {
     }
     await using engine = await openWebGpu({
       device: faulty.device,
-      tuning: { streamBytes, deviceBytes: bytesFor(shape, streamBytes, 0) - 1 },
+      sizes: { streamBytes, deviceBytes: bytesFor(shape, streamBytes, 0) - 1 },
     });
     const refused = kmeans(points, k, { ...options, engine });
     await expect(refused).rejects.toThrow(OutOfMemoryError);
@@ -77,7 +77,7 @@ describe('one device', () => {
       [bytesFor(shape, 2048, 1), 'lloyd'],
     ] as const) {
       const tuning = { streamBytes: 2048 };
-      await using engine = await openWebGpu({ device: faulty.device, tuning, maxMemory });
+      await using engine = await openWebGpu({ device: faulty.device, sizes: tuning, maxMemory });
       const result = await kmeans(points, shape.k, { ...options, engine });
       expect(result.hash).toBe(truth.hash);
       expect(result.algorithm).toBe(algorithm);
@@ -89,7 +89,7 @@ describe('one device', () => {
     const shape = { rows: 3000, columns: 3, k: 9, weighted: false };
     const tuning = { streamBytes: 2048 };
     const maxMemory = bytesFor(shape, 2048, 2);
-    await using engine = await openWebGpu({ device: faulty.device, tuning, maxMemory });
+    await using engine = await openWebGpu({ device: faulty.device, sizes: tuning, maxMemory });
     let most = 0;
     faulty.onCall = ({ call }) => {
       if (call !== 'submit') return;
@@ -123,7 +123,7 @@ describe('one device', () => {
       refused++;
       return Promise.resolve(new GPUOutOfMemoryError('no room'));
     };
-    await using engine = await openWebGpu({ device: faulty.device, tuning: { streamBytes: 2048 } });
+    await using engine = await openWebGpu({ device: faulty.device, sizes: { streamBytes: 2048 } });
     const result = await kmeans(points, 9, { engine, maxIter: 4 });
     faulty.onCall = () => undefined;
     expect(refused).toBe(1); // half of what it was is to be had
@@ -150,7 +150,7 @@ describe('slices that are cut anew', () => {
     };
     let engine: Engine | undefined;
     try {
-      engine = await openWebGpu({ device: faulty.device, tuning });
+      engine = await openWebGpu({ device: faulty.device, sizes: tuning });
       const result = await kmeans(points, 48, {
         ...options,
         engine,

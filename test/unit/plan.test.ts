@@ -82,14 +82,14 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
     expect(4 * slice.rows).toBeLessThanOrEqual(made.bytes.near);
     // every row has a thread
     const [threads] = workgroupsOf('assign', made, slice);
-    expect(threads * workgroupSize).toBeGreaterThanOrEqual(slice.rows);
+    expect(threads * made.proposalSize).toBeGreaterThanOrEqual(slice.rows);
     if (made.wide) {
       const rowsPerGroup = (8 * made.wide.workgroupSize) / made.wide.side;
       expect(workgroupsOf('compare', made, slice)[0] * rowsPerGroup).toBeGreaterThanOrEqual(
         slice.rows,
       );
     }
-    expect(workgroupsOf('narrow', made, slice)[0] * 4 * workgroupSize).toBeGreaterThanOrEqual(
+    expect(workgroupsOf('narrow', made, slice)[0] * 4 * made.proposalSize).toBeGreaterThanOrEqual(
       slice.rows,
     );
     expect(workgroupsOf('reduce', made, slice)[0] * made.sortedRows).toBeGreaterThanOrEqual(
@@ -261,10 +261,13 @@ const tunings = fc.record({
   held: upTo(128),
   chunkBytes: upTo(2 ** 30),
   workgroupSize: fc.constantFrom(32, 64, 128, 256),
+  proposalWorkgroup: fc.constantFrom(32, 256),
+  wideDepth: fc.constantFrom(8, 16),
   tile: upTo(256),
   spared: fc.constantFrom(1, 8, 128),
   dispatchWork: upTo(2 ** 34),
   dispatchMs: fc.constant(50),
+  tuneMs: fc.constant(100),
   deviceBytes: fc.oneof(fc.constant(Infinity), upTo(2 ** 36)),
   streamBytes: upTo(2 ** 26),
 });

@@ -32,7 +32,7 @@ export function kernelConstants(
   const SECOND = second ? 1 : 0;
   const WEIGHTED = weighted ? 1 : 0;
   return {
-    assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats, SECOND },
+    assign: { WORKGROUP: plan.proposalSize, TILE_FLOATS: plan.tileFloats, SECOND },
     manhattan: { WORKGROUP, TILE_WORDS: plan.tileFloats, SECOND },
     compare: {
       WORKGROUP: wide?.workgroupSize ?? 1,
@@ -41,7 +41,12 @@ export function kernelConstants(
       TILE_VECTORS: wide?.tileVectors ?? 1,
       SECOND,
     },
-    narrow: { WORKGROUP, COLUMNS: plan.columns, TILE_VECTORS: plan.narrowVectors || 1, SECOND },
+    narrow: {
+      WORKGROUP: plan.proposalSize,
+      COLUMNS: plan.columns,
+      TILE_VECTORS: plan.narrowVectors || 1,
+      SECOND,
+    },
     settle: { WORKGROUP, SECOND, DIRECT: wide ? 1 : 0 },
     accumulate: {
       WORKGROUP,
@@ -134,10 +139,11 @@ export function packSlices({ slices, blocks, sliceStride }: Plan): Uint32Array<A
 export function workgroupsOf(name: KernelName, plan: Plan, slice: Slice): [number, number] {
   switch (name) {
     case 'assign':
+      return [Math.ceil(slice.rows / plan.proposalSize), 1];
     case 'manhattan':
       return [Math.ceil(slice.rows / plan.workgroupSize), 1];
     case 'narrow':
-      return [Math.ceil(slice.rows / (4 * plan.workgroupSize)), 1];
+      return [Math.ceil(slice.rows / (4 * plan.proposalSize)), 1];
     case 'compare': {
       const { workgroupSize, side } = plan.wide!;
       return [Math.ceil(slice.rows / ((8 * workgroupSize) / side)), 1];

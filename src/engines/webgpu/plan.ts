@@ -19,6 +19,8 @@ export interface Tuning extends BlockTuning {
   chunkBytes: number;
   /** Threads of a workgroup: a power of two. */
   workgroupSize: number;
+  /** Those of `assign` and `narrow`, where not as many: see kernel-sizes.ts. */
+  proposalWorkgroup?: number;
   /** Most centroids in a workgroup's tile. */
   tile: number;
   /** Most columns of rows that `narrow` takes instead of `assign`: 4 or fewer. */
@@ -27,6 +29,8 @@ export interface Tuning extends BlockTuning {
   wideColumns: number;
   wideK: number;
   wideWorkgroup: number;
+  /** Most columns that `compare` takes at a time. */
+  wideDepth: number;
   /** Fewest columns of a row that a workgroup of `accumulate` may have, where it cannot have all. */
   privateColumns: number;
   /** Most rows that a workgroup of `reduce` sorts: a power of two. */
@@ -35,6 +39,8 @@ export interface Tuning extends BlockTuning {
   dispatchWork: number;
   /** How long a dispatch should take, ms: see pace.ts. Infinity: slices stay as they are. */
   dispatchMs: number;
+  /** How long measuring a kernel's sizes may take, ms: see tune.ts. */
+  tuneMs: number;
   /** Most bytes of device memory in all; points beyond it are streamed. */
   deviceBytes: number;
   /** Most bytes of a chunk where points are streamed. */
@@ -95,6 +101,8 @@ export interface WidePlan {
 export interface Plan {
   columns: number;
   workgroupSize: number;
+  /** Threads of a workgroup of `assign` and `narrow`. */
+  proposalSize: number;
   /** Most workgroups of a dispatch in one direction. */
   mostGroups: number;
   /** Centroids in the tile of `assign`, columns of them at a time, and the floats reserved. */
@@ -197,6 +205,7 @@ export function defaultTuning(hardware: boolean): Tuning {
     wideColumns: 33,
     wideK: 64,
     wideWorkgroup: hardware ? 256 : 64,
+    wideDepth: 16,
     privateColumns: 4,
     sortedRows: 2048,
     blockRows: 64,
@@ -207,6 +216,7 @@ export function defaultTuning(hardware: boolean): Tuning {
     // before it is measured: 27 ms at 10^10 differences a second (a small integrated GPU)
     dispatchWork: hardware ? 2 ** 28 : 2 ** 26,
     dispatchMs: 50,
+    tuneMs: 100,
     deviceBytes: Infinity,
     streamBytes: 2 ** 25,
   };
@@ -242,11 +252,9 @@ function planChunks(
 ): Plan {
   const { rows, columns, k } = shape;
   if (k > MAX_K) refuse('k', k, MAX_K, 'on the GPU', 'Lower k.');
-  const workgroupSize = Math.min(
-    tuning.workgroupSize,
-    limits.maxComputeInvocationsPerWorkgroup,
-    limits.maxComputeWorkgroupSizeX,
-  );
+  const most = Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
+  const workgroupSize = Math.min(tuning.workgroupSize, most);
+  const proposalSize = Math.min(tuning.proposalWorkgroup ?? workgroupSize, most);
   const bindable = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   // contenders of an election and the few single words stay far below this
   const sharedWords = Math.floor(limits.maxComputeWorkgroupStorageSize / 4) - 8;
@@ -284,7 +292,10 @@ function planChunks(
   const sliceRows = Math.max(
     workgroupSize,
     floorTo(
-      Math.min(maxGroups * workgroupSize, Math.floor(tuning.dispatchWork / (k * columns))),
+      Math.min(
+        maxGroups * Math.min(workgroupSize, proposalSize),
+        Math.floor(tuning.dispatchWork / (k * columns)),
+      ),
       workgroupSize,
     ),
   );
@@ -386,6 +397,7 @@ function planChunks(
   return {
     columns,
     workgroupSize,
+    proposalSize,
     mostGroups: maxGroups,
     tile,
     columnStep,
@@ -435,6 +447,7 @@ function planWide(k: number, limits: PlanLimits, tuning: Tuning): WidePlan | nul
     limits.maxComputeWorkgroupSizeX,
   );
   const vectors = Math.floor(limits.maxComputeWorkgroupStorageSize / 16) - 2;
+  const most = tuning.wideDepth;
   // rows are read in stretches of `depth` numbers: short ones only where nothing else fits
   for (const { depths, least } of [
     { depths: [16, 8], least: 64 },
@@ -444,7 +457,7 @@ function planWide(k: number, limits: PlanLimits, tuning: Tuning): WidePlan | nul
       let side = 1;
       while (4 * side < k && 2 * side * side <= workgroupSize && side < 16) side *= 2;
       const across = (2 * workgroupSize) / side + side;
-      const depth = depths.find((depth) => depth * across <= vectors);
+      const depth = depths.find((depth) => depth <= most && depth * across <= vectors);
       // neighbours meet in the same memory
       const meeting = 3 * workgroupSize;
       if (depth && meeting <= vectors)
