@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kmeans, OutOfMemoryError, uniformBoard, type Engine } from '../../src/index.ts';
 import { openWebGpu } from '../../src/engines/webgpu/index.ts';
 import { defaultTuning, plan, STREAM_BUFFERS } from '../../src/engines/webgpu/plan.ts';
+import type { WebGpuSession } from '../../src/engines/webgpu/session.ts';
+import { layOnGrid } from '../../src/grid.ts';
+import { inMemory } from '../../src/laid-points.ts';
 import { toRows } from '../../src/matrix.ts';
 import { FaultyDevice } from '../support/faulty-device.ts';
 import { limitsOf } from '../support/workbench.ts';
@@ -106,6 +109,35 @@ describe('one device', () => {
     expect(result.hash).toBe(truth.hash);
     expect(most).toBeGreaterThan(maxMemory / 2);
     expect(most).toBeLessThanOrEqual(maxMemory);
+  });
+
+  test('each chunk that does not stay is sent once an iteration, and no other', async () => {
+    const shape = { rows: 3000, columns: 3, k: 9, weighted: false };
+    const { values, ...grid } = layOnGrid(uniformBoard(shape.rows, { columns: shape.columns }));
+    const points = inMemory({ ...grid, values });
+    for (const resident of [0, 2]) {
+      const sizes = { streamBytes: 2048, deviceBytes: bytesFor(shape, 2048, resident) };
+      await using engine = await openWebGpu({ device: faulty.device, sizes });
+      const session = (await engine.open({
+        points,
+        k: shape.k,
+        shiftLimit: 0n,
+        emptyCluster: 'keep',
+        algorithm: 'lloyd',
+        restorePoints: false,
+      })) as WebGpuSession;
+      await session.place(values.slice(0, shape.k * shape.columns));
+      const { plan, uploaded } = session.counters;
+      const passing = plan.chunks.slice(plan.residentChunks);
+      expect(plan.residentChunks).toBe(resident);
+      expect(passing.length).toBeGreaterThan(3);
+      const bytes = passing.reduce((sum, { rows }) => sum + 4 * rows * shape.columns, 0);
+      await session.step(1);
+      expect(session.counters.uploaded - uploaded).toBe(bytes);
+      await session.step(3);
+      expect(session.counters.uploaded - uploaded).toBe(4 * bytes);
+      await session.dispose();
+    }
   });
 
   test('where the GPU has less than it was asked for, points are streamed', async () => {

@@ -94,6 +94,13 @@ export interface RunCounters {
   readbacks: number;
   /** Of the block filter, since centroids were placed; null without it. */
   filter: FilterWork | null;
+  /** Centroids that rows and boxes were compared with in iterations, since centroids were placed. */
+  compared: number;
+  /** Bytes sent to the device and brought home since the session was opened, but for single words. */
+  uploaded: number;
+  readBack: number;
+  /** What the work was laid out by: with it the bytes that kernels ask of memory are known. */
+  plan: Plan;
 }
 
 /** A dispatch that is to come; by its number among the indirect arguments, or directly. */
@@ -340,8 +347,16 @@ export class WebGpuSession implements Session {
       dispatches: this.#loop.length + 3, // census, divide, converge
       readbacks: this.#readbacks,
       filter: this.#work,
+      compared: this.#compared + (this.#work?.compared ?? 0),
+      uploaded: this.#uploaded,
+      readBack: this.#readBack,
+      plan: this.#plan,
     };
   }
+  /** Those of brute force. */
+  #compared = 0;
+  #uploaded = 0;
+  #readBack = 0;
 
   /** A kernel with its buffers, told which slice by an offset. */
   #dispatch(name: KernelName, slice = this.#plan.slices[0]): Dispatch {
@@ -430,6 +445,7 @@ export class WebGpuSession implements Session {
   /** So many bytes more wait in the queue: until they are taken, where they are too many. */
   async #written(bytes: number): Promise<void> {
     this.#backlog += bytes;
+    this.#uploaded += bytes;
     if (this.#backlog < UPLOAD_BACKLOG) return;
     await this.#survive(this.#device.queue.onSubmittedWorkDone());
     this.#backlog = 0;
@@ -445,6 +461,7 @@ export class WebGpuSession implements Session {
     this.#records = [];
     this.#readbacks = 0;
     this.#work = null;
+    this.#compared = 0;
     this.#argumentsZeroed = true;
     const grids = Int32Array.from(centroids, toLabelGrid);
     this.#bind(); // the work of a dispatch depends on k
@@ -495,6 +512,7 @@ export class WebGpuSession implements Session {
       if (unread + left > this.#plan.historyCapacity) await this.#readHistory();
       const before = this.#iteration;
       const deciding = this.#deciding && this.#filter !== null;
+      const brute = this.#filter === null;
       // a converged run would go on to stream its points
       const most = this.#stream || deciding ? 1 : this.#plan.historyCapacity;
       const since = performance.now();
@@ -502,6 +520,8 @@ export class WebGpuSession implements Session {
       const milliseconds = performance.now() - since;
       if (relocate) await this.#runRelocation();
       else if (this.#stop === null) await this.#pace(milliseconds, this.#iteration - before);
+      if (brute)
+        this.#compared += (this.#iteration - before) * this.#task.points.grid.rows * this.#k;
       if (deciding) await this.#decide();
       left -= Math.max(1, this.#iteration - before);
     }
@@ -826,6 +846,7 @@ export class WebGpuSession implements Session {
     const last = parts.pop() ?? { chunk: null, steps: [] };
     for (const part of parts) await this.#send(what, part);
     const { taken } = await this.#send(what, last, regions);
+    for (const { bytes } of regions) this.#readBack += bytes;
     return this.#survive(taken);
   }
 
@@ -881,6 +902,7 @@ export class WebGpuSession implements Session {
     const { first, rows } = this.#plan.chunks[chunk];
     const values = this.#values.subarray(first * columns, (first + rows) * columns);
     this.#streamed = chunk;
+    this.#uploaded += values.byteLength;
     return this.#stream!.bring(values, encoder);
   }
   /** The chunk that the stream has on the device. */
