@@ -23,7 +23,9 @@ const OPEN_TO_ENGINES = [
   'lloyd.ts',
   'lloyd-session.ts',
   'near-tie.ts',
+  'once.ts',
   'software.ts',
+  'version.ts',
   'lanes',
 ];
 

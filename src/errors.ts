@@ -148,16 +148,16 @@ export function refuseCheckpoint(
 }
 
 /** Refuses options that are no object, and names that are none of the known: a misspelt one would do nothing. */
-export function refuseUnknown(options: object, known: Iterable<string>, of = 'options'): void {
+export function refuseUnknown(options: object, known: Iterable<string>, what = 'options'): void {
   if (typeof options !== 'object' || options === null)
-    refuse(of, options, 'an object', 'Leave it out for the defaults.');
+    refuse(what, options, 'an object', 'Leave it out for the defaults.');
   const names = new Set(known);
   for (const [name, value] of Object.entries(options))
     if (!names.has(name))
       refuse(
-        `${of}.${name}`,
+        `${what}.${name}`,
         value,
-        `only options named ${[...names].join(', ')}`,
+        `only ${what === 'options' ? 'options named ' : ''}${[...names].join(', ')}`,
         'Check the spelling.',
       );
 }

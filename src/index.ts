@@ -35,7 +35,7 @@ export {
 export type { FitOptions, PredictOptions, ScoreOptions } from './estimators/estimator.ts';
 export { engines, openEngine, type EngineInfo, type EngineOptions } from './ladder.ts';
 export { explain, type Explanation } from './explain.ts';
-export type { Engine, EngineName, IterationRecord } from './engine.ts';
+export type { Engine, EngineName, IterationRecord, KernelSizes, TuningOption } from './engine.ts';
 export {
   Codebook,
   type CodebookOptions,

@@ -2,7 +2,7 @@
  * The engine ladder: which engines there are, which can run here, and in which order `'auto'` tries
  * them. The only file that knows all engines; each is loaded when it is needed.
  */
-import type { Engine, EngineName } from './engine.ts';
+import type { Engine, EngineName, TuningOption } from './engine.ts';
 import { EngineUnavailableError, KMeansError, NotSupportedError, refuse } from './errors.ts';
 import { once } from './once.ts';
 import { ENGINES } from './support.ts';
@@ -14,6 +14,8 @@ export interface EngineOptions {
   threads?: number | undefined;
   /** Most bytes of GPU memory that a run on `webgpu` takes; points beyond it are streamed. */
   maxMemory?: number | undefined;
+  /** How kernels of `webgpu` are sized. Default `'auto'`: measured once an adapter. */
+  tuning?: TuningOption | undefined;
 }
 
 /** What {@link engines} tells of an engine. */
@@ -39,6 +41,7 @@ type OpenerOptions = EngineOptions & { linger?: boolean };
 
 const webgpu = once(() => import('./engines/webgpu/index.ts'));
 const webgl = once(() => import('./engines/webgl/index.ts'));
+const gpuMemory = once(() => import('./engines/webgpu/gpu-memory.ts'));
 const wasm = once(() => import('./engines/wasm/index.ts'));
 const reference = once(() => import('./engines/reference/index.ts'));
 
@@ -54,10 +57,15 @@ const CPU_ENGINES: readonly EngineName[] = ['wasm', 'reference'];
 
 /**
  * Opens an engine for use in several calls. The caller disposes it.
- * @throws EngineUnavailableError where it cannot run
+ * @throws EngineUnavailableError where it cannot run, NotSupportedError where it has not what is asked for,
+ *   InvalidInputError
  */
 export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
-  const { maxMemory } = options;
+  const { maxMemory, tuning } = options;
+  if (tuning !== undefined && name !== 'webgpu')
+    throw new NotSupportedError(
+      `tuning is given; the ${name} engine has nothing to tune. Leave it out, or open 'webgpu'.`,
+    );
   if (maxMemory !== undefined) {
     if (name !== 'webgpu')
       throw new NotSupportedError(
@@ -71,9 +79,9 @@ export async function openEngine(name: EngineName, options: EngineOptions = {}):
 
 /** The bytes of a part of a caller's buffer on the GPU. */
 export async function bringHome(
-  ...args: Parameters<Awaited<ReturnType<typeof webgpu>>['bringHome']>
+  ...args: Parameters<Awaited<ReturnType<typeof gpuMemory>>['bringHome']>
 ): Promise<ArrayBuffer> {
-  return (await webgpu()).bringHome(...args);
+  return (await gpuMemory()).bringHome(...args);
 }
 
 /** Every engine there is, or those that are named, and whether it can run here. Opens and closes each once. */
