@@ -3,7 +3,7 @@ import { blobs, gaussianBoard, uniformBoard } from '../../src/index.ts';
 import { isDataSet, type DataSet } from '../data/data-sets.ts';
 import type { Bounds, ClusterRequest } from '../messages.ts';
 import { GROUPS } from './groups.ts';
-import type { Rows } from './projection.ts';
+import type { Rows } from '../../src/matrix.ts';
 
 /** As text in scripts of their own, so that each is loaded when it is asked for and from anywhere. */
 const FILES: Record<DataSet, () => Promise<{ default: string }>> = {

@@ -18,7 +18,8 @@ import type {
 import { Stopwatch } from '../stopwatch.ts';
 import { plainMessage, poster } from '../worker-port.ts';
 import { makeBoard, shrink } from './boards.ts';
-import { project, projectionOf, type Projection, type Rows } from './projection.ts';
+import type { Rows } from '../../src/matrix.ts';
+import { project, projectionOf, type Projection } from '../../src/picture/projection.ts';
 
 const PICTURE_MS = 150;
 /** Time between pictures, in times of what the last one cost. */

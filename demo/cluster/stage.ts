@@ -9,7 +9,7 @@ import { select } from 'd3-selection';
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3-zoom';
 import type { Bounds, Frame, FromPointsWorker, ToPointsWorker } from '../messages.ts';
 import { FEW } from './few.ts';
-import { channels, paintMap } from './palette.ts';
+import { channels, paintMap } from '../../src/picture/palette.ts';
 
 export interface StageEvents {
   /** The last points that were given are on the screen. */

@@ -114,6 +114,13 @@ export class Saved {
     });
   }
 
+  texts(name: string): string[] {
+    return this.#list(name).map((value, i) => {
+      if (typeof value !== 'string') refuse(`${this.#name}.${name}[${i}]`, value, 'a text', DAMAGED);
+      return value;
+    });
+  }
+
   objects(name: string): Saved[] {
     return this.#list(name).map((value, i) => new Saved(value, `${this.#name}.${name}[${i}]`));
   }
