@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { EXIT, EXIT_CODES, verdict } from './exit.ts';
 import type { Terminal } from './terminal.ts';
+import { fitVerb } from './verbs/fit.ts';
+import { predictVerb } from './verbs/predict.ts';
 import { enginesVerb } from './verbs/engines.ts';
 import { quantizeVerb } from './verbs/quantize.ts';
 
@@ -16,7 +18,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .version(version)
     .addHelpText('after', `\n${EXIT_CODES}`)
     .showHelpAfterError('(add --help for what is possible)');
-  for (const verb of [quantizeVerb, enginesVerb]) program.addCommand(verb(terminal));
+  for (const verb of [fitVerb, predictVerb, quantizeVerb, enginesVerb])
+    program.addCommand(verb(terminal));
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({
       writeOut: (text) => void terminal.out(text),

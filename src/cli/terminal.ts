@@ -5,8 +5,8 @@
 import { EXIT, Interrupted } from './exit.ts';
 
 export interface Terminal {
-  /** All of the standard input. */
-  readonly input: () => Promise<Uint8Array>;
+  /** The standard input, to be read once. */
+  readonly input: () => AsyncIterable<Uint8Array>;
   /** Standard output. */
   readonly out: (data: string | Uint8Array) => Promise<void>;
   /** Standard error: messages and progress. */
@@ -32,11 +32,7 @@ export function processTerminal(): Terminal {
     if (error.code === 'EPIPE') process.exit(EXIT.done);
   });
   return {
-    input: async () => {
-      const parts: Uint8Array[] = [];
-      for await (const part of process.stdin) parts.push(part as Uint8Array);
-      return Buffer.concat(parts);
-    },
+    input: () => process.stdin,
     out: (data) =>
       new Promise((resolve, reject) =>
         process.stdout.write(data, (error) => (error ? reject(error) : resolve())),

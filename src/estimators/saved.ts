@@ -116,13 +116,19 @@ export class Saved {
 
   texts(name: string): string[] {
     return this.#list(name).map((value, i) => {
-      if (typeof value !== 'string') refuse(`${this.#name}.${name}[${i}]`, value, 'a text', DAMAGED);
+      if (typeof value !== 'string')
+        refuse(`${this.#name}.${name}[${i}]`, value, 'a text', DAMAGED);
       return value;
     });
   }
 
   objects(name: string): Saved[] {
     return this.#list(name).map((value, i) => new Saved(value, `${this.#name}.${name}[${i}]`));
+  }
+
+  /** Not judged. */
+  raw(name: string): unknown {
+    return this.#values[name];
   }
 
   object(name: string): Saved {

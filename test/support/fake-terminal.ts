@@ -17,7 +17,9 @@ export function fakeTerminal(
   const out: Uint8Array[] = [];
   let said = '';
   return {
-    input: () => Promise.resolve(input),
+    async *input() {
+      yield input;
+    },
     out: (data) => {
       out.push(typeof data === 'string' ? Buffer.from(data) : data);
       return Promise.resolve();

@@ -1,0 +1,314 @@
+/** `centroids fit`: the clusters of a file, and their labels beside its rows. */
+import { Command } from 'commander';
+import { labelled, matrixTable } from '../../io/labelled.ts';
+import { readPoints } from '../../io/read.ts';
+import type { Table } from '../../io/table.ts';
+import type { WriteFormat } from '../../io/write.ts';
+import { cluster, type KMeansResult } from '../../kmeans.ts';
+import type { Matrix } from '../../matrix.ts';
+import { CHOICES, judge, type KMeansOptions, type Progress } from '../../options.ts';
+import type { Model } from '../../predict.ts';
+import { METRICS } from '../../support.ts';
+import { choice, given, list, number } from '../arguments.ts';
+import { measured, type AddedNames } from '../assign.ts';
+import { carried, loadPoints, numbersOf, sampled } from '../data.ts';
+import { UsageError } from '../exit.ts';
+import { judgePaths, PIPE, write } from '../files.ts';
+import { modelText } from '../model.ts';
+import {
+  dataOptions,
+  runOptions,
+  tellOptions,
+  type DataFlags,
+  type RunFlags,
+  type TellFlags,
+} from '../options.ts';
+import { ENDINGS_HELP, formatOf, save, WRITE_FORMATS } from '../outputs.ts';
+import { progressDisplay } from '../progress.ts';
+import type { Terminal } from '../terminal.ts';
+import { aligned, count, digits, duration, percent } from '../text.ts';
+
+const EXAMPLES = `
+Examples:
+  $ centroids fit plants.csv -k 3                               prints sizes and centroids
+  $ centroids fit plants.csv -k 3 --id name -o labelled.parquet --model plants.json
+  $ centroids fit points.npy -k 64 --refine breathing --plot clusters.svg
+  $ centroids fit sales.csv -k 8 --columns price,volume --whiten --missing drop-row -o out.csv
+  $ cat points.csv | centroids fit - -k 16 -o - --format json-lines | head
+
+The format of an output follows from its name: ${ENDINGS_HELP}.
+The clusters are the same on every engine and machine, to the bit: compare hashes (--json).`;
+
+export const INITS = ['auto', 'k-means++', 'k-means||', 'random'] as const;
+
+/** What is written where. */
+export interface WriteFlags {
+  output?: string;
+  format?: WriteFormat;
+  carry?: string[];
+  labelName: string;
+  distances?: true;
+  margins?: true;
+}
+
+export interface FitFlags extends DataFlags, RunFlags, TellFlags, WriteFlags {
+  k: number;
+  init?: string;
+  nInit?: number;
+  refine?: 'none' | 'breathing';
+  maxIter?: number;
+  tol?: number;
+  metric?: (typeof METRICS)[number];
+  whiten?: true;
+  weights?: string;
+  emptyCluster?: 'relocate' | 'keep' | 'drop' | 'error';
+  algorithm?: 'auto' | 'lloyd' | 'filtered';
+  model?: string;
+  centroids?: string;
+  plot?: string;
+}
+
+/** Options of the columns that are written. */
+export function writeOptions(command: Command): Command {
+  return command
+    .option('-o, --output <file>', 'labels beside the columns of the file')
+    .addOption(
+      choice('--format <format>', WRITE_FORMATS, 'of the output (default: by its name; csv)'),
+    )
+    .option('--carry <names>', 'columns beside the labels; none (default: all; for NPY none)', list)
+    .option('--label-name <name>', 'of the column of labels', 'label')
+    .option('--distances', 'also a column distance: to the nearest centroid')
+    .option('--margins', 'also a column margin: how much farther the second-nearest is');
+}
+
+export function fitVerb(terminal: Terminal): Command {
+  const command = new Command('fit')
+    .description('Cluster the rows of a file by exact k-means, and label them.')
+    .argument(
+      '<data>',
+      'CSV, TSV, JSON lines, NPY, NPZ, Parquet or Arrow; a URL; - is the standard input',
+    )
+    .requiredOption('-k <count>', 'number of clusters', number);
+  writeOptions(command)
+    .option('--model <file>', 'the model as JSON, for predict and score')
+    .option('--centroids <file>', 'the centroids, in a format by its name')
+    .option('--plot <file>', 'draw the clusters: .svg or .png')
+    .option(
+      '--init <how>',
+      `first centroids: ${INITS.join(', ')}, or a file of them (default: auto)`,
+    )
+    .option('--n-init <count>', 'restarts; the best wins (default: 1)', number)
+    .addOption(choice('--refine <search>', CHOICES.refine!, 'global search (default: none)'))
+    .option('--max-iter <count>', 'most iterations (default: 300)', number)
+    .option(
+      '--tol <number>',
+      'stop below this shift; 0: until no label changes (default: 0.0001)',
+      number,
+    )
+    .addOption(choice('--metric <metric>', METRICS, '(default: euclidean)'))
+    .option('--whiten', 'scale columns to unit variance')
+    .option('--weights <column>', 'a column that says how much a row counts')
+    .addOption(choice('--empty-cluster <what>', CHOICES.emptyCluster!, '(default: relocate)'))
+    .addOption(choice('--algorithm <algorithm>', CHOICES.algorithm!, '(default: auto)'));
+  return tellOptions(runOptions(dataOptions(command)))
+    .addHelpText('after', EXAMPLES)
+    .action((path: string, flags: FitFlags) => fit(path, flags, terminal));
+}
+
+/** A fit, wherever its points are. */
+interface Fitted {
+  names: string[];
+  result: Omit<KMeansResult, 'labels' | 'predict'>;
+  model: Model;
+  /** Rows that are points. */
+  points: number;
+  /** Rows of the file; undefined where nobody counted. */
+  rows: number | undefined;
+  /** Labels beside the rows of the file. */
+  table(names: AddedNames): Promise<Table>;
+  /** Some of the points, spread over the file. */
+  sample(most: number): Promise<Matrix>;
+}
+
+async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<void> {
+  const { output, model, centroids, plot, k } = flags;
+  judgePaths(
+    [path],
+    [
+      ['--output', output],
+      ['--model', model],
+      ['--centroids', centroids],
+      ['--plot', plot],
+    ],
+  );
+  const format = output === undefined ? undefined : formatOf('--output', output, flags.format);
+  const centroidsFormat =
+    centroids === undefined ? undefined : formatOf('--centroids', centroids, undefined);
+
+  const display = progressDisplay(terminal, flags.quiet === true);
+  let fitted: Fitted;
+  let options: KMeansOptions;
+  try {
+    options = await optionsOf(flags, terminal, (progress) => display.show(stepOf(progress)));
+    fitted = await fitInMemory(path, flags, options, format, terminal);
+  } finally {
+    display.stop();
+  }
+
+  const { result, names } = fitted;
+  if (output !== undefined)
+    await save(output, await fitted.table(addedNames(flags)), format!, terminal);
+  if (model !== undefined)
+    await write(model, modelText({ ...fitted, ...result }, savedOptions(options), k), terminal);
+  if (centroids !== undefined)
+    await save(centroids, matrixTable(result.centroids, names), centroidsFormat!, terminal);
+  if (flags.quiet) return;
+  const tell = [output, model, centroids, plot].includes(PIPE)
+    ? async (text: string) => terminal.say(text)
+    : terminal.out;
+  await tell(
+    flags.json ? `${JSON.stringify(summary(path, fitted), null, 2)}\n` : report(path, fitted),
+  );
+}
+
+export function addedNames({ labelName: label, distances, margins }: WriteFlags): AddedNames {
+  return { label, distance: distances && 'distance', margin: margins && 'margin' };
+}
+
+/** Names of the columns that are written beside the labels; undefined: all. */
+export function carriedNames(
+  { carry, id }: Pick<WriteFlags & DataFlags, 'carry' | 'id'>,
+  format: WriteFormat,
+): string[] | undefined {
+  const names = carry?.join() === 'none' || (carry === undefined && format === 'npy') ? [] : carry;
+  return names && [...new Set([...(id === undefined || format === 'npy' ? [] : [id]), ...names])];
+}
+
+async function fitInMemory(
+  path: string,
+  flags: FitFlags,
+  options: KMeansOptions,
+  format: WriteFormat | undefined,
+  terminal: Terminal,
+): Promise<Fitted> {
+  const { signal } = terminal;
+  const { weights } = flags;
+  const beside = format === undefined ? [] : carriedNames(flags, format);
+  const besides = weights === undefined ? [] : [weights];
+  const read = await loadPoints(
+    path,
+    flags,
+    beside === undefined ? true : [...new Set([...beside, ...besides])],
+    besides,
+    terminal,
+  );
+  const { result, model } = await cluster(
+    judge(read.points, flags.k, {
+      ...options,
+      ...(flags.margins && { margins: true }),
+      ...(weights !== undefined && { weights: await numbersOf(read, weights, signal) }),
+    }),
+  );
+  return {
+    names: read.names,
+    result,
+    model,
+    points: read.points.rows,
+    rows: read.rows,
+    async table({ margin, ...names }) {
+      const { points, table } = read;
+      const { labels, centroids, margins } = result;
+      const added = await measured(points, centroids.data, model, labels, names, signal);
+      const from = { ...read, table: carried(table, beside) };
+      return labelled(from, margin === undefined ? added : { ...added, [margin]: margins! });
+    },
+    sample: (most) => sampled([read.points], read.points.rows, most),
+  };
+}
+
+async function optionsOf(
+  flags: FitFlags,
+  terminal: Terminal,
+  onProgress: (progress: Progress) => void,
+): Promise<KMeansOptions> {
+  const { nInit, refine, maxIter, tol, metric, whiten, emptyCluster, algorithm } = flags;
+  const { engine, threads, seed } = flags;
+  return {
+    ...given({ nInit, refine, maxIter, tol, metric, whiten, emptyCluster, algorithm }),
+    ...given({ engine, threads, seed, init: await initOf(flags, terminal) }),
+    signal: terminal.signal,
+    ...(flags.quiet ? {} : { onProgress }),
+  };
+}
+
+async function initOf(
+  { init, columns }: FitFlags,
+  { signal }: Terminal,
+): Promise<KMeansOptions['init']> {
+  if (init === undefined || (INITS as readonly string[]).includes(init))
+    return init as (typeof INITS)[number] | undefined;
+  if (!/[./\\]/.test(init))
+    throw new UsageError(
+      `--init is '${init}'; expected ${INITS.join(', ')} or a file of centroids. Check the spelling.`,
+    );
+  return (await readPoints(init, { ...given({ columns }), except: ['cluster'], signal })).points;
+}
+
+/** Those that belong to the model. */
+function savedOptions({ onProgress: _, signal: __, ...options }: KMeansOptions): KMeansOptions {
+  return options;
+}
+
+function stepOf({ phase, iteration, inertia, fraction, secondsLeft }: Progress) {
+  const parts = [
+    iteration > 0 ? `${phase} ${iteration}` : phase,
+    ...(Number.isNaN(inertia) ? [] : [`inertia ${digits(inertia)}`]),
+    ...(Number.isNaN(secondsLeft) ? [] : [`at most ${duration(secondsLeft)} left`]),
+  ];
+  return { fraction, text: parts.join(' · ') };
+}
+
+function summary(path: string, { names, result, points, rows }: Fitted) {
+  const { centroids, sizes, inertia, iterations, converged, stopReason } = result;
+  const { engine, algorithm, hash, seconds } = result;
+  const { data, columns } = centroids;
+  return {
+    path,
+    rows,
+    points,
+    columns: names,
+    k: centroids.rows,
+    ...{ inertia, iterations, converged, stopReason, engine, algorithm, hash, seconds },
+    sizes: [...sizes],
+    centroids: Array.from({ length: centroids.rows }, (_, j) => [
+      ...data.subarray(j * columns, (j + 1) * columns),
+    ]),
+  };
+}
+
+/** More would scroll away what was said before. */
+const MOST_LINES = 32;
+const MOST_COLUMNS = 8;
+
+function report(path: string, { names, result, points, rows = points }: Fitted): string {
+  const { centroids, sizes, inertia, iterations, stopReason, engine, hash, seconds } = result;
+  const { data, columns } = centroids;
+  const shown = names.slice(0, MOST_COLUMNS);
+  const lines = Array.from({ length: Math.min(MOST_LINES, centroids.rows) }, (_, j) => [
+    String(j),
+    count(sizes[j]),
+    percent(sizes[j] / points),
+    ...shown.map((_, t) => digits(data[j * columns + t])),
+  ]);
+  const total = seconds.open + seconds.seed + seconds.iterate + seconds.read;
+  const left = rows - points;
+  return [
+    `${path}: ${count(points)} points × ${columns} columns${left > 0 ? `, ${count(left)} rows left out` : ''}\n`,
+    `${centroids.rows} clusters · inertia ${digits(inertia)} · ${iterations} iterations (${stopReason}) · `,
+    `${engine} · ${duration(total)} · hash ${hash}\n\n`,
+    aligned([['cluster', 'rows', 'share', ...shown], ...lines]),
+    ...(centroids.rows > MOST_LINES || names.length > MOST_COLUMNS
+      ? [`of ${centroids.rows} clusters and ${names.length} columns (all: --json or --centroids)\n`]
+      : []),
+  ].join('');
+}
