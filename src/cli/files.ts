@@ -12,6 +12,11 @@ export const PIPE = '-';
 /** What a file is made of: all of it, or piece after piece. */
 export type Data = string | Uint8Array | AsyncIterable<Uint8Array>;
 
+/** A file as it is spoken of. */
+export function nameOf(path: string): string {
+  return path === PIPE ? 'standard input' : path;
+}
+
 /** The bytes of a file, or of the standard input. */
 export async function read(path: string, terminal: Terminal): Promise<Uint8Array> {
   if (path !== PIPE) return readFile(path, { signal: terminal.signal });

@@ -5,7 +5,7 @@ import type { FormatName } from '../io/formats.ts';
 import { MISSING_POLICIES, type MissingPolicy } from '../io/select.ts';
 import type { SourceOptions } from '../io/read.ts';
 import { choice, bytes, given, list, number } from './arguments.ts';
-import { PIPE } from './files.ts';
+import { nameOf } from './files.ts';
 import type { Terminal } from './terminal.ts';
 
 const FORMATS: readonly FormatName[] = [
@@ -61,7 +61,7 @@ export function sourceOptions(path: string, flags: DataFlags, { signal }: Termin
     header,
     encoding,
     maxMemory: flags.maxMemory,
-    name: path === PIPE ? 'standard input' : path,
+    name: nameOf(path),
     signal,
   });
 }

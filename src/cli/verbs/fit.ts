@@ -10,10 +10,10 @@ import { CHOICES, judge, type KMeansOptions, type Progress } from '../../options
 import type { Model } from '../../predict.ts';
 import { METRICS } from '../../support.ts';
 import { choice, given, list, number } from '../arguments.ts';
-import { measured, type AddedNames } from '../assign.ts';
+import { assigner, measured, type AddedNames } from '../assign.ts';
 import { carried, loadPoints, numbersOf, sampled } from '../data.ts';
 import { UsageError } from '../exit.ts';
-import { judgePaths, PIPE, write } from '../files.ts';
+import { judgePaths, nameOf, PIPE, write } from '../files.ts';
 import { modelText } from '../model.ts';
 import {
   dataOptions,
@@ -24,6 +24,7 @@ import {
   type TellFlags,
 } from '../options.ts';
 import { ENDINGS_HELP, formatOf, save, WRITE_FORMATS } from '../outputs.ts';
+import { judgePlot, savePlot } from '../plot/save.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { aligned, count, digits, duration, percent } from '../text.ts';
@@ -144,6 +145,7 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
   const format = output === undefined ? undefined : formatOf('--output', output, flags.format);
   const centroidsFormat =
     centroids === undefined ? undefined : formatOf('--centroids', centroids, undefined);
+  if (plot !== undefined) await judgePlot(plot);
 
   const display = progressDisplay(terminal, flags.quiet === true);
   let fitted: Fitted;
@@ -162,6 +164,7 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
     await write(model, modelText({ ...fitted, ...result }, savedOptions(options), k), terminal);
   if (centroids !== undefined)
     await save(centroids, matrixTable(result.centroids, names), centroidsFormat!, terminal);
+  if (plot !== undefined) await draw(plot, path, fitted, flags, terminal);
   if (flags.quiet) return;
   const tell = [output, model, centroids, plot].includes(PIPE)
     ? async (text: string) => terminal.say(text)
@@ -169,6 +172,29 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
   await tell(
     flags.json ? `${JSON.stringify(summary(path, fitted), null, 2)}\n` : report(path, fitted),
   );
+}
+
+/** Points that a picture shows. */
+const MOST_DRAWN = 4000;
+
+async function draw(
+  plot: string,
+  path: string,
+  { names, result, model, points: all, sample }: Fitted,
+  flags: FitFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const { centroids } = result;
+  const points = await sample(MOST_DRAWN);
+  const to = assigner(model, points.rows, flags, terminal.signal);
+  try {
+    const labels = await to.labels(points);
+    const title = `${nameOf(path)}: ${count(centroids.rows)} clusters of ${count(all)} points`;
+    const shown = { title, points, labels, centroids, names, whiten: flags.whiten === true, all };
+    await savePlot(plot, ({ clustersChart }) => clustersChart(shown), terminal);
+  } finally {
+    await to[Symbol.asyncDispose]();
+  }
 }
 
 export function addedNames({ labelName: label, distances, margins }: WriteFlags): AddedNames {
@@ -303,8 +329,8 @@ function report(path: string, { names, result, points, rows = points }: Fitted):
   const total = seconds.open + seconds.seed + seconds.iterate + seconds.read;
   const left = rows - points;
   return [
-    `${path}: ${count(points)} points × ${columns} columns${left > 0 ? `, ${count(left)} rows left out` : ''}\n`,
-    `${centroids.rows} clusters · inertia ${digits(inertia)} · ${iterations} iterations (${stopReason}) · `,
+    `${nameOf(path)}: ${count(points)} points × ${columns} columns${left > 0 ? `, ${count(left)} rows left out` : ''}\n`,
+    `${centroids.rows} clusters · inertia ${digits(inertia)} · ${iterations} iteration${iterations === 1 ? '' : 's'} (${stopReason}) · `,
     `${engine} · ${duration(total)} · hash ${hash}\n\n`,
     aligned([['cluster', 'rows', 'share', ...shown], ...lines]),
     ...(centroids.rows > MOST_LINES || names.length > MOST_COLUMNS

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Table } from '../../io/table.ts';
 import { assigned, assigner } from '../assign.ts';
 import { carried, openPoints } from '../data.ts';
-import { judgePaths, PIPE } from '../files.ts';
+import { judgePaths, nameOf, PIPE } from '../files.ts';
 import { readModel } from '../model.ts';
 import {
   dataOptions,
@@ -82,7 +82,7 @@ async function predict(
   const used = sizes.filter((size) => size > 0).length;
   const text = flags.json
     ? `${JSON.stringify({ path, model: modelPath, points: rows, sizes: [...sizes] }, null, 2)}\n`
-    : `${path}: ${count(rows)} points in ${used} of ${model.k} clusters\n`;
+    : `${nameOf(path)}: ${count(rows)} points in ${used} of ${model.k} clusters\n`;
   if (output === PIPE) terminal.say(text);
   else await terminal.out(text);
 }
