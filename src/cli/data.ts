@@ -13,6 +13,8 @@ import {
 import { gathered } from '../io/select.ts';
 import type { Cell, Table } from '../io/table.ts';
 import { gatherRows, type Matrix } from '../matrix.ts';
+import { pcg32 } from '../rng.ts';
+import { sampleRows } from '../seeding/sample.ts';
 import { PIPE } from './files.ts';
 import { sourceOptions, type DataFlags } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -105,46 +107,57 @@ export async function numbersOf(
   });
 }
 
-/** A column of labels, one a point: whole numbers as they are, anything else by what is equal. */
+/** A column of labels, one a point: whole numbers from 0 as they are, anything else by what is equal. */
 export async function labelsOf(
   from: RowsOfPoints,
   name: string,
   signal: AbortSignal,
 ): Promise<Uint32Array> {
-  const places = new Map<Cell, number>();
   const cells = await cellsOf(from, name, signal);
-  return Uint32Array.from(cells, (cell, i) => {
+  cells.forEach((cell, i) => {
     if (cell === null || Number.isNaN(cell))
       throw new KMeansError(
         'invalid-input',
         `${from.table.name} has no value in column '${name}' of point ${i + 1}; ` +
           'expected a label in every row. Fill it, or drop the row.',
       );
+  });
+  if (cells.every(isLabel)) return Uint32Array.from(cells as number[]);
+  const places = new Map<Cell, number>();
+  return Uint32Array.from(cells, (cell) => {
     const place = places.get(cell) ?? places.size;
     places.set(cell, place);
     return place;
   });
 }
 
-/** Rows of a chart: every so many, from the first on. */
+function isLabel(cell: Cell): boolean {
+  return typeof cell === 'number' && Number.isInteger(cell) && cell >= 0 && cell < 1_000_000;
+}
+
+/** The place of some of so many rows, in order, at random: same seed, same rows. */
+export function samplePlaces(rows: number, most: number, seed: number): Uint32Array {
+  return sampleRows(rows, most, pcg32(seed, PICTURE));
+}
+
+/** A random stream of its own. */
+const PICTURE = 501;
+
+/** Rows of points that come in chunks, by their places. */
 export async function sampled(
   chunks: AsyncIterable<Matrix> | Iterable<Matrix>,
-  rows: number,
-  most: number,
+  places: Uint32Array,
+  columns: number,
 ): Promise<Matrix> {
-  const step = Math.max(1, Math.ceil(rows / most));
-  const parts: Matrix[] = [];
-  let [start, columns] = [0, 1];
+  const data = new Float32Array(places.length * columns);
+  let [start, next] = [0, 0];
   for await (const chunk of chunks) {
-    const first = (step - (start % step)) % step;
-    const places = Uint32Array.from(
-      { length: Math.max(0, Math.ceil((chunk.rows - first) / step)) },
-      (_, i) => first + i * step,
-    );
-    parts.push(gatherRows(chunk, places));
+    const first = next;
+    while (next < places.length && places[next] < start + chunk.rows) next++;
+    const own = places.subarray(first, next).map((place) => place - start);
+    data.set(gatherRows(chunk, own).data, first * columns);
     start += chunk.rows;
-    columns = chunk.columns;
+    if (next === places.length) break;
   }
-  const data = Float32Array.from(parts.flatMap((part) => Array.from(part.data)));
-  return { data, rows: data.length / columns, columns };
+  return { data, rows: places.length, columns };
 }

@@ -61,7 +61,7 @@ const AXIS = {
   axisLabel: { color: GREY, hideOverlap: true },
   nameTextStyle: { color: INK, fontSize: 13 },
   splitLine: { lineStyle: { color: '#eaeef2' } },
-  axisLine: { show: true, lineStyle: { color: FAINT } },
+  axisLine: { show: true, onZero: false, lineStyle: { color: FAINT } },
 } as const;
 
 // ---- clusters -----------------------------------------------------------------------------------
@@ -164,7 +164,6 @@ function placesOf({ points, labels, centroids, names, whiten }: Omit<ClustersSho
 /** Inertia, silhouette and gap by k, and the votes. */
 export function chooseKChart({ k, clear, scores, votes }: ChosenK): string {
   const cast = Object.values(votes).filter((vote) => vote !== null);
-  const tally = scores.map((score) => [score.k, cast.filter((vote) => vote === score.k).length]);
   const of = (name: keyof KScore) =>
     scores.flatMap((score) => (score[name] === undefined ? [] : [[score.k, score[name]]]));
   const curve = (at: number, data: (number | undefined)[][], extra: object = {}) => ({
@@ -217,9 +216,9 @@ export function chooseKChart({ k, clear, scores, votes }: ChosenK): string {
     xAxis: panels.map((_, gridIndex) => ({
       ...AXIS,
       gridIndex,
-      min: Math.min(...ks) - (gridIndex === 3 ? 1 : 0),
-      max: Math.max(...ks) + (gridIndex === 3 ? 1 : 0),
-      minInterval: 1,
+      ...(gridIndex === 3
+        ? { type: 'category', data: ks.map(String), axisTick: { show: false } }
+        : { min: Math.min(...ks), max: Math.max(...ks), minInterval: 1 }),
       name: gridIndex > 1 ? 'k' : '',
       nameLocation: 'middle',
       nameGap: 26,
@@ -246,8 +245,8 @@ export function chooseKChart({ k, clear, scores, votes }: ChosenK): string {
         yAxisIndex: 3,
         silent: true,
         barWidth: 14,
-        data: tally.map(([x, y]) => ({
-          value: [x, y],
+        data: ks.map((x) => ({
+          value: cast.filter((vote) => vote === x).length,
           itemStyle: { color: x === k ? RED : BLUE },
         })),
       },
@@ -256,6 +255,9 @@ export function chooseKChart({ k, clear, scores, votes }: ChosenK): string {
 }
 
 // ---- silhouettes --------------------------------------------------------------------------------
+
+/** Share of the rows below which a cluster has no room for its name. */
+const LEAST_NAMED = 0.02;
 
 /** The silhouette of every row, cluster by cluster, each from its highest down. */
 export function silhouetteChart(
@@ -267,6 +269,12 @@ export function silhouetteChart(
   const order = [...labels.keys()].sort(
     (a, b) => labels[a] - labels[b] || silhouettes[b] - silhouettes[a],
   );
+  // The middle row of a cluster says which it is, where there is room.
+  const middles = new Set<number>();
+  for (let from = 0, to = 0; from < order.length; from = to) {
+    while (to < order.length && labels[order[to]] === labels[order[from]]) to++;
+    if (to - from > LEAST_NAMED * order.length) middles.add((from + to) >> 1);
+  }
   const mean = silhouettes.reduce((sum, s) => sum + s, 0) / silhouettes.length;
   const some = labels.length < all ? `${count(labels.length)} of ${count(all)}` : count(all);
   return svgOf({
@@ -278,7 +286,6 @@ export function silhouetteChart(
     xAxis: {
       ...AXIS,
       scale: false,
-      min: Math.min(0, Math.floor(10 * silhouettes.reduce((a, b) => Math.min(a, b))) / 10),
       max: 1,
       name: 'silhouette',
       nameLocation: 'middle',
@@ -290,14 +297,7 @@ export function silhouetteChart(
       data: order.map((i) => String(labels[i])),
       axisTick: { show: false },
       axisLine: { show: false },
-      name: 'cluster',
-      nameLocation: 'start',
-      nameTextStyle: { color: INK, fontSize: 13 },
-      axisLabel: {
-        color: INK,
-        // The first row of every cluster says which it is.
-        interval: (at: number) => at === 0 || labels[order[at]] !== labels[order[at - 1]],
-      },
+      axisLabel: { color: INK, interval: (at: number) => middles.has(at) },
     },
     series: [
       {

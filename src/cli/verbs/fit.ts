@@ -11,7 +11,7 @@ import type { Model } from '../../predict.ts';
 import { METRICS } from '../../support.ts';
 import { choice, given, list, number } from '../arguments.ts';
 import { assigner, measured, type AddedNames } from '../assign.ts';
-import { carried, loadPoints, numbersOf, sampled } from '../data.ts';
+import { carried, loadPoints, numbersOf, sampled, samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
 import { judgePaths, nameOf, PIPE, write } from '../files.ts';
 import { modelText } from '../model.ts';
@@ -127,8 +127,8 @@ interface Fitted {
   rows: number | undefined;
   /** Labels beside the rows of the file. */
   table(names: AddedNames): Promise<Table>;
-  /** Some of the points, spread over the file. */
-  sample(most: number): Promise<Matrix>;
+  /** The points at some places, in order. */
+  sample(places: Uint32Array): Promise<Matrix>;
 }
 
 async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<void> {
@@ -185,7 +185,7 @@ async function draw(
   terminal: Terminal,
 ): Promise<void> {
   const { centroids } = result;
-  const points = await sample(MOST_DRAWN);
+  const points = await sample(samplePlaces(all, MOST_DRAWN, flags.seed ?? 0));
   const to = assigner(model, points.rows, flags, terminal.signal);
   try {
     const labels = await to.labels(points);
@@ -248,7 +248,7 @@ async function fitInMemory(
       const from = { ...read, table: carried(table, beside) };
       return labelled(from, margin === undefined ? added : { ...added, [margin]: margins! });
     },
-    sample: (most) => sampled([read.points], read.points.rows, most),
+    sample: (places) => sampled([read.points], places, read.points.columns),
   };
 }
 

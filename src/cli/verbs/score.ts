@@ -14,7 +14,7 @@ import { silhouette, silhouetteSamples, type SilhouetteEstimate } from '../../sc
 import { groupSums, sumOf } from '../../sums.ts';
 import { given, number } from '../arguments.ts';
 import { assigner } from '../assign.ts';
-import { labelsOf, loadPoints, numbersOf, sampled } from '../data.ts';
+import { labelsOf, loadPoints, numbersOf, sampled, samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
 import { judgePaths, nameOf } from '../files.ts';
 import { centroids, readModel, type FittedModel } from '../model.ts';
@@ -164,9 +164,9 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
   /** Of some of the rows, among themselves. */
   async function draw(plot: string, points: Matrix, labels: Uint32Array): Promise<void> {
     const { signal } = terminal;
-    const shown = await sampled([points], points.rows, MOST_DRAWN);
-    const step = Math.max(1, Math.ceil(points.rows / MOST_DRAWN));
-    const own = labels.filter((_, i) => i % step === 0);
+    const places = samplePlaces(points.rows, MOST_DRAWN, seed);
+    const shown = await sampled([points], places, points.columns);
+    const own = places.map((place) => labels[place]);
     const values = await silhouetteSamples(shown, own, { signal });
     await savePlot(
       plot,
