@@ -287,7 +287,7 @@ export function standardDeviations(grid: GridFacts): Float64Array {
 export function toGridValues(
   points: Rows,
   frame: Frame,
-  values = new Float32Array(points.rows * points.columns),
+  values: Float32Array = new Float32Array(points.rows * points.columns),
 ): Float32Array {
   write(points, frame.scale, frame.centre, powerOfTwo(-frame.exponent), values);
   return values;
