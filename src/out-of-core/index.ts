@@ -56,6 +56,8 @@ export async function openPages(
   const outside = canStore() || folder !== undefined;
   const pages = new Pages(source, {
     ...plan,
+    // who names a folder wants it there
+    ...(folder !== undefined && { cacheBytes: 0 }),
     cache: cache === 'none' || (source.cheap && !folder) ? null : { folder, outside },
   });
   let labels: LabelStore | null = null;
