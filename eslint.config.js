@@ -21,6 +21,7 @@ const OPEN_TO_ENGINES = [
   'hash.ts',
   'laid-points.ts',
   'near-tie.ts',
+  'update.ts',
   'lanes',
 ];
 

@@ -28,7 +28,7 @@ export type ToClusterWorker =
   /** The page has drawn the last picture and can take another. */
   | { type: 'drawn'; job: number };
 
-export type Phase = 'points' | 'open' | 'seed' | 'iterate' | 'read' | 'refine';
+export type Phase = 'points' | 'load' | 'open' | 'seed' | 'iterate' | 'read' | 'refine';
 
 /** Corners of the points as they are drawn. */
 export interface Bounds {

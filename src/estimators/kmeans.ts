@@ -1,8 +1,8 @@
 /** `kmeans` as scikit-learn's estimator: the same call, the result kept. */
-import { cluster } from '../kmeans.ts';
+import { cluster, clusterSource } from '../kmeans.ts';
 import { refuse } from '../errors.ts';
 import { ladder } from '../ladder.ts';
-import type { Points, Rows } from '../matrix.ts';
+import { isPointSource, type Points, type Rows } from '../matrix.ts';
 import { judge, KNOWN, type KMeansOptions, type Settings } from '../options.ts';
 import { nearest, type Model } from '../predict.ts';
 import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './estimator.ts';
@@ -39,9 +39,10 @@ export class KMeans extends Estimator<KMeansEstimatorOptions, KMeansState> {
 
   override async fit(points: Points, options: FitOptions = {}): Promise<this> {
     const { k, ...rest } = this.optionsOf(options);
-    const settings = judge(points, k, rest, 'KMeans');
-    const { result, model } = await cluster(settings);
-    settings.signal?.throwIfAborted();
+    const { result, model } = isPointSource(points)
+      ? await clusterSource(points, k, rest, 'KMeans')
+      : await cluster(judge(points, k, rest, 'KMeans'));
+    rest.signal?.throwIfAborted();
     const { centroids, labels, inertia, iterations } = result;
     const positions = positionsOf(model);
     this.state = { centroids, labels, inertia, iterations, positions, model };

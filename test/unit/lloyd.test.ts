@@ -1,16 +1,10 @@
 /** The reference engine's steps one by one, where whole runs do not reach: many rows, near-ties, stops. */
 import { describe, expect, test } from 'vitest';
-import {
-  accumulate,
-  assign,
-  converge,
-  divide,
-  NO_LABEL,
-  relocate,
-} from '../../src/engines/reference/lloyd.ts';
+import { accumulate, assign, NO_LABEL, relocate } from '../../src/engines/reference/lloyd.ts';
 import { layOnGrid, toGridValues, toLabelGrid, toSumGrid, type Grid } from '../../src/grid.ts';
 import { uniformBoard } from '../../src/index.ts';
 import { below, pcg32 } from '../../src/rng.ts';
+import { converge, divide } from '../../src/update.ts';
 import { total } from '../conformance/twin.ts';
 
 const noPause = () => undefined;

@@ -126,7 +126,10 @@ export function clustersChart({ title, ...shown }: ClustersShown): string {
   };
   const some = points.rows < all ? `${count(points.rows)} of ${count(all)}` : count(all);
   return svgOf({
-    title: titleOf(title, `${some} points${plane}; numbers stand at the centroids`),
+    title: titleOf(
+      title,
+      `${some} points${plane}; ${k > MOST_NUMBERED ? 'ringed dots' : 'numbers'} are centroids`,
+    ),
     grid: { left: 80, right: 36, top: 84, bottom: 64 },
     xAxis: { ...AXIS, name: axes[0], nameLocation: 'middle', nameGap: 34 },
     yAxis: { ...AXIS, name: axes[1], nameLocation: 'middle', nameGap: 52 },
@@ -192,15 +195,19 @@ export function chooseKChart({ k, clear, scores, votes }: ChosenK): string {
     );
   const ks = scores.map((score) => score.k);
   const panels = [
-    { title: 'Inertia: an elbow is where it stops falling', y: 'inertia' },
-    { title: 'Silhouette and where 95 % lie: higher is better', y: 'silhouette' },
-    { title: 'Gap and its error: first as high as any', y: 'gap' },
-    { title: 'Votes of the criteria', y: 'votes' },
+    'Inertia: an elbow is where it stops falling',
+    ...[
+      ['silhouette', 'Silhouette and where 95 % lie: higher is better'] as const,
+      ['gap', 'Gap and its error: first as high as any'] as const,
+    ].map(([name, title]) =>
+      votes[name] === undefined ? `No ${name}: not among the criteria` : title,
+    ),
+    'Votes of the criteria',
   ];
   return svgOf({
     title: [
       titleOf(`k = ${k}`, clear ? 'the votes agree' : 'the votes do not agree clearly'),
-      ...panels.map(({ title }, at) => ({
+      ...panels.map((title, at) => ({
         text: title,
         left: at % 2 === 0 ? 64 : 544,
         top: at < 2 ? 76 : 396,

@@ -10,16 +10,8 @@ import type {
   Task,
 } from '../../engine.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, type Grid } from '../../grid.ts';
-import {
-  accumulate,
-  assign,
-  converge,
-  divide,
-  manhattan,
-  NO_LABEL,
-  relocate,
-  reportedShift,
-} from './lloyd.ts';
+import { converge, divide, reportedShift } from '../../update.ts';
+import { accumulate, assign, manhattan, NO_LABEL, relocate } from './lloyd.ts';
 
 export class ReferenceSession implements Session {
   readonly algorithm = 'lloyd';
