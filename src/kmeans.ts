@@ -111,7 +111,7 @@ export async function kmeans(
   k: number,
   options: KMeansOptions = {},
 ): Promise<KMeansResult | GpuResult | StreamResult> {
-  if (options?.output === 'stream') return clusterToStream(points, k, options);
+  if (options?.output === 'stream') return (await clusterToStream(points, k, options)).result;
   if (isPointSource(points)) return (await clusterSource(points, k, options)).result;
   const settings = judge(await inMainMemory(points, options ?? {}), k, options);
   return options?.output === 'gpu'
@@ -188,11 +188,11 @@ export async function clusterSource(
 }
 
 /** The same without anything that grows with the rows; points in memory are a source, too. */
-async function clusterToStream(
+export async function clusterToStream(
   points: Points,
   k: number,
   options: KMeansOptions,
-): Promise<StreamResult> {
+): Promise<{ result: StreamResult; model: Model }> {
   const { openPages, sourceOf, streamResult } = await outOfCore();
   const source = isPointSource(points)
     ? points
@@ -215,7 +215,11 @@ async function clusterToStream(
       };
       const data = toOriginal(clustering.centroids, grid);
       const model = modelOf(grid, clustering.centroids, settings.metric);
-      return streamResult(best, { data, model, ending }, laid as PagedPoints, settings, dispose);
+      const points = laid as PagedPoints;
+      return {
+        result: streamResult(best, { data, model, ending }, points, settings, dispose),
+        model,
+      };
     });
   } catch (error) {
     await dispose();

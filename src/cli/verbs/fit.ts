@@ -1,29 +1,18 @@
 /** `centroids fit`: the clusters of a file, and their labels beside its rows. */
 import { Command } from 'commander';
-import { labelled, matrixTable } from '../../io/labelled.ts';
+import { matrixTable } from '../../io/labelled.ts';
 import { readPoints } from '../../io/read.ts';
-import type { Table } from '../../io/table.ts';
-import type { WriteFormat } from '../../io/write.ts';
-import { cluster, type KMeansResult } from '../../kmeans.ts';
-import type { Matrix } from '../../matrix.ts';
-import { CHOICES, judge, type KMeansOptions, type Progress } from '../../options.ts';
-import type { Model } from '../../predict.ts';
+import { CHOICES, type KMeansOptions, type Progress } from '../../options.ts';
 import { METRICS } from '../../support.ts';
-import { choice, given, list, number } from '../arguments.ts';
-import { assigner, measured, type AddedNames } from '../assign.ts';
-import { carried, loadPoints, numbersOf, sampled, samplePlaces } from '../data.ts';
+import { choice, given, number } from '../arguments.ts';
+import { assigner } from '../assign.ts';
+import { samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
+import { fitFile, type FitFlags, type Fitted } from '../fitted.ts';
 import { judgePaths, nameOf, PIPE, write } from '../files.ts';
 import { modelText } from '../model.ts';
-import {
-  dataOptions,
-  runOptions,
-  tellOptions,
-  type DataFlags,
-  type RunFlags,
-  type TellFlags,
-} from '../options.ts';
-import { ENDINGS_HELP, formatOf, save, WRITE_FORMATS } from '../outputs.ts';
+import { dataOptions, runOptions, tellOptions } from '../options.ts';
+import { addedNames, ENDINGS_HELP, formatOf, save, writeOptions } from '../outputs.ts';
 import { judgePlot, savePlot } from '../plot/save.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -40,47 +29,7 @@ Examples:
 The format of an output follows from its name: ${ENDINGS_HELP}.
 The clusters are the same on every engine and machine, to the bit: compare hashes (--json).`;
 
-export const INITS = ['auto', 'k-means++', 'k-means||', 'random'] as const;
-
-/** What is written where. */
-export interface WriteFlags {
-  output?: string;
-  format?: WriteFormat;
-  carry?: string[];
-  labelName: string;
-  distances?: true;
-  margins?: true;
-}
-
-export interface FitFlags extends DataFlags, RunFlags, TellFlags, WriteFlags {
-  k: number;
-  init?: string;
-  nInit?: number;
-  refine?: 'none' | 'breathing';
-  maxIter?: number;
-  tol?: number;
-  metric?: (typeof METRICS)[number];
-  whiten?: true;
-  weights?: string;
-  emptyCluster?: 'relocate' | 'keep' | 'drop' | 'error';
-  algorithm?: 'auto' | 'lloyd' | 'filtered';
-  model?: string;
-  centroids?: string;
-  plot?: string;
-}
-
-/** Options of the columns that are written. */
-export function writeOptions(command: Command): Command {
-  return command
-    .option('-o, --output <file>', 'labels beside the columns of the file')
-    .addOption(
-      choice('--format <format>', WRITE_FORMATS, 'of the output (default: by its name; csv)'),
-    )
-    .option('--carry <names>', 'columns beside the labels; none (default: all; for NPY none)', list)
-    .option('--label-name <name>', 'of the column of labels', 'label')
-    .option('--distances', 'also a column distance: to the nearest centroid')
-    .option('--margins', 'also a column margin: how much farther the second-nearest is');
-}
+const INITS = ['auto', 'k-means++', 'k-means||', 'random'] as const;
 
 export function fitVerb(terminal: Terminal): Command {
   const command = new Command('fit')
@@ -116,21 +65,6 @@ export function fitVerb(terminal: Terminal): Command {
     .action((path: string, flags: FitFlags) => fit(path, flags, terminal));
 }
 
-/** A fit, wherever its points are. */
-interface Fitted {
-  names: string[];
-  result: Omit<KMeansResult, 'labels' | 'predict'>;
-  model: Model;
-  /** Rows that are points. */
-  points: number;
-  /** Rows of the file; undefined where nobody counted. */
-  rows: number | undefined;
-  /** Labels beside the rows of the file. */
-  table(names: AddedNames): Promise<Table>;
-  /** The points at some places, in order. */
-  sample(places: Uint32Array): Promise<Matrix>;
-}
-
 async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<void> {
   const { output, model, centroids, plot, k } = flags;
   judgePaths(
@@ -152,26 +86,34 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
   let options: KMeansOptions;
   try {
     options = await optionsOf(flags, terminal, (progress) => display.show(stepOf(progress)));
-    fitted = await fitInMemory(path, flags, options, format, terminal);
+    fitted = await fitFile(path, flags, options, format, terminal);
   } finally {
     display.stop();
   }
 
-  const { result, names } = fitted;
-  if (output !== undefined)
-    await save(output, await fitted.table(addedNames(flags)), format!, terminal);
-  if (model !== undefined)
-    await write(model, modelText({ ...fitted, ...result }, savedOptions(options), k), terminal);
-  if (centroids !== undefined)
-    await save(centroids, matrixTable(result.centroids, names), centroidsFormat!, terminal);
-  if (plot !== undefined) await draw(plot, path, fitted, flags, terminal);
-  if (flags.quiet) return;
-  const tell = [output, model, centroids, plot].includes(PIPE)
-    ? async (text: string) => terminal.say(text)
-    : terminal.out;
-  await tell(
-    flags.json ? `${JSON.stringify(summary(path, fitted), null, 2)}\n` : report(path, fitted),
-  );
+  try {
+    await writeAll();
+  } finally {
+    await fitted.dispose();
+  }
+
+  async function writeAll(): Promise<void> {
+    const { result, names } = fitted;
+    if (output !== undefined)
+      await save(output, await fitted.table(addedNames(flags)), format!, terminal);
+    if (model !== undefined)
+      await write(model, modelText({ ...fitted, ...result }, savedOptions(options), k), terminal);
+    if (centroids !== undefined)
+      await save(centroids, matrixTable(result.centroids, names), centroidsFormat!, terminal);
+    if (plot !== undefined) await draw(plot, path, fitted, flags, terminal);
+    if (flags.quiet) return;
+    const tell = [output, model, centroids, plot].includes(PIPE)
+      ? async (text: string) => terminal.say(text)
+      : terminal.out;
+    await tell(
+      flags.json ? `${JSON.stringify(summary(path, fitted), null, 2)}\n` : report(path, fitted),
+    );
+  }
 }
 
 /** Points that a picture shows. */
@@ -197,71 +139,16 @@ async function draw(
   }
 }
 
-export function addedNames({ labelName: label, distances, margins }: WriteFlags): AddedNames {
-  return { label, distance: distances && 'distance', margin: margins && 'margin' };
-}
-
-/** Names of the columns that are written beside the labels; undefined: all. */
-export function carriedNames(
-  { carry, id }: Pick<WriteFlags & DataFlags, 'carry' | 'id'>,
-  format: WriteFormat,
-): string[] | undefined {
-  const names = carry?.join() === 'none' || (carry === undefined && format === 'npy') ? [] : carry;
-  return names && [...new Set([...(id === undefined || format === 'npy' ? [] : [id]), ...names])];
-}
-
-async function fitInMemory(
-  path: string,
-  flags: FitFlags,
-  options: KMeansOptions,
-  format: WriteFormat | undefined,
-  terminal: Terminal,
-): Promise<Fitted> {
-  const { signal } = terminal;
-  const { weights } = flags;
-  const beside = format === undefined ? [] : carriedNames(flags, format);
-  const besides = weights === undefined ? [] : [weights];
-  const read = await loadPoints(
-    path,
-    flags,
-    beside === undefined ? true : [...new Set([...beside, ...besides])],
-    besides,
-    terminal,
-  );
-  const { result, model } = await cluster(
-    judge(read.points, flags.k, {
-      ...options,
-      ...(flags.margins && { margins: true }),
-      ...(weights !== undefined && { weights: await numbersOf(read, weights, signal) }),
-    }),
-  );
-  return {
-    names: read.names,
-    result,
-    model,
-    points: read.points.rows,
-    rows: read.rows,
-    async table({ margin, ...names }) {
-      const { points, table } = read;
-      const { labels, centroids, margins } = result;
-      const added = await measured(points, centroids.data, model, labels, names, signal);
-      const from = { ...read, table: carried(table, beside) };
-      return labelled(from, margin === undefined ? added : { ...added, [margin]: margins! });
-    },
-    sample: (places) => sampled([read.points], places, read.points.columns),
-  };
-}
-
 async function optionsOf(
   flags: FitFlags,
   terminal: Terminal,
   onProgress: (progress: Progress) => void,
 ): Promise<KMeansOptions> {
   const { nInit, refine, maxIter, tol, metric, whiten, emptyCluster, algorithm } = flags;
-  const { engine, threads, seed } = flags;
+  const { engine, threads, seed, maxMemory } = flags;
   return {
     ...given({ nInit, refine, maxIter, tol, metric, whiten, emptyCluster, algorithm }),
-    ...given({ engine, threads, seed, init: await initOf(flags, terminal) }),
+    ...given({ engine, threads, seed, maxMemory, init: await initOf(flags, terminal) }),
     signal: terminal.signal,
     ...(flags.quiet ? {} : { onProgress }),
   };

@@ -13,10 +13,16 @@ import {
   type RunFlags,
   type TellFlags,
 } from '../options.ts';
-import { formatOf, save } from '../outputs.ts';
+import {
+  addedNames,
+  carriedNames,
+  formatOf,
+  save,
+  writeOptions,
+  type WriteFlags,
+} from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { count } from '../text.ts';
-import { addedNames, carriedNames, writeOptions, type WriteFlags } from './fit.ts';
 
 const EXAMPLES = `
 Examples:
