@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { EXIT, EXIT_CODES, verdict } from './exit.ts';
 import type { Terminal } from './terminal.ts';
+import { completionVerb } from './verbs/completion.ts';
 import { benchVerb } from './verbs/bench.ts';
 import { chooseKVerb } from './verbs/choose-k.ts';
 import { generateVerb } from './verbs/generate.ts';
@@ -24,6 +25,7 @@ const VERBS = [
   quantizeVerb,
   benchVerb,
   enginesVerb,
+  completionVerb,
 ];
 
 /** Runs the command with the arguments after its name. Never throws. */
