@@ -377,7 +377,7 @@ const ROW_BYTES = 32;
 const CELL_BYTES = 256;
 
 /** About what a run takes beside the caller's points: on the grid, packed or in order, and labels. */
-function memoryFor(rows: number, columns: number, k: number): number {
+export function memoryFor(rows: number, columns: number, k: number): number {
   return rows * (COORDINATE_BYTES * columns + ROW_BYTES) + CELL_BYTES * k * columns;
 }
 

@@ -6,7 +6,13 @@
 import { ladder, type Rung } from '../ladder.ts';
 import { partHolder } from '../lay-points.ts';
 import type { Matrix, PointSource, Rows } from '../matrix.ts';
-import { centroidCount, type KMeansOptions, type Progress, type Settings } from '../options.ts';
+import {
+  centroidCount,
+  memoryFor,
+  type KMeansOptions,
+  type Progress,
+  type Settings,
+} from '../options.ts';
 import { canStore, openBlocks } from './blocks.ts';
 import { LabelStore } from './labels.ts';
 import { firstPass, layPages } from './lay-pages.ts';
@@ -68,6 +74,9 @@ export async function openPages(
   try {
     const ends = await firstPass(pages, signal, (rows) => tell(judged, source, rows));
     centroidCount(k, pages.rows);
+    // few enough that the engine may keep them: then it takes all of them as one page
+    const needed = 4 * pages.rows * columns + memoryFor(pages.rows, columns, k);
+    if (pages.inMemory && needed <= (maxMemory ?? Infinity)) pages.join();
     const allLabels = output !== 'stream';
     const lay = async (cover: Rows | undefined) => {
       const grid = await layPages(pages, ends, { weights, whiten, cover, signal });

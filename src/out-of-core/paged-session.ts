@@ -25,6 +25,9 @@ import { converge, divide, reportedShift, type Totals } from '../update.ts';
 import type { PagedPoints } from './paged-points.ts';
 import type { Page } from './pages.ts';
 
+/** Of a column: with so many centroids the block filter pays for bringing rows in order each time. */
+const FILTER_CENTROIDS = 32;
+
 type Place = Omit<Page, 'data'>;
 
 export class PagedSession implements Session {
@@ -47,17 +50,25 @@ export class PagedSession implements Session {
   #history: IterationRecord[] = [];
 
   constructor(engine: Engine, task: Task, points: PagedPoints) {
-    const { k, signal, algorithm } = task;
+    const { k, signal } = task;
     this.#engine = engine;
     this.#task = task;
     this.#points = points;
     this.#holder = engine.holder?.({ k, signal }) ?? mainMemory;
     this.#pause = breather(signal);
-    this.#algorithm = algorithm === 'filtered' ? algorithm : 'lloyd';
+    this.#algorithm = this.#asked === 'filtered' ? 'filtered' : 'lloyd';
   }
 
   get algorithm(): Algorithm {
     return this.#algorithm;
+  }
+
+  /** Pages are brought in order anew every time, which takes many centroids to pay. */
+  get #asked(): Task['algorithm'] {
+    const { algorithm, k } = this.#task;
+    const stays = this.#points.pageCount === 1;
+    if (algorithm !== 'auto' || stays) return algorithm;
+    return k >= FILTER_CENTROIDS * this.#points.grid.columns ? algorithm : 'lloyd';
   }
 
   get #k(): number {
@@ -150,6 +161,7 @@ export class PagedSession implements Session {
     this.#session = await this.#engine.open({
       ...this.#task,
       points,
+      algorithm: this.#asked,
       shiftLimit: 0n,
       emptyCluster: 'keep',
       restorePoints: false,

@@ -42,7 +42,7 @@ export class CacheLostError extends Error {}
 
 export class Pages {
   readonly columns: number;
-  readonly pageRows: number;
+  pageRows: number;
   /** Known once the first pass is done. */
   rows = NaN;
   readonly #source: PointSource;
@@ -90,6 +90,21 @@ export class Pages {
     const { rows: said = rows } = this.#source;
     if (said !== rows) this.#refuseRows(rows, `${said}, as it says`);
     this.rows = rows;
+  }
+
+  /** Whether all rows are in memory. */
+  get inMemory(): boolean {
+    return this.#keeps && this.#inMemory.length === this.count;
+  }
+
+  /** Makes one page of rows that are all in memory. */
+  join(): void {
+    const all = new Float32Array(this.rows * this.columns);
+    for (const [index, page] of this.#inMemory.entries())
+      all.set(page, index * this.pageRows * this.columns);
+    this.#inMemory.splice(0, Infinity, all);
+    this.#spare.length = 0;
+    this.pageRows = this.rows;
   }
 
   /** All pages as the source has them. */
@@ -166,7 +181,7 @@ export class Pages {
   ): AsyncGenerator<Page, void> {
     if (!this.#keeps) return ahead(this.#fromSource(signal), signal);
     // nothing is under way where all is in memory
-    if (this.#inMemory.length === this.count) return this.#fromCache(wanted, signal);
+    if (this.inMemory) return this.#fromCache(wanted, signal);
     return ahead(this.#fromCache(wanted, signal), signal);
   }
 
@@ -214,13 +229,13 @@ export class Pages {
       for await (const chunk of this.#source.chunks(signal)) {
         signal?.throwIfAborted();
         judgeChunk(chunk, columns, first + rows);
+        this.#judgeRows(first + rows + chunk.rows);
         for (let from = 0; from < chunk.rows;) {
           const buffer = this.#buffer(buffers, index);
           const count = Math.min(pageRows - rows, chunk.rows - from);
           buffer.set(chunk.data.subarray(from * columns, (from + count) * columns), rows * columns);
           from += count;
           rows += count;
-          this.#judgeRows(first + rows);
           if (rows < pageRows) continue;
           yield page();
           next();

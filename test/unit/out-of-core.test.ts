@@ -25,8 +25,8 @@ import { pcg32 } from '../../src/rng.ts';
 import { fakeEngine } from './fake-engines.ts';
 
 const K = 5;
-const ROWS = 9001;
-/** Two columns, in three pages of 4096 rows at most. */
+const ROWS = 16_001;
+/** Two columns, in four pages of 4096 rows at most. */
 const POINTS = blobs(ROWS, 7, { deviation: 0.2, seed: 3 });
 /** The least there may be. */
 const PAGED = { maxMemory: 900_000 };
@@ -205,7 +205,7 @@ describe('passes', () => {
       if (phase === 'load') shares.push(fraction);
     };
     await kmeans({ ...source(POINTS), rows: ROWS }, K, { ...PAGED, onProgress });
-    expect(shares).toEqual([4096 / ROWS, 8192 / ROWS, 1]);
+    expect(shares).toEqual([4096 / ROWS, 8192 / ROWS, 12_288 / ROWS, 1]);
     expect([...phases]).toEqual(['load', 'seed', 'open', 'iterate', 'read']);
   });
 });
@@ -251,13 +251,13 @@ describe('what goes wrong', () => {
       };
     for (const [rows, said] of [
       [100, 100],
-      [9500, 9500],
+      [17500, 17500],
     ])
       expect(await fails(changing(2, more(rows)), { cache: 'none' })).toBe(
-        `points.rows is ${said}; expected 9001, as in the first pass. Give the same rows at every pass.`,
+        `points.rows is ${said}; expected 16001, as in the first pass. Give the same rows at every pass.`,
       );
-    expect(await fails({ ...source(POINTS), rows: 9000 })).toBe(
-      'points.rows is 9001; expected 9000, as it says. Give the same rows at every pass.',
+    expect(await fails({ ...source(POINTS), rows: 16_000 })).toBe(
+      'points.rows is 16001; expected 16000, as it says. Give the same rows at every pass.',
     );
     expect(await fails({ columns: 2, async *chunks() {} })).toMatch(/^points.rows is 0; expected at least 1/); // prettier-ignore
   });
@@ -297,7 +297,7 @@ describe('what goes wrong', () => {
   test('more clusters than rows, weights of other rows: once it is known', async () => {
     const few = source(matrix([1, 2, 3, 4], 2));
     await expect(kmeans(few, 3)).rejects.toThrow('k is 3; expected at most 2');
-    await expect(kmeans(source(POINTS), 3, { weights: [1] })).rejects.toThrow('weights.length is 1; expected 9001'); // prettier-ignore
+    await expect(kmeans(source(POINTS), 3, { weights: [1] })).rejects.toThrow('weights.length is 1; expected 16001'); // prettier-ignore
   });
 
   test('what there is not for sources', async () => {
@@ -367,7 +367,7 @@ describe('what goes wrong', () => {
     const files = process.getBuiltinModule('node:fs/promises');
     const open = files.open;
     try {
-      for (const writes of [0, 1, 3]) {
+      for (const writes of [0, 1, 4]) {
         const given = source(POINTS);
         let left = writes;
         files.open = async (...args: Parameters<typeof open>) => {
@@ -392,7 +392,7 @@ describe('what goes wrong', () => {
     const wanted = await kmeans(POINTS, K, { seed: 1 });
     const lost = fakeEngine((verb, nth) => {
       // in the second page of the third iteration
-      if (verb === 'read' && nth === 8) throw new DeviceLostError('gone');
+      if (verb === 'read' && nth === 10) throw new DeviceLostError('gone');
     });
     const { paged } = await import('../../src/out-of-core/paged-engine.ts');
     const { openPages } = await import('../../src/out-of-core/index.ts');
