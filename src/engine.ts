@@ -58,8 +58,8 @@ export interface Task {
   readonly algorithm: 'auto' | Algorithm;
   /** Default `'euclidean'`. Under the other no `step`, which takes means. */
   readonly distance?: Distance;
-  /** Report {@link Status.restorePoint}, so that another engine can continue. */
-  readonly restorePoints: boolean;
+  /** Report {@link Status.restorePoint}, so that another engine can continue; under 'all' also where it is large. */
+  readonly restorePoints: boolean | 'all';
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,7 +1,7 @@
 /** The public surface of `centroids`. */
 export { kmeans, type KMeansResult } from './kmeans.ts';
 export type { GpuResult } from './gpu-result.ts';
-export type { KMeansOptions, Progress } from './options.ts';
+export type { Checkpoint, KMeansOptions, Progress } from './options.ts';
 export type { LabelledPart, StreamResult } from './out-of-core/stream-result.ts';
 export {
   matrix,
@@ -80,6 +80,7 @@ export {
   type WeightOptions,
 } from './scores/index.ts';
 export {
+  CheckpointError,
   DeviceLostError,
   EmptyClusterError,
   EngineUnavailableError,

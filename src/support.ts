@@ -46,6 +46,12 @@ export const UNKNOWN: Partial<Record<Caller, readonly string[]>> = {
 
 const KMEANS_ONLY = { callers: ['kmeans'], instead: 'Call kmeans, or leave it out.' } as const;
 
+/** Others are many runs, or no runs of Lloyd. */
+const ONE_RUN = {
+  callers: ['kmeans', 'KMeans'],
+  instead: 'Call kmeans or KMeans, or leave it out.',
+} as const;
+
 export const LIMITS: readonly Limit[] = [
   // first, since it makes a PointSource of the points
   {
@@ -119,8 +125,8 @@ export const LIMITS: readonly Limit[] = [
     sources: false,
     instead: "Use 'cpu'.",
   },
-  { option: 'checkpoint', engines: [], instead: 'Leave it out.' },
-  { option: 'resume', engines: [], instead: 'Pass the centroids as init instead.' },
+  { option: 'checkpoint', ...ONE_RUN },
+  { option: 'resume', ...ONE_RUN },
 ];
 
 /** What is asked for: options by their names, and the form of the points where it is a rare one. */

@@ -318,14 +318,6 @@ describe('not supported yet: said so, never replaced', () => {
       { device: {} as GPUDevice, engine: 'reference' },
       "device is given; expected engine 'webgpu' with it, not 'reference'. Use engine: 'webgpu' or 'auto', or leave device out.",
     ],
-    [
-      { checkpoint: {} },
-      'checkpoint is given; no engine of this version supports it. Leave it out.',
-    ],
-    [
-      { resume: {} },
-      'resume is given; no engine of this version supports it. Pass the centroids as init instead.',
-    ],
   ])('%o', async (given, message) => {
     const failure = kmeans(points, 2, given);
     await expect(failure).rejects.toThrow(new NotSupportedError(message));

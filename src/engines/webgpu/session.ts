@@ -595,7 +595,8 @@ export class WebGpuSession implements Session {
   /** What a restore point needs, where the task asks for one that is small enough. */
   async #previousCentroids(): Promise<Float32Array | null> {
     const bytes = 4 * this.#k * this.#task.points.grid.columns;
-    if (!this.#task.restorePoints || bytes > MAX_RESTORE_BYTES) return null;
+    const { restorePoints } = this.#task;
+    if (!restorePoints || (restorePoints !== 'all' && bytes > MAX_RESTORE_BYTES)) return null;
     await this.#readHistory();
     const [previous] = await this.#bring('reading back', [
       { buffer: this.#buffer('previous'), bytes },
