@@ -9,11 +9,12 @@ import type { Model } from '../predict.ts';
 import type { METRICS } from '../support.ts';
 import { assigned, assigner, measured, type AddedNames, type Assigner } from './assign.ts';
 import { carried, isLarge, loadPoints, numbersOf, openPoints, sampled } from './data.ts';
+import type { CheckpointFlags } from './checkpoint.ts';
 import { UsageError } from './exit.ts';
 import type { DataFlags, RunFlags, TellFlags } from './options.ts';
 import { carriedNames, type WriteFlags } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
-export interface FitFlags extends DataFlags, RunFlags, TellFlags, WriteFlags {
+export interface FitFlags extends DataFlags, RunFlags, TellFlags, WriteFlags, CheckpointFlags {
   k: number;
   init?: string;
   nInit?: number;

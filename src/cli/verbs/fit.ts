@@ -6,6 +6,7 @@ import { CHOICES, type KMeansOptions, type Progress } from '../../options.ts';
 import { METRICS } from '../../support.ts';
 import { choice, given, number } from '../arguments.ts';
 import { assigner } from '../assign.ts';
+import { keeping } from '../checkpoint.ts';
 import { samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
 import { fitFile, type FitFlags, type Fitted } from '../fitted.ts';
@@ -24,9 +25,12 @@ Examples:
   $ centroids fit plants.csv -k 3 --id name -o labelled.parquet --model plants.json
   $ centroids fit points.npy -k 64 --refine breathing --plot clusters.svg
   $ centroids fit sales.csv -k 8 --columns price,volume --whiten --missing drop-row -o out.csv
+  $ centroids fit huge.csv -k 1000 --max-memory 4GiB --checkpoint huge.state -o out.parquet
   $ cat points.csv | centroids fit - -k 16 -o - --format json-lines | head
 
 The format of an output follows from its name: ${ENDINGS_HELP}.
+Ctrl-C keeps the state of the run, in --checkpoint or beside the first output; --resume goes on from it, to the
+same bits. A file larger than --max-memory, or than a quarter of the memory there is, is read chunk by chunk.
 The clusters are the same on every engine and machine, to the bit: compare hashes (--json).`;
 
 const INITS = ['auto', 'k-means++', 'k-means||', 'random'] as const;
@@ -59,7 +63,10 @@ export function fitVerb(terminal: Terminal): Command {
     .option('--whiten', 'scale columns to unit variance')
     .option('--weights <column>', 'a column that says how much a row counts')
     .addOption(choice('--empty-cluster <what>', CHOICES.emptyCluster!, '(default: relocate)'))
-    .addOption(choice('--algorithm <algorithm>', CHOICES.algorithm!, '(default: auto)'));
+    .addOption(choice('--algorithm <algorithm>', CHOICES.algorithm!, '(default: auto)'))
+    .option('--checkpoint <file>', 'keep the state of the run in it as it goes on')
+    .option('--every <iterations>', 'how often (default: 10)', number)
+    .option('--resume', 'go on from the checkpoint');
   return tellOptions(runOptions(dataOptions(command)))
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: FitFlags) => fit(path, flags, terminal));
@@ -74,6 +81,7 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
       ['--model', model],
       ['--centroids', centroids],
       ['--plot', plot],
+      ['--checkpoint', flags.checkpoint],
     ],
   );
   const format = output === undefined ? undefined : formatOf('--output', output, flags.format);
@@ -81,28 +89,38 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
     centroids === undefined ? undefined : formatOf('--centroids', centroids, undefined);
   if (plot !== undefined) await judgePlot(plot);
 
-  const display = progressDisplay(terminal, flags.quiet === true);
-  let fitted: Fitted;
-  let options: KMeansOptions;
+  const kept = await keeping(flags, [output, model, centroids, plot], terminal);
+
+  let fitted: Fitted | undefined;
   try {
-    options = await optionsOf(flags, terminal, (progress) => display.show(stepOf(progress)));
-    fitted = await fitFile(path, flags, options, format, terminal);
+    const options = await optionsOf(flags, terminal);
+    fitted = await fitWatched({ ...options, ...kept.options });
+    await writeAll(fitted, options);
+    await kept.done();
+  } catch (error) {
+    if (terminal.signal.aborted) await kept.interrupted();
+    throw error;
   } finally {
-    display.stop();
+    await fitted?.dispose();
   }
 
-  try {
-    await writeAll();
-  } finally {
-    await fitted.dispose();
+  async function fitWatched(options: KMeansOptions): Promise<Fitted> {
+    const display = progressDisplay(terminal, flags.quiet === true);
+    const onProgress = (progress: Progress) => display.show(stepOf(progress));
+    try {
+      const watched = flags.quiet ? options : { ...options, onProgress };
+      return await fitFile(path, flags, watched, format, terminal);
+    } finally {
+      display.stop();
+    }
   }
 
-  async function writeAll(): Promise<void> {
+  async function writeAll(fitted: Fitted, options: KMeansOptions): Promise<void> {
     const { result, names } = fitted;
     if (output !== undefined)
       await save(output, await fitted.table(addedNames(flags)), format!, terminal);
     if (model !== undefined)
-      await write(model, modelText({ ...fitted, ...result }, savedOptions(options), k), terminal);
+      await write(model, modelText({ ...fitted, ...result }, options, k), terminal);
     if (centroids !== undefined)
       await save(centroids, matrixTable(result.centroids, names), centroidsFormat!, terminal);
     if (plot !== undefined) await draw(plot, path, fitted, flags, terminal);
@@ -139,18 +157,13 @@ async function draw(
   }
 }
 
-async function optionsOf(
-  flags: FitFlags,
-  terminal: Terminal,
-  onProgress: (progress: Progress) => void,
-): Promise<KMeansOptions> {
+async function optionsOf(flags: FitFlags, terminal: Terminal): Promise<KMeansOptions> {
   const { nInit, refine, maxIter, tol, metric, whiten, emptyCluster, algorithm } = flags;
   const { engine, threads, seed, maxMemory } = flags;
   return {
     ...given({ nInit, refine, maxIter, tol, metric, whiten, emptyCluster, algorithm }),
     ...given({ engine, threads, seed, maxMemory, init: await initOf(flags, terminal) }),
     signal: terminal.signal,
-    ...(flags.quiet ? {} : { onProgress }),
   };
 }
 
@@ -165,11 +178,6 @@ async function initOf(
       `--init is '${init}'; expected ${INITS.join(', ')} or a file of centroids. Check the spelling.`,
     );
   return (await readPoints(init, { ...given({ columns }), except: ['cluster'], signal })).points;
-}
-
-/** Those that belong to the model. */
-function savedOptions({ onProgress: _, signal: __, ...options }: KMeansOptions): KMeansOptions {
-  return options;
 }
 
 function stepOf({ phase, iteration, inertia, fraction, secondsLeft }: Progress) {
