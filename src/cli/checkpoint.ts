@@ -34,7 +34,9 @@ export async function keeping(
   const path = checkpoint ?? (first === undefined ? undefined : `${first}.checkpoint`);
   if (path === undefined) {
     if (resume)
-      throw new UsageError('--resume is given without a file to go on from. Pass --checkpoint.');
+      throw new UsageError(
+        '--resume is given; expected a file to go on from beside it. Pass --checkpoint with its name.',
+      );
     return { options: {}, interrupted: async () => {}, done: async () => {} };
   }
   const from =

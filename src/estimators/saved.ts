@@ -24,6 +24,7 @@ export interface SavedModel {
 const LEFT_OUT = [
   ...['engine', 'device', 'threads', 'weights'],
   ...['signal', 'onProgress', 'checkpoint', 'resume'],
+  ...['maxMemory', 'cache', 'output'],
 ];
 
 /** A function as `init` is saved as a name that no fit takes: it has to be given again. */
