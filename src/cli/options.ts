@@ -75,7 +75,7 @@ export interface RunFlags {
 
 export function runOptions(command: Command): Command {
   return command
-    .addOption(choice('--engine <engine>', ENGINE_NAMES, '(default: auto)'))
+    .addOption(choice('--engine <engine>', ENGINE_NAMES, 'who computes (default: auto)'))
     .option('--threads <count>', 'most worker threads', number)
     .option('--seed <number>', 'same seed, same result, to the bit (default: 0)', number);
 }

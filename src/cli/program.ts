@@ -40,6 +40,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     command.exitOverride().configureOutput({
       writeOut: (text) => void terminal.out(text),
       writeErr: terminal.say,
+      getOutHelpWidth: () => terminal.columns,
+      getErrHelpWidth: () => terminal.columns,
     });
   try {
     await program.parseAsync(args, { from: 'user' });

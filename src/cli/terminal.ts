@@ -15,6 +15,8 @@ export interface Terminal {
   readonly screen: NodeJS.WriteStream | null;
   /** Whether standard output shows colours of 24 bits. */
   readonly colors: boolean;
+  /** Characters of a line of help. */
+  readonly columns: number;
   /** Aborted with {@link Interrupted}. */
   readonly signal: AbortSignal;
   /** Lets go of the process's signals. */
@@ -40,6 +42,7 @@ export function processTerminal(): Terminal {
     say: (text) => void process.stderr.write(text),
     screen: process.stderr.isTTY ? process.stderr : null,
     colors: process.stdout.isTTY && process.stdout.getColorDepth() === 24,
+    columns: Math.min(100, process.stdout.columns ?? 80),
     signal: interruption.signal,
     close: () => void process.off('SIGINT', interrupt).off('SIGTERM', interrupt),
   };

@@ -27,6 +27,7 @@ export function fakeTerminal(
     say: (text) => void (said += text),
     screen: null,
     colors: false,
+    columns: 80,
     signal,
     close: () => {},
     written: () => Buffer.concat(out).toString(),

@@ -209,7 +209,7 @@ describe('fit', () => {
     const other = await centroids(...less, ...state, '--resume', '--seed', '9');
     expect(other).toMatchObject({ code: 1, out: '' });
     expect(other.said).toContain('seed is 9');
-    const resumed = await centroids(...less, ...state, '--resume');
+    const resumed = await centroids(...less, '--checkpoint', at('even.state'), '--resume');
     const answer = ({ out }: { out: string }) => {
       const { hash, iterations, inertia } = JSON.parse(out) as Record<string, unknown>;
       return { hash, iterations, inertia };
