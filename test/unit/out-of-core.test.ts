@@ -3,6 +3,7 @@ import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { inProcess } from '../../bench/apart.ts';
 import { openReference } from '../../src/engines/reference/index.ts';
 import { openWasm } from '../../src/engines/wasm/index.ts';
 import {
@@ -22,6 +23,7 @@ import {
 } from '../../src/index.ts';
 import { planMemory } from '../../src/out-of-core/plan.ts';
 import { pcg32 } from '../../src/rng.ts';
+import type { MemoryAnswer, MemoryJob } from '../support/memory-of-source.ts';
 import { fakeEngine } from './fake-engines.ts';
 
 const K = 5;
@@ -209,6 +211,13 @@ describe('passes', () => {
     expect([...phases]).toEqual(['load', 'seed', 'open', 'iterate', 'read']);
   });
 });
+
+test('the ceiling is kept: 96 MB of numbers in 64 MB', async () => {
+  const job: MemoryJob = { rows: 3_000_000, columns: 8, k: 16, maxMemory: 64 * 2 ** 20 };
+  const answer = await inProcess<MemoryAnswer>('test/support/memory-of-source.ts', job);
+  expect(answer).toMatchObject({ rows: job.rows });
+  expect((answer as MemoryAnswer).beyond).toBeLessThan(job.maxMemory);
+}, 60_000);
 
 describe('what goes wrong', () => {
   /** A source that does something else from some pass on. */
