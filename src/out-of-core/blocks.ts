@@ -5,9 +5,9 @@
 import { refuse } from '../errors.ts';
 
 export interface Blocks {
-  put(block: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  put(block: number, bytes: Uint8Array): Promise<void>;
   /** Fills `into` with the first bytes of a block. */
-  get(block: number, into: Uint8Array<ArrayBuffer>): Promise<void>;
+  get(block: number, into: Uint8Array): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -19,6 +19,9 @@ const inBrowser = () =>
   typeof FileSystemFileHandle === 'function' &&
   'createWritable' in FileSystemFileHandle.prototype &&
   'locks' in navigator;
+
+/** Whether pages may lie in memory that is shared with workers: files of browsers take none of it. */
+export const sharesMemory = () => inNode() && typeof SharedArrayBuffer === 'function';
 
 /** Whether there may be blocks at all. */
 export const canStore = () => inNode() || inBrowser();
@@ -92,7 +95,7 @@ async function openPrivateFiles(): Promise<Blocks> {
     async put(block, bytes) {
       const file = await folder.getFileHandle(`${block}`, { create: true });
       const writable = await file.createWritable();
-      await writable.write(bytes);
+      await writable.write(bytes as Uint8Array<ArrayBuffer>); // see sharesMemory
       await writable.close();
     },
     async get(block, into) {

@@ -7,7 +7,7 @@ import { openBlocks } from '../../src/out-of-core/blocks.ts';
 const ROWS = 9001;
 const POINTS = blobs(ROWS, 7, { columns: 3, deviation: 0.2, seed: 3 });
 /** Three pages; rows of fewer would be one. */
-const PAGED = { maxMemory: 1_200_000, cache: 'none' };
+const PAGED = { maxMemory: 1_600_000, cache: 'none' };
 
 const source: PointSource = {
   columns: 3,
