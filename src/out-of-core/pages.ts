@@ -318,7 +318,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
 }
 
 /** What a source gives; numbers themselves are judged as they are laid. */
-function judgeChunk(chunk: Matrix, columns: number, before: number): void {
+export function judgeChunk(chunk: Matrix, columns: number, before: number): void {
   const where = `the chunk of ${NAME} after row ${before}`;
   if (!(chunk?.data instanceof Float32Array))
     refuse(

@@ -13,6 +13,7 @@ import {
   KMeans,
   kmeans,
   matrix,
+  MiniBatchKMeans,
   NotSupportedError,
   OutOfMemoryError,
   type Engine,
@@ -149,6 +150,24 @@ test('KMeans fits a source', async () => {
   const model = await new KMeans({ k: K, seed: 1 }).fit(source(POINTS));
   expect(model.labels).toEqual((await kmeans(POINTS, K, { seed: 1 })).labels);
   expect(await model.predict(POINTS)).toEqual(model.labels);
+});
+
+test('MiniBatchKMeans goes over a source once, as over a stream of its batches', async () => {
+  const options = { k: K, seed: 1, batchSize: 3000 };
+  const stream = new MiniBatchKMeans(options);
+  for (let from = 0; from < ROWS; from += 3000)
+    await stream.partialFit(
+      { data: POINTS.data.subarray(2 * from, 2 * (from + 3000)), columns: 2 },
+      { weights: weights.slice(from, from + 3000) },
+    );
+  const given = source(POINTS, [1, 5000]);
+  const model = await new MiniBatchKMeans(options).fit(given, { weights });
+  expect(given.passes).toBe(1);
+  expect(JSON.stringify(model)).toBe(JSON.stringify(stream));
+  const data = POINTS.data.slice();
+  data[2 * 8500 + 1] = Infinity;
+  await expect(new MiniBatchKMeans(options).fit(source(matrix(data, 2)))).rejects.toThrow(/^points\[8500\]\[1\]/); // prettier-ignore
+  await expect(new MiniBatchKMeans(options).fit(source(matrix([1, 2], 2)))).rejects.toThrow(/^k is 5; expected at most 1/); // prettier-ignore
 });
 
 describe('passes', () => {
