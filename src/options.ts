@@ -408,9 +408,9 @@ function refuseTooLarge(
   );
 }
 
-/** Of a coordinate, of a row and of a centroid's coordinate, as an engine on the processor takes them. */
-const COORDINATE_BYTES = 12;
-const ROW_BYTES = 32;
+/** Of a coordinate, of a row (test/lanes/memory.test.ts holds wasm to it) and of a centroid's coordinate. */
+const COORDINATE_BYTES = 8;
+const ROW_BYTES = 24;
 const CELL_BYTES = 256;
 
 /** About what a run takes beside the caller's points: on the grid, packed or in order, and labels. */

@@ -210,6 +210,9 @@ export async function openSource(input: Input, options: SourceOptions = {}): Pro
     columns,
     // Which of them are points only reading tells.
     ...(table.rows !== undefined && missing === 'error' ? { rows: table.rows } : {}),
+    // numbers as they lie in the file
+    cheap: table.format === 'npy',
+    progress: () => table.progress?.(),
     names: choice.names,
     table,
     missing,

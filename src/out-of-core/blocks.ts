@@ -5,9 +5,9 @@
 import { refuse } from '../errors.ts';
 
 export interface Blocks {
-  put(block: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  put(block: number, bytes: Uint8Array): Promise<void>;
   /** Fills `into` with the first bytes of a block. */
-  get(block: number, into: Uint8Array<ArrayBuffer>): Promise<void>;
+  get(block: number, into: Uint8Array): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -17,7 +17,11 @@ const inBrowser = () =>
   typeof navigator === 'object' &&
   typeof navigator.storage?.getDirectory === 'function' &&
   typeof FileSystemFileHandle === 'function' &&
-  'createWritable' in FileSystemFileHandle.prototype;
+  'createWritable' in FileSystemFileHandle.prototype &&
+  'locks' in navigator;
+
+/** Whether pages may lie in memory that is shared with workers: files of browsers take none of it. */
+export const sharesMemory = () => inNode() && typeof SharedArrayBuffer === 'function';
 
 /** Whether there may be blocks at all. */
 export const canStore = () => inNode() || inBrowser();
@@ -75,19 +79,23 @@ async function openFile(bytes: number, folder: string | undefined): Promise<Bloc
 
 // ---- browsers ----------------------------------------------------------------------------------
 
+/** How folders of ours are called. */
+const PREFIX = 'centroids-';
 /** Number of the next folder of this page. */
 let nextFolder = 0;
 
 /** A file a block: what is written to one is only there when it is closed. */
 async function openPrivateFiles(): Promise<Blocks> {
   const root = await navigator.storage.getDirectory();
-  const name = `centroids-${Date.now()}-${nextFolder++}`;
+  await removeForsaken(root);
+  const name = `${PREFIX}${Date.now()}-${nextFolder++}`;
+  const release = await lock(name);
   const folder = await root.getDirectoryHandle(name, { create: true });
   return {
     async put(block, bytes) {
       const file = await folder.getFileHandle(`${block}`, { create: true });
       const writable = await file.createWritable();
-      await writable.write(bytes);
+      await writable.write(bytes as Uint8Array<ArrayBuffer>); // see sharesMemory
       await writable.close();
     },
     async get(block, into) {
@@ -95,6 +103,28 @@ async function openPrivateFiles(): Promise<Blocks> {
       const bytes = await file.slice(0, into.length).arrayBuffer();
       into.set(new Uint8Array(bytes));
     },
-    dispose: () => root.removeEntry(name, { recursive: true }),
+    async dispose() {
+      await root.removeEntry(name, { recursive: true });
+      release();
+    },
   };
+}
+
+/** Holds a lock, which a page loses when it is closed, until the returned function is called. */
+function lock(name: string): Promise<() => void> {
+  return new Promise((locked, failed) => {
+    const hold = () => new Promise<void>((release) => locked(release));
+    navigator.locks.request(name, hold).catch(failed);
+  });
+}
+
+/** Folders of pages that were closed before they could remove them. */
+async function removeForsaken(root: FileSystemDirectoryHandle): Promise<void> {
+  const { held = [] } = await navigator.locks.query();
+  const alive = new Set(held.map(({ name }) => name));
+  // iterating is missing in the types of some versions
+  const names = (root as unknown as { keys(): AsyncIterable<string> }).keys();
+  for await (const name of names)
+    if (name.startsWith(PREFIX) && !alive.has(name))
+      await root.removeEntry(name, { recursive: true }).catch(() => {}); // another page was faster
 }

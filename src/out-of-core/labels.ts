@@ -6,7 +6,7 @@ import { OutOfMemoryError } from '../errors.ts';
 import type { Blocks } from './blocks.ts';
 import type { Pages } from './pages.ts';
 
-type Packed = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+type Packed = Uint8Array | Uint16Array | Uint32Array;
 
 export class LabelStore {
   readonly #pages: Pages;
@@ -81,6 +81,6 @@ function emptyLabels(rows: number, k: number): Packed {
   return k <= 2 ** 16 ? new Uint16Array(rows) : new Uint32Array(rows);
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Packed): Uint8Array<ArrayBuffer> {
+function bytesOf({ buffer, byteOffset, byteLength }: Packed): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -21,7 +21,6 @@ export function pagedDistances(
   held: (wanted?: (index: number) => boolean) => AsyncIterable<Held>,
   { trials, owners }: Pick<DistanceOptions, 'trials' | 'owners'>,
   pause: () => Promise<void> | undefined,
-  close: () => void,
 ): Distances {
   const { rows, columns, weights } = points.grid;
   let centres = new Float32Array();
@@ -111,6 +110,6 @@ export function pagedDistances(
       });
       return sums;
     },
-    close: async () => close(),
+    close: async () => {},
   };
 }

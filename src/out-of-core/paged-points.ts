@@ -22,6 +22,8 @@ export class PagedPoints implements LaidPoints {
   readonly allLabels: boolean;
   readonly #pages: Pages;
   readonly #holder: PartHolder;
+  /** How often something was held. */
+  #holds = 0;
   readonly #signal: AbortSignal | undefined;
 
   constructor(
@@ -69,6 +71,20 @@ export class PagedPoints implements LaidPoints {
     return { ...this.grid, rows, weights, totalWeight };
   }
 
+  /** Where seeding looks at rows; an engine on lanes may work there too, one part after the other. */
+  readonly holder: PartHolder = {
+    hold: (grid, values) => {
+      this.#holds++;
+      return this.#holder.hold(grid, values);
+    },
+    dispose: () => this.#holder.dispose(),
+  };
+
+  /** Changes whenever {@link holder} is given something else. */
+  get holds(): number {
+    return this.#holds;
+  }
+
   /** Pages one after the other, where `holder` has them. */
   async *held(
     holder: PartHolder,
@@ -107,24 +123,21 @@ export class PagedPoints implements LaidPoints {
    */
   async distances(options: DistanceOptions): Promise<Distances> {
     const { weights: given, ...others } = options;
-    const holder = this.#holder;
-    // what it holds is of no use to iterations
-    const close = () => holder.dispose();
     if (!options.rows && options.owners) {
-      const held = (wanted?: (index: number) => boolean) => this.held(holder, this.#signal, wanted);
-      return pagedDistances(this, held, options, breather(this.#signal), close);
+      const held = (wanted?: (index: number) => boolean) =>
+        this.held(this.holder, this.#signal, wanted);
+      return pagedDistances(this, held, options, breather(this.#signal));
     }
     const { weights } = this.grid;
     const rows = options.rows ?? Uint32Array.from({ length: this.grid.rows }, (_, row) => row);
     const own = given ?? (weights && rows.map((row) => weights[row]));
     const facts = { ...this.grid, rows: rows.length, weights: own };
-    const laid = await holder.hold(facts, await this.gather(rows));
-    const distances = await laid.distances({ ...others, rows: null });
-    return { ...distances, close: () => distances.close().then(close) };
+    const laid = await this.holder.hold(facts, await this.gather(rows));
+    return laid.distances({ ...others, rows: null });
   }
 
-  /** What holds pages for seeding; the pages themselves are whoever's that opened them. */
+  /** What holds pages; the pages themselves are whoever's that opened them. */
   dispose(): void {
-    this.#holder.dispose();
+    this.holder.dispose();
   }
 }

@@ -19,7 +19,7 @@ import type {
 } from '../engine.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, toSumGrid } from '../grid.ts';
 import { sumWords, type Sums } from '../hash.ts';
-import { mainMemory, type PartHolder } from '../laid-points.ts';
+import { mainMemory } from '../laid-points.ts';
 import { Farthest } from '../metric/farthest.ts';
 import { converge, divide, reportedShift, type Totals } from '../update.ts';
 import type { PagedPoints } from './paged-points.ts';
@@ -34,8 +34,9 @@ export class PagedSession implements Session {
   readonly #engine: Engine;
   readonly #task: Task;
   readonly #points: PagedPoints;
-  readonly #holder: PartHolder;
   readonly #pause: () => Promise<void> | undefined;
+  /** What the points' holder had when it was given the page. */
+  #holds = 0;
   /** The engine's, on a page. */
   #session: Session | null = null;
   #algorithm: Algorithm;
@@ -50,12 +51,10 @@ export class PagedSession implements Session {
   #history: IterationRecord[] = [];
 
   constructor(engine: Engine, task: Task, points: PagedPoints) {
-    const { k, signal } = task;
     this.#engine = engine;
     this.#task = task;
     this.#points = points;
-    this.#holder = engine.holder?.({ k, signal }) ?? mainMemory;
-    this.#pause = breather(signal);
+    this.#pause = breather(task.signal);
     this.#algorithm = this.#asked === 'filtered' ? 'filtered' : 'lloyd';
   }
 
@@ -146,8 +145,8 @@ export class PagedSession implements Session {
 
   /** All pages, each in a session of the engine. A single one stays there. */
   async *#sessions(): AsyncGenerator<{ page: Place; session: Session }, void> {
-    const [only, session] = [this.#points.pageCount === 1, this.#session];
-    if (only && session) {
+    const session = this.#session;
+    if (session && this.#points.pageCount === 1 && this.#points.holds === this.#holds) {
       yield { page: { index: 0, first: 0, rows: this.#points.rowsOf(0) }, session };
       return;
     }
@@ -157,7 +156,12 @@ export class PagedSession implements Session {
 
   async #load(page: Page): Promise<Session> {
     await this.#unload();
-    const points = await this.#holder.hold(this.#points.factsOf(page), page.data);
+    const { holder } = this.#points;
+    // lanes that served seeding only are given back
+    if (!this.#engine.holder) holder.dispose();
+    const owner = this.#engine.holder ? holder : mainMemory;
+    const points = await owner.hold(this.#points.factsOf(page), page.data);
+    this.#holds = this.#points.holds;
     this.#session = await this.#engine.open({
       ...this.#task,
       points,
@@ -250,7 +254,6 @@ export class PagedSession implements Session {
 
   async dispose(): Promise<void> {
     await this.#unload();
-    this.#holder.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -10,7 +10,7 @@ import { InvalidInputError, refuse } from '../errors.ts';
 import { toGridValues, type Frame } from '../grid.ts';
 import type { Matrix, PointSource } from '../matrix.ts';
 import { ahead } from './ahead.ts';
-import { openBlocks, type Blocks } from './blocks.ts';
+import { openBlocks, sharesMemory, type Blocks } from './blocks.ts';
 
 /** Some rows, until the next page is asked for. */
 export interface Page {
@@ -19,7 +19,7 @@ export interface Page {
   readonly first: number;
   readonly rows: number;
   /** Row-major; as the source has them, or on the grid. */
-  readonly data: Float32Array<ArrayBuffer>;
+  readonly data: Float32Array;
 }
 
 export interface PagesOptions {
@@ -50,12 +50,12 @@ export class Pages {
   readonly #outside: { readonly folder: string | undefined } | null;
   /** False once nothing is kept. */
   #keeps: boolean;
-  readonly #inMemory: Float32Array<ArrayBuffer>[] = [];
+  readonly #inMemory: Float32Array[] = [];
   #blocks: Blocks | null = null;
   /** What is kept lies on the grid, and not as the source has it. */
   #keptLaid = false;
   /** Pages that no pass uses now. */
-  readonly #spare: Float32Array<ArrayBuffer>[] = [];
+  readonly #spare: Float32Array[] = [];
   /** Why pages are not kept, for people. */
   note = '';
   #disposed = false;
@@ -99,7 +99,7 @@ export class Pages {
 
   /** Makes one page of rows that are all in memory. */
   join(): void {
-    const all = new Float32Array(this.rows * this.columns);
+    const all = pageOf(this.rows * this.columns);
     for (const [index, page] of this.#inMemory.entries())
       all.set(page, index * this.pageRows * this.columns);
     this.#inMemory.splice(0, Infinity, all);
@@ -137,7 +137,7 @@ export class Pages {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Page, void> {
     const pause = breather(signal);
-    let apart: Float32Array<ArrayBuffer> | undefined;
+    let apart: Float32Array | undefined;
     for await (const page of this.raw(signal)) {
       const held = page.index < this.#inMemory.length;
       const data =
@@ -154,7 +154,7 @@ export class Pages {
   async #lay(
     { rows, first, data }: Page,
     frame: Frame,
-    into: Float32Array<ArrayBuffer>,
+    into: Float32Array,
     pause: () => Promise<void> | undefined,
   ): Promise<void> {
     const { columns } = this;
@@ -189,7 +189,7 @@ export class Pages {
     wanted: (index: number) => boolean,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Page, void> {
-    const buffers: Float32Array<ArrayBuffer>[] = [];
+    const buffers: Float32Array[] = [];
     let turn = 0;
     try {
       for (let index = 0; index < this.count; index++) {
@@ -212,7 +212,7 @@ export class Pages {
   /** Rows of the source, put together to pages. */
   async *#fromSource(signal: AbortSignal | undefined): AsyncGenerator<Page, void> {
     const { columns, pageRows } = this;
-    const buffers: Float32Array<ArrayBuffer>[] = [];
+    const buffers: Float32Array[] = [];
     let index = 0;
     let rows = 0; // of the page
     let first = 0;
@@ -262,9 +262,8 @@ export class Pages {
   }
 
   /** One of two that a pass fills in turn. */
-  #buffer(buffers: Float32Array<ArrayBuffer>[], index: number): Float32Array<ArrayBuffer> {
-    return (buffers[index % 2] ??=
-      this.#spare.pop() ?? new Float32Array(this.pageRows * this.columns));
+  #buffer(buffers: Float32Array[], index: number): Float32Array {
+    return (buffers[index % 2] ??= this.#spare.pop() ?? pageOf(this.pageRows * this.columns));
   }
 
   /** Keeps a page, or gives all of that up: the source is read again then. */
@@ -307,12 +306,19 @@ export class Pages {
   }
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array<ArrayBuffer>) {
+/** In memory that workers share where there is some: lanes take their rows out of it themselves. */
+function pageOf(numbers: number): Float32Array {
+  return sharesMemory()
+    ? new Float32Array(new SharedArrayBuffer(4 * numbers))
+    : new Float32Array(numbers);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** What a source gives; numbers themselves are judged as they are laid. */
-function judgeChunk(chunk: Matrix, columns: number, before: number): void {
+export function judgeChunk(chunk: Matrix, columns: number, before: number): void {
   const where = `the chunk of ${NAME} after row ${before}`;
   if (!(chunk?.data instanceof Float32Array))
     refuse(

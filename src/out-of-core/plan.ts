@@ -2,8 +2,9 @@
  * How large the parts are, by the memory there may be: pure, and the only place that knows.
  *
  * What a page costs beside its own 4 bytes a coordinate: another one is read meanwhile; the engine holds it,
- * and packed or in order once more; labels are 4 bytes a row here and 8 there. Of a ceiling half goes to
- * that, a quarter to pages that stay in memory, an eighth to labels.
+ * and packed or in order once more; labels are 4 bytes a row here and 8 there; and what is given back is only
+ * gone when garbage is collected, so that it all counts about twice. Of a ceiling half goes to that, an eighth
+ * to pages that stay in memory, an eighth to labels; the rest is for what collects it.
  */
 import { refuse } from '../errors.ts';
 import { STRETCH_ROWS } from '../distances.ts';
@@ -22,8 +23,8 @@ const PAGE_BYTES = 2 ** 26;
 const CACHE_BYTES = 2 ** 28;
 
 /** Coordinates of a row while it is worked on, and what else it takes. */
-const COPIES = 6;
-const ROW_BYTES = 48;
+const COPIES = 10;
+const ROW_BYTES = 64;
 /** Of a centroid's coordinate: sums, positions and what is made of them, on the host and on each lane. */
 const CELL_BYTES = 256;
 
@@ -52,7 +53,7 @@ export function planMemory(maxMemory: number | undefined, columns: number, k: nu
       inStretches((maxMemory / 2 - cells) / perRow),
       inStretches(PAGE_BYTES / (4 * columns)),
     ),
-    cacheBytes: maxMemory / 4,
+    cacheBytes: maxMemory / 8,
     labelBytes: maxMemory / 8,
   };
 }

@@ -115,8 +115,10 @@ function distancesTo(
   { columns, exponent }: GridFacts,
 ): Float32Array {
   const unit = powerOfTwo(exponent);
-  return Float32Array.from(labels, (label, i) => {
-    const square = squaredDistance(values, i * columns, centroids, label * columns, columns);
-    return Math.sqrt(square) * unit;
-  });
+  const distances = new Float32Array(labels.length);
+  for (let i = 0; i < labels.length; i++) {
+    const at = labels[i] * columns;
+    distances[i] = Math.sqrt(squaredDistance(values, i * columns, centroids, at, columns)) * unit;
+  }
+  return distances;
 }

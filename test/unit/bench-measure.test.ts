@@ -231,7 +231,7 @@ describe('measure', () => {
 
   it('measures out of core', async () => {
     const [outOfCore] = findCases(['O1']);
-    const few = scaled(outOfCore, 0.02);
+    const few = { ...scaled(outOfCore, 0.002), maxMemory: 2e6 }; // there is a least
     const measured = await measure(few, { ...OPTIONS, engine: 'wasm' });
     expect(measured).toMatchObject({ outcome: 'measured' });
   });
