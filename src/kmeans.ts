@@ -248,7 +248,7 @@ async function solve<T>(
 ): Promise<T> {
   const { k } = settings;
   settings.signal?.throwIfAborted();
-  const kept = settings.checkpoint || settings.resume;
+  const kept = settings.checkpoint !== undefined || settings.resume !== undefined;
   const checkpoints = kept ? new (await keeping()).Checkpoints(settings) : null;
   const report = new Reporter(settings);
 

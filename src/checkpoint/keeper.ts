@@ -38,7 +38,7 @@ export class Checkpoints {
   /** @throws CheckpointError where what is to be resumed is damaged, or the run of other options */
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.from = settings.resume ? unpack(settings.resume) : null;
+    this.from = settings.resume === undefined ? null : unpack(settings.resume);
     if (this.from) judgeChoices(this.from, settings);
     this.#iteration = this.from?.under?.history.length ?? 0;
     this.#restart = this.from?.restart ?? 0;

@@ -372,6 +372,10 @@ describe('refused', async () => {
         'checkpoint.evry is 1; expected only options named every, write. Check the spelling.',
       ],
       [
+        { resume: null },
+        'resume is null; expected a Uint8Array. Wrap an ArrayBuffer: new Uint8Array(buffer).',
+      ],
+      [
         { resume: 'state' },
         "resume is 'state'; expected a Uint8Array. Wrap an ArrayBuffer: new Uint8Array(buffer).",
       ],
