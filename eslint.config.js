@@ -76,7 +76,7 @@ const arrows = [
     from: './src/engines',
     message: 'Only ladder.ts knows the engines.',
   },
-  ...['./src/!(io)/**', './src/*.ts'].map((target) => ({
+  ...['./src/!(io|cli)/**', './src/*.ts'].map((target) => ({
     target,
     from: './src/io',
     message: 'Who reads no files loads none of it.',
@@ -86,6 +86,11 @@ const arrows = [
     from: './src',
     except: ['errors.ts', 'matrix.ts', 'breathe.ts', 'io'],
     message: 'Files know what points are, and nothing of clustering.',
+  },
+  {
+    target: './src/!(cli|picture)/**',
+    from: './src/picture',
+    message: 'Who draws nothing loads none of it.',
   },
   {
     target: './src/!(image|cli)/**',
@@ -187,7 +192,7 @@ export default defineConfig(
   // What the build puts into the package itself: codecs and readers of formats in chunks of their own, and the
   // command's libraries.
   {
-    files: ['src/image/files/**', 'src/io/**', 'src/cli/**'],
+    files: ['src/image/files/**', 'src/io/**', 'src/cli/**', 'src/picture/**'],
     rules: { 'import-x/no-extraneous-dependencies': ['error', { devDependencies: true }] },
   },
   { files: ['src/index.ts'], rules: { 'no-restricted-syntax': ['error', onlyReexports] } },

@@ -51,7 +51,7 @@ const library: UserConfig = {
       formats: ['es'],
     },
     rolldownOptions: {
-      external: ['webgpu', 'gpu.js'],
+      external: ['webgpu', 'gpu.js', '@resvg/resvg-js'],
       output: {
         entryFileNames: '[name].js',
         chunkFileNames: 'chunks/[name].js',

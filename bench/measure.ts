@@ -121,6 +121,8 @@ export async function measure(given: Case, options: MeasureOptions): Promise<Mea
     const peakMemory = options.peakMemory?.() ?? null;
 
     const asked = { points, k: given.k, iterations, init };
+    // the same points in memory judge those that were out of core
+    delete settings.maxMemory;
     const verdict = await check([first, ...fits], settings, asked);
     if (verdict.audit.faults.length > 0)
       return { outcome: 'wrong', hash: first.result.hash, faults: verdict.audit.faults };

@@ -40,7 +40,7 @@ export type ToClusterWorker =
   /** No result is wanted. */
   | { type: 'cancel'; job: number };
 
-export type Phase = 'points' | 'open' | 'seed' | 'iterate' | 'read' | 'refine';
+export type Phase = 'points' | 'load' | 'open' | 'seed' | 'iterate' | 'read' | 'refine';
 
 /** Corners of the points as they are drawn. */
 export interface Bounds {

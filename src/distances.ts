@@ -201,6 +201,6 @@ function addMass(limbs: Float64Array, at: number, a: number, b: number, weight: 
 }
 
 /** 32 random bits of a place. */
-function wordOf(place: number, key: number): number {
+export function wordOf(place: number, key: number): number {
   return stir(stir(Math.imul(place, 0x9e3779b1)) ^ key) >>> 0;
 }

@@ -6,7 +6,7 @@
  */
 import type { GridOptions } from './grid.ts';
 import type { Sums } from './hash.ts';
-import type { LaidPoints } from './laid-points.ts';
+import type { LaidPoints, PartHolder } from './laid-points.ts';
 import type { Rows } from './matrix.ts';
 
 export type EngineName = 'webgpu' | 'webgl' | 'wasm' | 'reference';
@@ -58,6 +58,8 @@ export interface Engine extends AsyncDisposable {
       signal?: AbortSignal | undefined;
     },
   ): Promise<LaidPoints>;
+  /** Holds parts of the points where the engine works, if that is not main memory. */
+  holder?(options: { k: number; signal?: AbortSignal | undefined }): PartHolder;
   /** Puts the points where the engine works. They are trusted and only read. */
   open(task: Task): Promise<Session>;
   dispose(): Promise<void>;

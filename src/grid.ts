@@ -90,16 +90,18 @@ export interface GridOptions {
 
 /**
  * Judges, centres and scales points. Three passes over the data, each a function that lanes have too
- * (lanes/lay.ts); what lies between the passes is shared.
+ * (lanes/lay.ts); what lies between the passes is shared. Each adds to what it has found, so that rows may
+ * come in any parts (out-of-core/lay-pages.ts).
  * @throws InvalidInputError on NaN, ±Infinity or a number outside float32, with its row and column.
  */
 export function layOnGrid(points: Rows, options: GridOptions = {}): Grid {
   const weights = integerWeights(options.weights, points.rows);
   const scale = options.scale ?? null;
-  const found = ranges(points);
-  if (!found.finite) refuseNonFinite(points, options.name);
+  const found = noRanges(points.columns);
+  if (!findRanges(points, found)) refuseNonFinite(points, options.name);
   const ends = scaledEnds(found, scale);
-  const sums = stepSums(points, scale, ends, weights.weights);
+  const sums = new Float64Array(points.columns);
+  addSteps(points, scale, ends, weights.weights, sums);
   const frame = frameOf(ends, centresOf(ends, sums, weights.totalWeight), options);
   const values = toGridValues(points, frame);
   const columnExponents = columnExponentsOf(frame, ends);
@@ -113,10 +115,16 @@ export interface Ends {
   readonly high: Float64Array;
 }
 
-/** First pass: the ends of every column of x, and whether all of it is finite in float32. */
-function ranges({ data, rows, columns }: Rows): Ends & { finite: boolean } {
-  const low = new Float64Array(columns).fill(Infinity);
-  const high = new Float64Array(columns).fill(-Infinity);
+/** Ends of no rows. */
+export function noRanges(columns: number): Ends {
+  return {
+    low: new Float64Array(columns).fill(Infinity),
+    high: new Float64Array(columns).fill(-Infinity),
+  };
+}
+
+/** First pass: widens the ends of every column of x. Whether all of it is finite in float32. */
+export function findRanges({ data, rows, columns }: Rows, { low, high }: Ends): boolean {
   let finite = true;
   for (let i = 0, at = 0; i < rows; i++) {
     for (let t = 0; t < columns; t++, at++) {
@@ -128,7 +136,7 @@ function ranges({ data, rows, columns }: Rows): Ends & { finite: boolean } {
       if (x > high[t]) high[t] = x;
     }
   }
-  return { low, high, finite };
+  return finite;
 }
 
 export function scaledEnds({ low, high }: Ends, scale: Float64Array | null): Ends {
@@ -136,12 +144,15 @@ export function scaledEnds({ low, high }: Ends, scale: Float64Array | null): End
   return { low: low.map((x, t) => x / scale[t]), high: high.map((x, t) => x / scale[t]) };
 }
 
-/** Refuses NaN, ±Infinity and numbers outside float32, with the first row and column; or returns. */
-export function refuseNonFinite({ data, columns }: Rows, name = 'points'): void {
+/**
+ * Refuses NaN, ±Infinity and numbers outside float32, with the first row and column; or returns. `before`:
+ * rows that came before these.
+ */
+export function refuseNonFinite({ data, columns }: Rows, name = 'points', before = 0): void {
   const at = data.findIndex((x: number) => Math.fround(x) - Math.fround(x) !== 0);
   if (at < 0) return;
   refuse(
-    `${name}[${Math.floor(at / columns)}][${at % columns}]`,
+    `${name}[${before + Math.floor(at / columns)}][${at % columns}]`,
     data[at],
     "a finite number within float32's range",
     'Drop or fill the row, or rescale the column.',
@@ -160,16 +171,16 @@ export function stepsPerUnit({ low, high }: Ends): Float64Array {
   });
 }
 
-/** Second pass: Σ W · step of every column, a whole number below 2^52. */
-function stepSums(
+/** Second pass: adds Σ W · step of every column, a whole number below 2^52. */
+export function addSteps(
   { data, rows, columns }: Rows,
   scale: Float64Array | null,
   ends: Ends,
   weights: Uint32Array | null,
-): Float64Array {
+  sums: Float64Array,
+): void {
   const perUnit = stepsPerUnit(ends);
   const { low } = ends;
-  const sums = new Float64Array(columns);
   for (let i = 0, at = 0; i < rows; i++) {
     const weight = weights ? weights[i] : 1;
     for (let t = 0; t < columns; t++, at++) {
@@ -177,7 +188,6 @@ function stepSums(
       sums[t] += weight * Math.floor((x - low[t]) * perUnit[t] + 0.5);
     }
   }
-  return sums;
 }
 
 /**
@@ -226,6 +236,12 @@ export interface Moments {
   readonly squares: readonly bigint[];
 }
 
+/** Moments of all parts. */
+export function addMoments(a: Moments, b: Moments): Moments {
+  const added = (x: readonly bigint[], y: readonly bigint[]) => x.map((n, t) => n + y[t]);
+  return { sums: added(a.sums, b.sums), squares: added(a.squares, b.squares) };
+}
+
 export function factsOf(
   rows: number,
   frame: Frame,
@@ -264,9 +280,15 @@ export function standardDeviations(grid: GridFacts): Float64Array {
   return grid.variances.map((variance) => Math.sqrt(variance) * unit || 1);
 }
 
-/** Other rows in the frame of a grid, as grid values; a coordinate outside the range exceeds 1. */
-export function toGridValues(points: Rows, frame: Frame): Float32Array {
-  const values = new Float32Array(points.rows * points.columns);
+/**
+ * Other rows in the frame of a grid, as grid values; a coordinate outside the range exceeds 1. Into
+ * `values`, which may be the rows themselves.
+ */
+export function toGridValues(
+  points: Rows,
+  frame: Frame,
+  values: Float32Array = new Float32Array(points.rows * points.columns),
+): Float32Array {
   write(points, frame.scale, frame.centre, powerOfTwo(-frame.exponent), values);
   return values;
 }
@@ -329,7 +351,7 @@ function toGridValue(x: number, centre: number, shrink: number): number {
 const SMALLEST_NORMAL = 2 ** -126;
 
 /** Third pass, over the values: exact moments on the sum grid. */
-function moments(
+export function moments(
   values: Float32Array,
   columns: number,
   weights: Uint32Array | null,

@@ -15,7 +15,7 @@ const PLACE = [0x9e3779b1, 0x85ebca77] as const;
 const WORD = [0xcc9e2d51, 0xc2b2ae3d] as const;
 
 /** Sums of words whose first has this place. */
-export function sumWords(words: Uint32Array, firstPlace = 0): Sums {
+export function sumWords(words: ArrayLike<number>, firstPlace = 0): Sums {
   let a = 0;
   let b = 0;
   for (let i = 0; i < words.length; i++) {
@@ -26,9 +26,9 @@ export function sumWords(words: Uint32Array, firstPlace = 0): Sums {
   return [a >>> 0, b >>> 0];
 }
 
-/** Sixteen hexadecimal digits; `labelSums` where they are known already. */
+/** Sixteen hexadecimal digits; `labelSums` where they are known already: then it is enough how many there are. */
 export function fingerprint(
-  labels: Uint32Array,
+  labels: ArrayLike<number>,
   centroids: Float32Array,
   labelSums: Sums = sumWords(labels),
 ): string {

@@ -2,6 +2,7 @@
 export { kmeans, type KMeansResult } from './kmeans.ts';
 export type { GpuResult } from './gpu-result.ts';
 export type { Checkpoint, KMeansOptions, Progress } from './options.ts';
+export type { LabelledPart, StreamResult } from './out-of-core/stream-result.ts';
 export {
   matrix,
   type ArrowLike,

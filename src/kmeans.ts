@@ -23,8 +23,17 @@ import { marginsOf } from './margins.ts';
 import { layPoints } from './lay-points.ts';
 import { ladder, type Rung } from './ladder.ts';
 import type { LaidPoints } from './laid-points.ts';
-import type { Matrix, Points, Rows } from './matrix.ts';
-import { judge, type KMeansOptions, type Settings } from './options.ts';
+import {
+  isPointSource,
+  toRows,
+  type Matrix,
+  type Points,
+  type PointSource,
+  type Rows,
+} from './matrix.ts';
+import { judge, judgeSource, type KMeansOptions, type Settings } from './options.ts';
+import type { PagedPoints } from './out-of-core/paged-points.ts';
+import type { StreamResult } from './out-of-core/stream-result.ts';
 import { modelOf, predict, type Model } from './predict.ts';
 import { centreRun } from './metric/centre-run.ts';
 import { sphere, unitRows } from './metric/unit-rows.ts';
@@ -35,6 +44,7 @@ import { breathe, mostCentroids, type Solution } from './refine.ts';
 import { Run } from './run.ts';
 import type { Keeper } from './schedule.ts';
 import { seed, type Init } from './seeding/index.ts';
+import type { Caller } from './support.ts';
 
 /** What {@link kmeans} resolves with. Labels always belong to the centroids. */
 export interface KMeansResult {
@@ -82,7 +92,8 @@ export interface KMeansResult {
  *
  * @param points rows of numbers in any accepted form; not changed, not copied when flat
  * @param k number of clusters, 1 to the number of rows
- * @param options with `output: 'gpu'`, labels and centroids stay on the device: see {@link GpuResult}
+ * @param options with `output: 'gpu'`, labels and centroids stay on the device: see {@link GpuResult};
+ *   with `'stream'` labels come in parts: see {@link StreamResult}
  * @throws InvalidInputError before any work; EngineUnavailableError, NotSupportedError; the signal's
  *   reason when aborted
  * @example
@@ -93,12 +104,19 @@ export function kmeans(
   k: number,
   options: KMeansOptions & { output: 'gpu' },
 ): Promise<GpuResult>;
+export function kmeans(
+  points: Points,
+  k: number,
+  options: KMeansOptions & { output: 'stream' },
+): Promise<StreamResult>;
 export function kmeans(points: Points, k: number, options?: KMeansOptions): Promise<KMeansResult>;
 export async function kmeans(
   points: Points,
   k: number,
   options: KMeansOptions = {},
-): Promise<KMeansResult | GpuResult> {
+): Promise<KMeansResult | GpuResult | StreamResult> {
+  if (options?.output === 'stream') return (await clusterToStream(points, k, options)).result;
+  if (isPointSource(points)) return (await clusterSource(points, k, options)).result;
   const settings = judge(await inMainMemory(points, options ?? {}), k, options);
   return options?.output === 'gpu'
     ? clusterOnGpu(settings, judgeGpuOutput(settings, options))
@@ -117,7 +135,7 @@ type Second = Pick<KMeansResult, 'secondLabels' | 'margins'>;
 
 /** The whole way after judging; `rungs`: engines that the caller shares between several runs. */
 export function cluster(settings: Settings, rungs?: readonly Rung[]): Promise<Fit> {
-  return solve(settings, rungs, undefined, async (best, { run, grid, report, pause }) => {
+  return solve(settings, rungs, undefined, async (best, { run, laid: { grid }, report, pause }) => {
     const data = toOriginal(best.clustering.centroids, grid);
     const second = settings.margins
       ? await secondBest(run, best.clustering, data, settings, grid, pause)
@@ -130,7 +148,7 @@ export function cluster(settings: Settings, rungs?: readonly Rung[]): Promise<Fi
 function clusterOnGpu(given: Settings, device: GPUDevice): Promise<GpuResult> {
   const engine = typeof given.engine === 'object' ? given.engine : 'webgpu';
   const settings: Settings = { ...given, engine };
-  return solve(settings, undefined, 'labels', async (best, { run, grid, report }) => {
+  return solve(settings, undefined, 'labels', async (best, { run, laid: { grid }, report }) => {
     const { clustering, status, inertia } = best;
     const data = toOriginal(clustering.centroids, grid);
     // another restart's may be placed
@@ -143,7 +161,7 @@ function clusterOnGpu(given: Settings, device: GPUDevice): Promise<GpuResult> {
       centroids: { buffer: centroids, ...shape },
       labels,
       inertia,
-      ...ending(status),
+      ...endingOf(status),
       engine: run.engine.name,
       algorithm: run.algorithm,
       history: clustering.history,
@@ -154,10 +172,69 @@ function clusterOnGpu(given: Settings, device: GPUDevice): Promise<GpuResult> {
   });
 }
 
+const outOfCore = once(() => import('./out-of-core/index.ts'));
+
+/** The same of points that are read in parts. */
+export async function clusterSource(
+  source: PointSource,
+  k: number,
+  options: KMeansOptions,
+  caller: Caller = 'kmeans',
+): Promise<Fit> {
+  const judged = judgeSource(source, k, options, caller);
+  const { openPages } = await outOfCore();
+  const opened = await openPages(source, judged, options ?? {});
+  try {
+    return await cluster(opened.settings, opened.rungs);
+  } finally {
+    await opened.dispose();
+  }
+}
+
+/** The same without anything that grows with the rows; points in memory are a source, too. */
+export async function clusterToStream(
+  points: Points,
+  k: number,
+  options: KMeansOptions,
+): Promise<{ result: StreamResult; model: Model }> {
+  const { openPages, sourceOf, streamResult } = await outOfCore();
+  const source = isPointSource(points)
+    ? points
+    : sourceOf(toRows(await inMainMemory(points, options)));
+  const { settings, rungs, dispose } = await openPages(
+    source,
+    judgeSource(source, k, options),
+    options,
+  );
+  try {
+    return await solve(settings, rungs, 'labels', async (best, { run, laid, report }) => {
+      const { clustering, status } = best;
+      const { grid } = laid;
+      const ending = {
+        ...endingOf(status),
+        engine: run.engine.name,
+        algorithm: run.algorithm,
+        history: clustering.history,
+        seconds: report.seconds(),
+      };
+      const data = toOriginal(clustering.centroids, grid);
+      const model = modelOf(grid, clustering.centroids, settings.metric);
+      const points = laid as PagedPoints;
+      return {
+        result: streamResult(best, { data, model, ending }, points, settings, dispose),
+        model,
+      };
+    });
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
 /** What the end of a run has to go on with. */
 interface Ground {
   run: Run;
-  grid: GridFacts;
+  laid: LaidPoints;
   report: Reporter;
   pause: Pause;
 }
@@ -203,7 +280,6 @@ async function solve<T>(
       (solution, restart) => checkpoints?.ended(solution, restart),
     );
     const { laid, run, lloyd } = won.crew;
-    const { grid } = laid;
     let best = won.solution;
     if (breathing) {
       best = await breathe(laid, k, best, {
@@ -226,7 +302,7 @@ async function solve<T>(
       await report.enter('read', settings.restarts);
     }
     if (abreast > 1) await report.enter('read', settings.restarts - 1);
-    return await finish(best, { run, grid, report, pause });
+    return await finish(best, { run, laid, report, pause });
   } catch (error) {
     await checkpoints?.write();
     throw error;
@@ -364,6 +440,7 @@ async function lay(
   inits: readonly Init[],
   pause: Pause,
 ): Promise<LaidPoints> {
+  if (settings.paged) return settings.paged.lay(explicitCentroids(inits));
   if (settings.metric !== 'cosine') return layPoints(settings, explicitCentroids(inits));
   const points = await unitRows(settings.points, 'points', pause);
   return layPoints({ ...settings, points }, undefined, sphere(points.columns));
@@ -474,7 +551,7 @@ async function secondBest(
 }
 const NO_SECOND = 0xffffffff;
 
-function ending({ stop, iteration }: Solution['status']) {
+function endingOf({ stop, iteration }: Solution['status']) {
   const converged = stop === 'labels' || stop === 'tol';
   return { iterations: iteration, converged, stopReason: converged ? stop : ('maxIter' as const) };
 }
@@ -496,7 +573,7 @@ function assemble(
     ...second,
     sizes,
     inertia,
-    ...ending(status),
+    ...endingOf(status),
     engine: engine.name,
     algorithm,
     history,

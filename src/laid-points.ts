@@ -30,6 +30,18 @@ export function inMemory(grid: Grid): LaidPoints {
   };
 }
 
+/** Holds one part of the points after the other: what was held before is gone then. */
+export interface PartHolder {
+  hold(grid: GridFacts, values: Float32Array): Promise<LaidPoints>;
+  dispose(): void;
+}
+
+/** In main memory, where the part is anyway. */
+export const mainMemory: PartHolder = {
+  hold: async (grid, values) => inMemory({ ...grid, values }),
+  dispose: () => {},
+};
+
 /** The same points, whose values are brought once: for whoever asks often. */
 export function keepingValues(points: LaidPoints): LaidPoints {
   let values: Promise<Float32Array> | undefined;

@@ -1,7 +1,7 @@
 /** Decides who lays the points on the grid: lanes where there are enough of them, or the host. */
 import { EngineUnavailableError, OutOfMemoryError } from './errors.ts';
 import { layOnGrid, standardDeviations, type Frame, type GridOptions } from './grid.ts';
-import { inMemory, type LaidPoints } from './laid-points.ts';
+import { inMemory, mainMemory, type LaidPoints, type PartHolder } from './laid-points.ts';
 import type { Rows } from './matrix.ts';
 import { once } from './once.ts';
 import type { Settings } from './options.ts';
@@ -15,6 +15,7 @@ type Laying = Pick<
 };
 
 const lanes = once(() => import('./lanes/lay.ts'));
+const holder = once(() => import('./lanes/holder.ts'));
 const pool = once(() => import('./lanes/pool.ts'));
 
 /** Worker threads that there may be. */
@@ -45,9 +46,7 @@ async function lay(settings: Laying, options: GridOptions): Promise<LaidPoints> 
   const { points, k, engine, threads, worker, signal } = settings;
   const host = () => inMemory(layOnGrid(points, options));
   const own = typeof engine === 'object' ? engine : null;
-  // the reference engine stays independent of WebAssembly, down to the grid
-  const reference = engine === 'reference' || own?.name === 'reference';
-  if (reference || points.data.length < WORTH_LANES) return host();
+  if (isReference(engine) || points.data.length < WORTH_LANES) return host();
   if (own?.lay) return own.lay(points, { ...options, k, worker, signal });
   try {
     const { layOnLanes } = await lanes();
@@ -56,4 +55,32 @@ async function lay(settings: Laying, options: GridOptions): Promise<LaidPoints> 
     if (error instanceof EngineUnavailableError || error instanceof OutOfMemoryError) return host();
     throw error;
   }
+}
+
+/** The reference engine stays independent of WebAssembly, down to the grid. */
+function isReference(engine: Settings['engine']): boolean {
+  return (typeof engine === 'object' ? engine.name : engine) === 'reference';
+}
+
+/** What holds parts of points that have been laid, for seeding: lanes too, but for the reference engine. */
+export async function partHolder({
+  k,
+  engine,
+  threads,
+  signal,
+}: Pick<Settings, 'k' | 'engine' | 'threads' | 'signal'>): Promise<PartHolder> {
+  if (isReference(engine)) return mainMemory;
+  if (typeof engine === 'object' && engine.holder) return engine.holder({ k, signal });
+  const { LanesHolder } = await holder();
+  const lanes = new LanesHolder({ k, threads, signal });
+  return {
+    hold: (grid, values) =>
+      lanes.hold(grid, values).catch((error: unknown) => {
+        if (!(error instanceof EngineUnavailableError || error instanceof OutOfMemoryError))
+          throw error;
+        lanes.dispose();
+        return mainMemory.hold(grid, values);
+      }),
+    dispose: () => lanes.dispose(),
+  };
 }

@@ -15,6 +15,7 @@ import {
   SUM_BITS,
   toLabelGrid,
   type Grid,
+  type GridFacts,
 } from './grid.ts';
 
 /** Label of a row that has none yet. */
@@ -111,7 +112,7 @@ export function relocate(
 
 /** `divide`: moves every centroid with weight to its mean. */
 export function divide(
-  grid: Grid,
+  grid: GridFacts,
   centroids: Float32Array,
   { sums, counts }: Totals,
 ): { shift: bigint; explainedSum: bigint } {

@@ -38,6 +38,58 @@ export async function marginsOf(
   return margins;
 }
 
+/**
+ * The distance of every row to the centroid of its label, in float64 as margins are.
+ *
+ * @param scale divides every column, where there is one
+ * @param pause offered between slices of rows
+ */
+export async function distancesTo(
+  metric: Metric,
+  points: Rows,
+  centroids: Float32Array,
+  labels: Uint32Array,
+  scale: Float64Array | null,
+  pause: () => Promise<void> | undefined,
+): Promise<Float32Array> {
+  const distance = DISTANCES[metric](points, centroids, scale);
+  const slice = Math.max(1, Math.floor(SLICE_WORK / points.columns));
+  const distances = new Float32Array(points.rows);
+  for (let i = 0; i < points.rows; i++) {
+    distances[i] = distance(i, labels[i]);
+    if (i % slice === 0) await pause();
+  }
+  return distances;
+}
+
+/**
+ * The second-nearest centroid of every row, by the same distances: where no engine holds the rows. Two
+ * that are equally near but for rounding may come the other way round than an engine has them.
+ */
+export async function secondNearest(
+  metric: Metric,
+  points: Rows,
+  centroids: Float32Array,
+  labels: Uint32Array,
+  scale: Float64Array | null,
+  pause: () => Promise<void> | undefined,
+): Promise<Uint32Array> {
+  const distance = DISTANCES[metric](points, centroids, scale);
+  const k = centroids.length / points.columns;
+  const slice = Math.max(1, Math.floor(SLICE_WORK / centroids.length));
+  const second = new Uint32Array(points.rows);
+  for (let i = 0; i < points.rows; i++) {
+    let least = Infinity;
+    for (let j = 0; j < k; j++) {
+      if (j === labels[i]) continue;
+      const away = distance(i, j);
+      if (away < least) [least, second[i]] = [away, j];
+    }
+    if (i % slice === 0) await pause();
+  }
+  return second;
+}
+
 type Distance = (row: number, label: number) => number;
 type DistanceOf = (points: Rows, centroids: Float32Array, scale: Float64Array | null) => Distance;
 

@@ -31,11 +31,25 @@ export interface GpuMatrix {
   offset?: number;
 }
 
-/** Points larger than memory: `chunks` may be called again for every pass. */
+/** Points larger than memory: `chunks` may be called again for every pass, and gives the same rows each time. */
 export interface PointSource {
   columns: number;
   rows?: number;
+  /** True where reading again costs no parsing: then nothing of it is kept. */
+  cheap?: boolean;
   chunks(signal?: AbortSignal): AsyncIterable<Matrix>;
+  /** How much of the last pass has been read, 0 to 1; undefined where that cannot be told. */
+  progress?(): number | undefined;
+}
+
+export function isPointSource(points: unknown): points is PointSource {
+  return (
+    typeof points === 'object' &&
+    points !== null &&
+    typeof (points as { chunks?: unknown }).chunks === 'function' &&
+    !('data' in points) &&
+    !('getChildAt' in points)
+  );
 }
 
 /**
@@ -126,7 +140,7 @@ export function toRows(points: Points, name = 'points'): Rows {
     refuse(name, points, 'a matrix, an array of rows, ImageData or an Arrow table', FORMS);
   if (ArrayBuffer.isView(points)) refuse(name, points, 'a number of columns beside it', FORMS);
   if ('getChildAt' in points && 'numRows' in points) return checked(fromArrow(points), name);
-  if ('chunks' in points) refuseForm('PointSource', name);
+  if (isPointSource(points)) refuseForm('PointSource', name);
   if ('buffer' in points && !('data' in points)) refuseForm('GpuMatrix', name);
   if (!('data' in points) || !isNumericArray(points.data))
     refuse(`${name}.data`, (points as { data?: unknown }).data, 'a typed array', FORMS);

@@ -2,16 +2,20 @@
  * What a caller may ask for, judged once. After this file nobody checks an option again.
  */
 import type { Algorithm, Engine, EngineName } from './engine.ts';
-import { OutOfMemoryError, refuse, refuseUnknown } from './errors.ts';
+import { NotSupportedError, OutOfMemoryError, refuse, refuseUnknown } from './errors.ts';
 import { refuseNonFinite } from './grid.ts';
-import { toRows, type Matrix, type Points, type Rows } from './matrix.ts';
+import type { LaidPoints } from './laid-points.ts';
+import { toRows, type Matrix, type Points, type PointSource, type Rows } from './matrix.ts';
 import type { Random } from './rng.ts';
 import type { Init } from './seeding/index.ts';
 import { ENGINES, enginesWith, METRICS, UNKNOWN, type Caller, type Metric } from './support.ts';
 
+/** `'load'`: the first pass over a {@link PointSource}, whose `fraction` is its own. */
+export type Phase = 'load' | 'open' | 'seed' | 'iterate' | 'read' | 'refine';
+
 /** Called in each phase of a run; see {@link KMeansOptions.onProgress}. */
 export interface Progress {
-  readonly phase: 'open' | 'seed' | 'iterate' | 'read' | 'refine';
+  readonly phase: Phase;
   /** Iterations done, of the current restart; in 'refine' of the current run of the search. */
   readonly iteration: number;
   /** Of the last iteration, in the units of the result's; NaN before the first. */
@@ -111,12 +115,24 @@ export interface KMeansOptions {
    * `maxIter` may be larger. @throws CheckpointError where they are not
    */
   resume?: Uint8Array;
-  /** Ceiling in bytes for what the run allocates beside the points. */
+  /**
+   * Most bytes that the run holds beside what the runtime itself takes. Points in memory that need more are
+   * refused before any work; of a {@link PointSource} the parts are made as small.
+   */
   maxMemory?: number;
+  /**
+   * Where the rows of a {@link PointSource} are kept after its first pass: `'auto'` (default), in memory as
+   * far as they are few, otherwise in a temporary file (Node) or the origin's private file system
+   * (browsers); `'none'`: the source is read at every pass; or a folder for the file (Node).
+   */
+  cache?: 'auto' | 'none' | (string & {});
   /** Ceiling for worker threads. */
   threads?: number;
-  /** `'gpu'`: labels and centroids stay on the device as buffers of the caller's (gpu-result.ts). */
-  output?: 'cpu' | 'gpu';
+  /**
+   * `'gpu'`: labels and centroids stay on the device as buffers of the caller's (gpu-result.ts).
+   * `'stream'`: labels come in parts, each time they are asked for (out-of-core/stream-result.ts).
+   */
+  output?: 'cpu' | 'gpu' | 'stream';
 }
 
 /** Options after judging: every one present, every one valid. */
@@ -137,6 +153,7 @@ export interface Settings {
   /** Those that have all that is asked for, best first. */
   readonly engines: readonly EngineName[];
   readonly threads: number | undefined;
+  readonly maxMemory: number | undefined;
   readonly device: GPUDevice | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void | Promise<void>) | undefined;
@@ -145,6 +162,8 @@ export interface Settings {
   readonly resume: Uint8Array | undefined;
   readonly whiten: boolean;
   readonly margins: boolean;
+  /** Of points out of core: what lays them, with explicit centroids in range; and how long the first pass took. */
+  readonly paged?: { lay(cover: Rows | undefined): Promise<LaidPoints>; seconds: number };
   /** Divides the columns, where `whiten` has been worked out before. */
   readonly scale?: Float64Array;
 }
@@ -161,11 +180,47 @@ export function judge(
 ): Settings {
   const points = toRows(given);
   centroidCount(k, points.rows);
+  return judgeRest(points, k, options, caller, {});
+}
+
+/**
+ * The same of points that are read in parts; how many rows there are may not be known yet.
+ * @throws InvalidInputError | NotSupportedError
+ */
+export function judgeSource(
+  { columns, rows = Infinity }: PointSource,
+  k: number,
+  options: KMeansOptions = {},
+  caller: Caller = 'kmeans',
+): Settings {
+  whole('points.columns', columns, 1);
+  if (rows !== Infinity) whole('points.rows', rows, 1);
+  centroidCount(k, rows);
+  const { cache, init } = options ?? {};
+  if (cache !== undefined && typeof cache !== 'string')
+    refuse('cache', cache, "'auto', 'none' or a folder", 'Leave it out.');
+  if (typeof init === 'function')
+    throw new NotSupportedError(
+      'init is a function; expected no function with a PointSource, whose rows are never in memory as a ' +
+        'whole. Pass the centroids themselves.',
+    );
+  const points = { data: new Float32Array(), rows, columns };
+  return judgeRest(points, k, options, caller, { points: 'PointSource' });
+}
+
+/** `form`: of points that only some take. */
+function judgeRest(
+  points: Rows,
+  k: number,
+  options: KMeansOptions,
+  caller: Caller,
+  form: { points?: 'PointSource' },
+): Settings {
   refuseWrong(options);
   const { engine = 'auto' } = options;
   const name = typeof engine === 'object' ? engine.name : engine;
-  const engines = enginesWith({ ...options }, name === 'auto' ? ENGINES : [name], caller);
-  refuseTooLarge(points, name);
+  const engines = enginesWith({ ...options, ...form }, name === 'auto' ? ENGINES : [name], caller);
+  refuseTooLarge(points, k, name, options.maxMemory);
   const { nInit = 1, maxIter = 300, tol = 1e-4, seed = 0, metric = 'euclidean' } = options;
   whole('nInit', nInit, 1);
   whole('maxIter', maxIter, 1);
@@ -199,6 +254,7 @@ export function judge(
     engine,
     engines,
     threads: options.threads,
+    maxMemory: options.maxMemory,
     device: options.device,
     signal: options.signal,
     onProgress: options.onProgress,
@@ -259,7 +315,7 @@ export const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = 
   metric: METRICS,
   emptyCluster: ['relocate', 'keep', 'drop', 'error'],
   algorithm: ['auto', 'lloyd', 'filtered'],
-  output: ['cpu', 'gpu'],
+  output: ['cpu', 'gpu', 'stream'],
 };
 
 /** What `engine` may be called. */
@@ -286,6 +342,7 @@ export const KNOWN: readonly (keyof KMeansOptions)[] = [
   'checkpoint',
   'resume',
   'maxMemory',
+  'cache',
   'threads',
   'output',
 ];
@@ -325,18 +382,44 @@ function refuseWrong(options: KMeansOptions): void {
 /** What CPU engines hold at most, in bytes of float32. */
 const MOST_BYTES = 2 ** 32;
 
-/** More points than memory is meant for: refused before anything is copied. */
-function refuseTooLarge({ data }: Rows, name: 'auto' | EngineName): void {
+/** More points than there is memory for: refused before anything is copied. */
+function refuseTooLarge(
+  { data, rows, columns }: Rows,
+  k: number,
+  name: 'auto' | EngineName,
+  maxMemory: number | undefined,
+): void {
+  if (maxMemory !== undefined && !(typeof maxMemory === 'number' && maxMemory >= 1))
+    refuse('maxMemory', maxMemory, 'a number of bytes ≥ 1', 'Leave it out for all there is.');
   const bytes = 4 * data.length;
+  const remedy =
+    'Pass them as a source, which is read in parts: openSource of centroids/io, or any PointSource.';
+  if (data.length > 0 && maxMemory !== undefined) {
+    const needed = memoryFor(rows, columns, k);
+    if (needed > maxMemory)
+      throw new OutOfMemoryError(
+        `maxMemory is ${maxMemory}; expected at least ${needed} bytes for ${rows} rows of ${columns} ` +
+          `columns and ${k} centroids. Raise it. ${remedy}`,
+      );
+  }
   if (bytes <= MOST_BYTES || (name !== 'auto' && name !== 'wasm')) return;
   throw new OutOfMemoryError(
-    `points take ${(bytes / 2 ** 30).toFixed(1)} GiB as float32; expected at most 4 GiB in memory. ` +
-      'More is for an out-of-core source (a PointSource, which no engine of this version reads yet): ' +
-      'until then fit a sample of the rows, and label the others with predict, part by part.',
+    `points take ${(bytes / 2 ** 30).toFixed(1)} GiB as float32; expected at most 4 GiB in memory. ${remedy}`,
   );
 }
 
-function centroidCount(k: number, rows: number): void {
+/** Of a coordinate, of a row (test/lanes/memory.test.ts holds wasm to it) and of a centroid's coordinate. */
+const COORDINATE_BYTES = 8;
+const ROW_BYTES = 24;
+const CELL_BYTES = 256;
+
+/** About what a run takes beside the caller's points: on the grid, packed or in order, and labels. */
+export function memoryFor(rows: number, columns: number, k: number): number {
+  return rows * (COORDINATE_BYTES * columns + ROW_BYTES) + CELL_BYTES * k * columns;
+}
+
+/** Whether there may be k clusters of so many rows. */
+export function centroidCount(k: number, rows: number): void {
   if (!Number.isInteger(k) || k < 1)
     refuse('k', k, 'a whole number ≥ 1', 'Ask for at least one cluster.');
   if (k > rows) refuse('k', k, `at most ${rows} (the number of points)`, 'Lower k or add points.');

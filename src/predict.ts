@@ -14,8 +14,8 @@ import {
 } from './grid.ts';
 import { inMainMemory } from './gpu-points.ts';
 import { inMemory } from './laid-points.ts';
-import { ladder, type Rung } from './ladder.ts';
-import { toRows, type Points, type Rows } from './matrix.ts';
+import { ladder, shared, type Rung } from './ladder.ts';
+import { isPointSource, toRows, type Points, type PointSource, type Rows } from './matrix.ts';
 import { unitRows } from './metric/unit-rows.ts';
 import type { Settings } from './options.ts';
 import { Run } from './run.ts';
@@ -49,9 +49,38 @@ export async function predict(
   model: Model,
   settings: Pick<Settings, 'engine' | 'device' | 'threads'>,
 ): Promise<Uint32Array> {
+  if (isPointSource(given)) return predictSource(given, model, settings);
   const points = judgeRows(await inMainMemory(given, settings), model.frame.columns);
   const { rows, columns } = points;
   return nearest(points, model, ladder(settings.engine, rows * model.k * columns, settings));
+}
+
+/** Chunk by chunk, on an engine that is opened once. */
+async function predictSource(
+  source: PointSource,
+  model: Model,
+  settings: Pick<Settings, 'engine' | 'device' | 'threads'>,
+): Promise<Uint32Array> {
+  const { columns } = model.frame;
+  const parts: Uint32Array[] = [];
+  let opened: ReturnType<typeof shared> | undefined;
+  try {
+    for await (const chunk of source.chunks()) {
+      if (chunk.rows === 0) continue;
+      const points = judgeRows(chunk, columns);
+      opened ??= shared(ladder(settings.engine, points.rows * model.k * columns, settings));
+      parts.push(await nearest(points, model, opened.rungs));
+    }
+  } finally {
+    await opened?.dispose();
+  }
+  const labels = new Uint32Array(parts.reduce((rows, { length }) => rows + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    labels.set(part, at);
+    at += part.length;
+  }
+  return labels;
 }
 
 /** Judges rows that a fit has not seen. @throws InvalidInputError */

@@ -1,9 +1,7 @@
 /** Tells the caller how far a run is, and keeps the time of its phases. */
 import type { Clustering, Status } from './engine.ts';
 import { toOriginal, type Frame } from './grid.ts';
-import type { Progress, Settings } from './options.ts';
-
-type Phase = Progress['phase'];
+import type { Phase, Settings } from './options.ts';
 
 /** What a callback may read of a run. */
 export interface Readable {
@@ -13,6 +11,7 @@ export interface Readable {
 export class Reporter {
   readonly #settings: Settings;
   readonly #spent: Record<Phase, number> = {
+    load: 0,
     open: 0,
     seed: 0,
     iterate: 0,
@@ -34,6 +33,7 @@ export class Reporter {
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#spent.load = 1000 * (settings.paged?.seconds ?? 0);
   }
 
   /**
@@ -80,12 +80,12 @@ export class Reporter {
   }
 
   /** Wall seconds of each phase so far. */
-  seconds(): Record<Exclude<Phase, 'refine'>, number> {
+  seconds(): Record<'open' | 'seed' | 'iterate' | 'read', number> {
     this.#spent[this.#phase] += performance.now() - this.#since;
     this.#since = performance.now();
-    const { open, seed, iterate, read, refine } = this.#spent;
+    const { load, open, seed, iterate, read, refine } = this.#spent;
     return {
-      open: open / 1000,
+      open: (load + open) / 1000,
       seed: seed / 1000,
       iterate: (iterate + refine) / 1000,
       read: read / 1000,

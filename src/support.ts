@@ -35,6 +35,8 @@ export interface Limit {
   readonly engines?: readonly EngineName[];
   readonly metrics?: readonly Metric[];
   readonly callers?: readonly Caller[];
+  /** False: not of a PointSource, whose rows are never in memory as a whole. */
+  readonly sources?: false;
   /** Engines asked for by name are held to it; `'auto'` may fall back to others all the same. */
   readonly onlyNamed?: boolean;
   /** What to do instead. */
@@ -56,6 +58,14 @@ const ONE_RUN = {
 } as const;
 
 export const LIMITS: readonly Limit[] = [
+  // first, since it makes a PointSource of the points
+  {
+    option: 'output',
+    value: 'stream',
+    metrics: ['euclidean'],
+    callers: ['kmeans'],
+    instead: "Use 'cpu'.",
+  },
   {
     option: 'points',
     value: 'GpuMatrix',
@@ -66,8 +76,15 @@ export const LIMITS: readonly Limit[] = [
   {
     option: 'points',
     value: 'PointSource',
-    engines: [],
+    metrics: ['euclidean'],
+    callers: ['kmeans', 'KMeans', 'MiniBatchKMeans'],
     instead: 'Load the rows into one matrix.',
+  },
+  {
+    option: 'init',
+    value: 'k-means++',
+    sources: false,
+    instead: "Use 'auto', which takes a sample, or 'k-means||', which takes a few passes.",
   },
   { option: 'metric', value: 'cosine', ...KMEANS_ONLY },
   { option: 'metric', value: 'manhattan', ...KMEANS_ONLY },
@@ -75,6 +92,7 @@ export const LIMITS: readonly Limit[] = [
     option: 'refine',
     value: 'breathing',
     callers: ['kmeans', 'KMeans', 'BisectingKMeans', 'Codebook'],
+    sources: false,
     instead: 'Leave it out.',
   },
   {
@@ -96,18 +114,18 @@ export const LIMITS: readonly Limit[] = [
     onlyNamed: true,
     instead: "Use engine: 'webgpu' or 'auto', or leave device out.",
   },
-  { option: 'margins', value: true, ...KMEANS_ONLY },
+  { option: 'margins', value: true, ...KMEANS_ONLY, sources: false },
   {
     option: 'output',
     value: 'gpu',
     engines: ['webgpu'],
     metrics: ['euclidean'],
     callers: ['kmeans'],
+    sources: false,
     instead: "Use 'cpu'.",
   },
   { option: 'checkpoint', ...ONE_RUN },
   { option: 'resume', ...ONE_RUN },
-  { option: 'maxMemory', engines: [], instead: 'Leave it out.' },
 ];
 
 /** What is asked for: options by their names, and the form of the points where it is a rare one. */
@@ -126,11 +144,13 @@ export function enginesWith(
   const metric = (asked['metric'] as Metric | undefined) ?? 'euclidean';
   let able = [...among];
   for (const limit of LIMITS) {
-    const { option, value, engines, metrics, callers, onlyNamed } = limit;
+    const { option, value, engines, metrics, callers, sources, onlyNamed } = limit;
     const given = asked[option];
     if (given === undefined || (value !== undefined && given !== value)) continue;
     if (callers && !callers.includes(caller))
       refuse(limit, given, `a call of ${either(callers)}`, caller);
+    if (sources === false && asked['points'] === 'PointSource')
+      refuse(limit, given, 'points in memory', "a PointSource or output: 'stream'");
     if (metrics && !metrics.includes(metric))
       refuse(limit, given, `metric ${either(metrics.map(quoted))}`, quoted(metric));
     if (!engines || (onlyNamed && among.length > 1)) continue;
@@ -146,11 +166,12 @@ export function enginesWith(
 /** For points, which are read before there are options. @throws NotSupportedError */
 export function refuseForm(form: 'GpuMatrix' | 'PointSource', name: string): never {
   const limit = LIMITS.find(({ option, value }) => option === 'points' && value === form)!;
-  const { engines = [], callers = [], instead } = limit;
-  if (engines.length === 0) return refuseAll({ ...limit, option: name }, `a ${form}`);
+  const { engines, callers = [], instead } = limit;
+  const where = engines
+    ? ` on the engine ${either(engines.map(quoted))} with it, and the device that it is on`
+    : ' with it';
   throw new NotSupportedError(
-    `${name} is a ${form}; expected a call of ${either(callers)} on the engine ` +
-      `${either(engines.map(quoted))} with it, and the device that it is on. ${instead}`,
+    `${name} is a ${form}; expected a call of ${either(callers)}${where}. ${instead}`,
   );
 }
 

@@ -5,7 +5,15 @@
 import { markdownTable } from 'markdown-table';
 import type { EngineName } from '../src/engine.ts';
 import { CHOICES, KNOWN, knownTo } from '../src/options.ts';
-import { CALLERS, ENGINES, LIMITS, METRICS, type Caller, type Metric } from '../src/support.ts';
+import {
+  CALLERS,
+  ENGINES,
+  LIMITS,
+  METRICS,
+  type Caller,
+  type Limit,
+  type Metric,
+} from '../src/support.ts';
 
 /** An option with one of its values (undefined: any), and who has it. */
 export interface OptionRow {
@@ -14,6 +22,8 @@ export interface OptionRow {
   readonly engines: readonly EngineName[];
   readonly metrics: readonly Metric[];
   readonly callers: readonly Caller[];
+  /** Whether points may be a PointSource. */
+  readonly sources: boolean;
   /** What to do instead, where somebody does not have it. */
   readonly instead: string;
 }
@@ -22,6 +32,7 @@ export interface OptionRow {
 const VALUES: Record<string, readonly (string | boolean)[]> = {
   ...CHOICES,
   engine: ['auto', ...ENGINES],
+  init: ['auto', 'k-means++', 'k-means||', 'random'],
   whiten: [true],
   margins: [true],
 };
@@ -41,10 +52,19 @@ export function optionRows(): OptionRow[] {
         callers: (limit?.callers ?? CALLERS).filter(
           (caller) => option === 'points' || knownTo(caller).includes(option),
         ),
+        sources: sourcesHave(option, value, limit),
         instead: limit?.instead ?? '',
       };
     });
   });
+}
+
+/** Of a source what its own row says, and of an option what its own says beside. */
+function sourcesHave(option: string, value: unknown, limit: Limit | undefined): boolean {
+  if (option === 'points') return value === 'PointSource';
+  const { metrics = METRICS } = LIMITS.find((one) => one.value === 'PointSource')!;
+  if (option === 'metric' && !metrics.includes(value as Metric)) return false;
+  return limit?.sources !== false && limit?.engines?.length !== 0;
 }
 
 const HEAD = `# Options, and who has them
@@ -53,7 +73,7 @@ Every option of \`kmeans\`, and of what takes the same options, on every engine.
 or a caller does not have what is asked for, it throws \`NotSupportedError\`, before any work, and says what
 to do instead: nothing is ever replaced in silence. Options that an estimator does not know at all throw
 \`InvalidInputError\`, as a misspelt one does. Under \`engine: 'auto'\` only engines are tried that have all that
-is asked for.
+is asked for. "Of a source": whether points may be a \`PointSource\` then (see [Out of core](out-of-core.md)).
 
 This page is written by \`npm run options\`, out of the table that options are checked against
 (\`src/support.ts\`).
@@ -65,17 +85,20 @@ export function optionsPage(): string {
   const yes = (has: boolean) => (has ? 'yes' : 'no');
   const all = (names: readonly string[], of: readonly string[]) =>
     names.length === of.length ? 'all' : names.map((name) => `\`${name}\``).join(', ');
-  const table = optionRows().map(({ option, value, engines, metrics, callers, instead }) => [
-    `\`${option}\``,
-    value === undefined ? 'any' : `\`${typeof value === 'string' ? `'${value}'` : value}\``,
-    ...ENGINES.map((name) => yes(engines.includes(name))),
-    engines.length > 0 ? all(metrics, METRICS) : '',
-    engines.length > 0 ? all(callers, CALLERS) : '',
-    instead,
-  ]);
+  const table = optionRows().map(
+    ({ option, value, engines, metrics, callers, sources, instead }) => [
+      `\`${option}\``,
+      value === undefined ? 'any' : `\`${typeof value === 'string' ? `'${value}'` : value}\``,
+      ...ENGINES.map((name) => yes(engines.includes(name))),
+      engines.length > 0 ? all(metrics, METRICS) : '',
+      engines.length > 0 ? all(callers, CALLERS) : '',
+      yes(sources),
+      instead,
+    ],
+  );
   const head = [
     ...['option', 'value', ...ENGINES.map((name) => `\`${name}\``)],
-    ...['metrics', 'taken by', 'otherwise'],
+    ...['metrics', 'taken by', 'of a source', 'otherwise'],
   ];
   return `${HEAD}${markdownTable([head, ...table])}\n`;
 }

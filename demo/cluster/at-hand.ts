@@ -8,7 +8,8 @@ import type { ClusterRequest, FromClusterWorker } from '../messages.ts';
 import { poster } from '../worker-port.ts';
 import { makeBoard, shrink, type NamedRows } from './boards.ts';
 import type { OwnChoice } from './own-data.ts';
-import { project, type Rows } from './projection.ts';
+import type { Rows } from '../../src/matrix.ts';
+import { project } from '../../src/picture/projection.ts';
 import { viewOf, type Axes, type View } from './view.ts';
 
 type Reading = { signal: AbortSignal; onShare: (share: number) => void };

@@ -3,7 +3,7 @@ import { blobs, gaussianBoard, uniformBoard } from '../../src/index.ts';
 import { isDataSet, type DataSet } from '../data/data-sets.ts';
 import type { Bounds, ClusterRequest } from '../messages.ts';
 import { GROUPS } from './groups.ts';
-import type { Rows } from './projection.ts';
+import type { Rows } from '../../src/matrix.ts';
 
 /** Rows whose columns may have names. */
 export type NamedRows = Rows & { names?: readonly string[] };

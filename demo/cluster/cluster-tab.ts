@@ -32,6 +32,7 @@ const POINTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 200
 const DEBOUNCE_MS = 250;
 
 const PHASES = {
+  load: 'Reading…',
   points: 'Making the points…',
   open: 'Opening the engine…',
   seed: 'Choosing the first centroids…',

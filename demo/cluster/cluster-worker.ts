@@ -24,8 +24,8 @@ import type {
 import { Stopwatch } from '../stopwatch.ts';
 import { tellEngines } from '../tell-engines.ts';
 import { plainMessage, poster } from '../worker-port.ts';
+import type { Rows } from '../../src/matrix.ts';
 import { PointsAtHand } from './at-hand.ts';
-import type { Rows } from './projection.ts';
 import { servicesOf, type Bench } from './services.ts';
 
 const PICTURE_MS = 150;

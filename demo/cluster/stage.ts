@@ -10,7 +10,7 @@ import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3-zoo
 import { Desk } from '../desk.ts';
 import type { Bounds, Frame, FromPointsWorker, ToPointsWorker } from '../messages.ts';
 import { FEW } from './few.ts';
-import { channels, paintMap } from './palette.ts';
+import { channels, paintMap } from '../../src/picture/palette.ts';
 import type { PointsServices } from './points-worker.ts';
 
 export interface StageEvents {

@@ -2,7 +2,8 @@
  * How rows of any number of columns are seen: on two of their columns or on their first two principal
  * components. For the picture only: nothing that is clustered comes through here.
  */
-import { means, projectionOf, type Projection, type Rows } from './projection.ts';
+import type { Rows } from '../../src/matrix.ts';
+import { means, projectionOf, type Projection } from '../../src/picture/projection.ts';
 
 /** Columns across and up, by their numbers; null for the principal components. */
 export type Axes = readonly [across: number, up: number] | null;

@@ -1,42 +1,111 @@
 /** Reading and writing files, so that a file is either whole or not there. */
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, readFile, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { KMeansError } from '../errors.ts';
+import { joined } from '../io/bytes.ts';
 import { UsageError } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Standard input, or standard output. */
 export const PIPE = '-';
 
+/** What a file is made of: all of it, or piece after piece. */
+export type Data = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+/** A file as it is spoken of. */
+export function nameOf(path: string): string {
+  return path === PIPE ? 'standard input' : path;
+}
+
 /** The bytes of a file, or of the standard input. */
-export function read(path: string, terminal: Terminal): Promise<Uint8Array> {
-  return path === PIPE ? terminal.input() : readFile(path, { signal: terminal.signal });
+export async function read(path: string, terminal: Terminal): Promise<Uint8Array> {
+  if (path !== PIPE) return readFile(path, { signal: terminal.signal });
+  const parts: Uint8Array[] = [];
+  for await (const part of terminal.input()) parts.push(part);
+  return joined(parts);
+}
+
+/** What the library says of a file's bytes, with the file's name. */
+export async function naming<T>(path: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof KMeansError)) throw error;
+    throw new KMeansError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * Files that are to be written, by the option that names them: judged before any work.
+ * @throws UsageError where two are the same, or one is an input
+ */
+export function judgePaths(
+  inputs: readonly string[],
+  outputs: readonly (readonly [option: string, path: string | undefined])[],
+): void {
+  const taken = new Map(
+    inputs.filter((path) => path !== PIPE).map((path) => [resolve(path), 'the input']),
+  );
+  if (inputs.filter((path) => path === PIPE).length > 1)
+    throw new UsageError('The standard input is given twice; expected once. Leave one - out.');
+  for (const [option, path] of outputs) {
+    if (path === undefined) continue;
+    const place = path === PIPE ? PIPE : resolve(path);
+    const other = taken.get(place);
+    if (other !== undefined)
+      throw new UsageError(
+        `${option} is '${path}', and so is ${other}; expected files that differ. Rename one.`,
+      );
+    taken.set(place, option);
+  }
 }
 
 /**
  * Writes a file by another name beside it and renames it then: whoever looks sees the old file or the new
- * one, and after a failure, a full disk or Ctrl-C the old one.
+ * one, and after a failure, a full disk or Ctrl-C the old one. What is no file (a device, a named pipe)
+ * is written to as it is.
+ *
+ * @param signal null: to the end, whatever happens
  */
 export async function write(
   path: string,
-  data: string | Uint8Array,
+  data: Data,
   terminal: Terminal,
+  signal: AbortSignal | null = terminal.signal,
 ): Promise<void> {
-  if (path === PIPE) return terminal.out(data);
-  if ((await stat(path).catch(() => null))?.isDirectory())
+  if (path === PIPE) {
+    if (typeof data === 'string' || data instanceof Uint8Array) return terminal.out(data);
+    for await (const piece of data) await terminal.out(piece);
+    return;
+  }
+  const there = await stat(path).catch(() => null);
+  if (there?.isDirectory())
     throw new UsageError(`--output is '${path}'; expected a file, not a directory. Name a file.`);
-  const partial = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+  if (there && !there.isFile()) return into(await open(path, 'w'), data, signal);
+  // A link stays one.
+  const target = there ? await realpath(path) : path;
+  const partial = join(dirname(target), `.${basename(target)}.${process.pid}.partial`);
+  const file = await open(partial, 'wx');
   try {
-    const file = await open(partial, 'wx');
-    try {
-      await file.writeFile(data, { signal: terminal.signal });
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    terminal.signal.throwIfAborted();
-    await rename(partial, path);
+    await into(file, data, signal, true);
+    signal?.throwIfAborted();
+    await rename(partial, target);
   } catch (error) {
     await rm(partial, { force: true });
     throw error;
+  }
+}
+
+async function into(
+  file: FileHandle,
+  data: Data,
+  signal: AbortSignal | null,
+  sync = false,
+): Promise<void> {
+  try {
+    await file.writeFile(data, signal ? { signal } : {});
+    if (sync) await file.sync();
+  } finally {
+    await file.close();
   }
 }

@@ -5,8 +5,8 @@
 import { EXIT, Interrupted } from './exit.ts';
 
 export interface Terminal {
-  /** All of the standard input. */
-  readonly input: () => Promise<Uint8Array>;
+  /** The standard input, to be read once. */
+  readonly input: () => AsyncIterable<Uint8Array>;
   /** Standard output. */
   readonly out: (data: string | Uint8Array) => Promise<void>;
   /** Standard error: messages and progress. */
@@ -15,6 +15,8 @@ export interface Terminal {
   readonly screen: NodeJS.WriteStream | null;
   /** Whether standard output shows colours of 24 bits. */
   readonly colors: boolean;
+  /** Characters of a line of help. */
+  readonly columns: number;
   /** Aborted with {@link Interrupted}. */
   readonly signal: AbortSignal;
   /** Lets go of the process's signals. */
@@ -32,11 +34,7 @@ export function processTerminal(): Terminal {
     if (error.code === 'EPIPE') process.exit(EXIT.done);
   });
   return {
-    input: async () => {
-      const parts: Uint8Array[] = [];
-      for await (const part of process.stdin) parts.push(part as Uint8Array);
-      return Buffer.concat(parts);
-    },
+    input: () => process.stdin,
     out: (data) =>
       new Promise((resolve, reject) =>
         process.stdout.write(data, (error) => (error ? reject(error) : resolve())),
@@ -44,6 +42,7 @@ export function processTerminal(): Terminal {
     say: (text) => void process.stderr.write(text),
     screen: process.stderr.isTTY ? process.stderr : null,
     colors: process.stdout.isTTY && process.stdout.getColorDepth() === 24,
+    columns: Math.min(100, process.stdout.columns ?? 80),
     signal: interruption.signal,
     close: () => void process.off('SIGINT', interrupt).off('SIGTERM', interrupt),
   };

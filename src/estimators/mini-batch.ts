@@ -27,8 +27,16 @@ import {
 import { inMemory, type LaidPoints } from '../laid-points.ts';
 import { layPoints } from '../lay-points.ts';
 import { ladder, shared, type Rung } from '../ladder.ts';
-import { gatherRows, type Points, type Rows } from '../matrix.ts';
-import { judge, knownTo, whole, type KMeansOptions, type Settings } from '../options.ts';
+import { gatherRows, isPointSource, type Points, type PointSource, type Rows } from '../matrix.ts';
+import { once } from '../once.ts';
+import {
+  judge,
+  judgeSource,
+  knownTo,
+  whole,
+  type KMeansOptions,
+  type Settings,
+} from '../options.ts';
 import { assignmentGrid, modelOf, nearest, type Model } from '../predict.ts';
 import { Reporter } from '../progress.ts';
 import { below, pcg32 } from '../rng.ts';
@@ -81,6 +89,10 @@ const NAMES = [
   ...knownTo('MiniBatchKMeans'),
 ];
 
+const BATCH_ROWS = 1024;
+
+const batches = once(() => import('../out-of-core/batches.ts'));
+
 /** Random streams of steps, far from those of restarts: a step draws the same whatever came before it. */
 const STEP_STREAMS = 2 ** 40;
 /** Random streams of the rows that are seeded from, and of those that starts are compared on. */
@@ -95,7 +107,7 @@ const SAMPLE_FACTOR = 3;
  *
  * @example
  * const model = await new MiniBatchKMeans({ k: 64, seed: 1 }).fit(points);
- * for await (const chunk of source.chunks()) await stream.partialFit(chunk);
+ * const once = await new MiniBatchKMeans({ k: 64, seed: 1 }).fit(source);
  */
 export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatchState> {
   /** The last call that changes the stream: the next one waits for it. */
@@ -110,8 +122,16 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
     return this.fitted('steps').stream.steps;
   }
 
+  /**
+   * Of a {@link PointSource} one pass: its rows in their order, batch by batch, each looked at once, from a
+   * stream that starts anew. `labels` and `inertia` are then those of the last batch.
+   */
   override async fit(points: Points, options: FitOptions = {}): Promise<this> {
     return this.#inTurn(async () => {
+      if (isPointSource(points)) {
+        this.state = await fitSource(points, this.optionsOf(options));
+        return;
+      }
       const problem = judgeProblem(points, this.optionsOf(options));
       const { settings, batchSize } = problem;
       const { data, columns } = settings.points;
@@ -226,7 +246,13 @@ interface Problem {
 }
 
 function judgeProblem(points: Points, options: MiniBatchKMeansOptions): Problem {
-  const { k, batchSize = 1024, maxNoImprovement = 10, reassignmentRatio = 0.01, ...rest } = options;
+  const {
+    k,
+    batchSize = BATCH_ROWS,
+    maxNoImprovement = 10,
+    reassignmentRatio = 0.01,
+    ...rest
+  } = options;
   const settings = judge(points, k, { maxIter: 100, tol: 0, ...rest }, 'MiniBatchKMeans');
   whole('batchSize', batchSize, 1);
   if (maxNoImprovement !== null) whole('maxNoImprovement', maxNoImprovement, 0);
@@ -501,6 +527,33 @@ async function partialFit(
       return { ...state, labels: after, inertia: total(costs), iterations: done.stream.steps };
     },
   );
+}
+
+/** All batches of a source, one after the other. */
+async function fitSource(
+  source: PointSource,
+  options: MiniBatchKMeansOptions,
+): Promise<MiniBatchState> {
+  const { k, batchSize, maxNoImprovement: _n, reassignmentRatio: _r, ...rest } = options;
+  const judged = judgeSource(source, k, rest, 'MiniBatchKMeans');
+  whole('batchSize', batchSize ?? BATCH_ROWS, 1);
+  const { weights, signal, engine } = judged;
+  const { batchesOf } = await batches();
+  const batchRows = Math.max(batchSize ?? BATCH_ROWS, k);
+  const { rungs, dispose } = shared(ladder(engine, batchRows * source.columns * k, judged));
+  let state: MiniBatchState | null = null;
+  try {
+    for await (const { first, ...rows } of batchesOf(source, batchRows, signal)) {
+      const own = weights && Float64Array.from({ length: rows.rows }, (_, i) => weights[first + i]);
+      const given = { ...options, ...(own && { weights: own }) };
+      const problem = judgeProblem(rows, state ? { ...given, k: 1, init: 'auto' } : given);
+      state = await partialFit(problem, state, rungs);
+    }
+  } finally {
+    await dispose();
+  }
+  if (!state) refuse('points.rows', 0, 'at least 1', 'Pass at least one point.');
+  return state;
 }
 
 async function firstOfStream(

@@ -24,6 +24,7 @@ export interface SavedModel {
 const LEFT_OUT = [
   ...['engine', 'device', 'threads', 'weights'],
   ...['signal', 'onProgress', 'checkpoint', 'resume'],
+  ...['maxMemory', 'cache', 'output'],
 ];
 
 /** A function as `init` is saved as a name that no fit takes: it has to be given again. */
@@ -117,8 +118,21 @@ export class Saved {
     });
   }
 
+  texts(name: string): string[] {
+    return this.#list(name).map((value, i) => {
+      if (typeof value !== 'string')
+        refuse(`${this.#name}.${name}[${i}]`, value, 'a text', DAMAGED);
+      return value;
+    });
+  }
+
   objects(name: string): Saved[] {
     return this.#list(name).map((value, i) => new Saved(value, `${this.#name}.${name}[${i}]`));
+  }
+
+  /** Not judged. */
+  raw(name: string): unknown {
+    return this.#values[name];
   }
 
   object(name: string): Saved {

@@ -108,6 +108,25 @@ function bytesOfBlob(blob: Blob, name: string): Bytes {
   };
 }
 
+/** The same bytes; `share` says how much of the last stream of them has been read, 0 to 1. */
+export function counted(bytes: Bytes): Bytes & { share(): number | undefined } {
+  const { name, size } = bytes;
+  let read = 0;
+  return {
+    name,
+    size,
+    slice: (...range) => bytes.slice(...range),
+    async *stream(signal, from = 0) {
+      read = from;
+      for await (const piece of bytes.stream(signal, from)) {
+        read += piece.length;
+        yield piece;
+      }
+    },
+    share: () => (size ? read / size : undefined),
+  };
+}
+
 /** What can be read once, its beginning as often as one likes. */
 export class OnceBytes implements Bytes {
   readonly size = undefined;

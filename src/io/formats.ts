@@ -3,7 +3,7 @@
  * comes.
  */
 import { refuse, refuseUnknown } from '../errors.ts';
-import { OnceBytes, openBytes, type Bytes, type Input } from './bytes.ts';
+import { counted, OnceBytes, openBytes, type Bytes, type Input } from './bytes.ts';
 import { damaged, judgeCeiling, unsupported } from './damaged.ts';
 import type { Table } from './table.ts';
 
@@ -134,7 +134,9 @@ export async function openFormat(
   const format = formatOf(bytes.name, head, options.format);
   if (bytes instanceof OnceBytes && (again || format.jumps(head)))
     bytes = await bytes.kept(maxMemory, signal);
-  return format.open(bytes, { ...options, maxMemory });
+  if (!again) return format.open(bytes, { ...options, maxMemory });
+  const file = counted(bytes);
+  return { ...(await format.open(file, { ...options, maxMemory })), progress: () => file.share() };
 }
 
 function formatOf(file: string, head: string, format: FormatName | undefined): Format {

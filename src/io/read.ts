@@ -24,6 +24,8 @@ export interface SourceOptions extends TableOptions {
   columns?: readonly string[];
   /** A column that names the rows. It is carried, and no coordinate by default. */
   id?: string;
+  /** Columns that are no coordinates by default: weights, labels. */
+  except?: readonly string[];
   /** Rows that lack a coordinate. Default `'error'`. */
   missing?: MissingPolicy;
 }
@@ -59,6 +61,8 @@ export interface ReadPoints extends RowsOfPoints {
 export interface FileSource extends PointSource, RowsOfPoints {
   /** Names of the coordinates. */
   names: string[];
+  /** All rows, with their points. */
+  walk(others: readonly string[], signal?: AbortSignal): AsyncIterable<PointRows>;
 }
 
 /**
@@ -68,10 +72,10 @@ export interface FileSource extends PointSource, RowsOfPoints {
  * @throws InvalidInputError for columns that are not there; OutOfMemoryError past `maxMemory`
  */
 export async function readPoints(input: Input, options: PointsOptions = {}): Promise<ReadPoints> {
-  refuseUnknown(options, [...TABLE_OPTIONS, 'columns', 'id', 'missing', 'carry']);
+  refuseUnknown(options, [...TABLE_OPTIONS, 'columns', 'id', 'except', 'missing', 'carry']);
   const { id, missing = 'error', carry = true, signal } = options;
   const file = await openFormat(input, options, false);
-  const choice = chooseColumns(file, options.columns, id, missing);
+  const choice = chooseColumns(file, options);
   const names = carriedNames(file, carry, id);
   const blocks: Float32Array[] = [];
   const carried: Column[][] = names.map(() => []);
@@ -195,17 +199,20 @@ const LEAST = 1 << 18;
  * @throws InvalidInputError for columns that are not there
  */
 export async function openSource(input: Input, options: SourceOptions = {}): Promise<FileSource> {
-  refuseUnknown(options, [...TABLE_OPTIONS, 'columns', 'id', 'missing']);
+  refuseUnknown(options, [...TABLE_OPTIONS, 'columns', 'id', 'except', 'missing']);
   const { id, missing = 'error' } = options;
   const file = await openFormat(input, options, true);
   if (id !== undefined) placesOf(file, [id]);
-  const choice = chooseColumns(file, options.columns, id, missing);
+  const choice = chooseColumns(file, options);
   const table = withNumbers(file, choice.columns);
   const columns = choice.names.length;
   return {
     columns,
     // Which of them are points only reading tells.
     ...(table.rows !== undefined && missing === 'error' ? { rows: table.rows } : {}),
+    // numbers as they lie in the file
+    cheap: table.format === 'npy',
+    progress: () => table.progress?.(),
     names: choice.names,
     table,
     missing,

@@ -38,12 +38,18 @@ export interface Choice {
   missing: MissingPolicy;
 }
 
+/** What a caller says of the coordinates: see SourceOptions. */
+interface Wanted {
+  columns?: readonly string[];
+  id?: string;
+  except?: readonly string[];
+  missing?: MissingPolicy;
+}
+
 /** @throws InvalidInputError for names that are none, and where no column is numeric */
 export function chooseColumns(
   table: Table,
-  columns: readonly string[] | undefined,
-  id: string | undefined,
-  missing: MissingPolicy,
+  { columns, id, except = [], missing = 'error' }: Wanted,
 ): Choice {
   if (!MISSING_POLICIES.includes(missing))
     refuse(
@@ -52,7 +58,9 @@ export function chooseColumns(
       MISSING_POLICIES.map((policy) => `'${policy}'`).join(', '),
       'Leave it out.',
     );
-  const slots = columns ? columns.flatMap((name) => slotsOf(table, name)) : defaultSlots(table, id);
+  const slots = columns
+    ? columns.flatMap((name) => slotsOf(table, name))
+    : defaultSlots(table, [id, ...except]);
   if (slots.length === 0)
     throw new InvalidInputError(
       `${shown(table.name)} has no numeric column; expected coordinates. ` +
@@ -74,8 +82,8 @@ function nameOf({ column, within, width }: Slot): string {
 }
 
 /** Columns of vectors where there are some, since numbers beside them are mostly labels; else all numbers. */
-function defaultSlots({ columns }: Table, id: string | undefined): Slot[] {
-  const numeric = columns.filter(({ name, type }) => isNumberType(type) && name !== id);
+function defaultSlots({ columns }: Table, except: readonly (string | undefined)[]): Slot[] {
+  const numeric = columns.filter(({ name, type }) => isNumberType(type) && !except.includes(name));
   const vectors = numeric.filter(({ width }) => width > 1);
   return (vectors.length > 0 ? vectors : numeric).flatMap(allOf);
 }

@@ -69,6 +69,8 @@ export interface Table {
   readonly rows: number | undefined;
   /** All rows from the first on, at every call. */
   chunks(options?: ChunksOptions): AsyncIterable<Chunk>;
+  /** How much of the last pass over a file that is read from its beginning has been read, 0 to 1. */
+  progress?(): number | undefined;
 }
 
 export function isNumberType(type: ColumnType): type is NumberType {

@@ -18,6 +18,7 @@ import {
   stepsPerUnit,
   SUM_BITS,
   toGridValues,
+  type GridFacts,
   type GridOptions,
 } from '../grid.ts';
 import { hostDistances } from '../distances.ts';
@@ -25,6 +26,7 @@ import type { LaidPoints } from '../laid-points.ts';
 import { gatherRows, type Rows } from '../matrix.ts';
 import { gatheredDistances, lanesDistances, surviving, worthGathering } from './distances.ts';
 import { call, give, read, write, type Step, type StepResult } from './lane.ts';
+import { bring } from './hold.ts';
 import { address, Team, type Shard, type TeamOptions } from './team.ts';
 
 export type LayOptions = GridOptions &
@@ -95,36 +97,50 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
       sums: addUp(moments.map((moment) => moment.sums)),
       squares: addUp(moments.map((moment) => moment.squares)),
     });
-    const gatherLaid = (list: Uint32Array) =>
-      gather(team, list, columns).catch((error: unknown) => {
-        if (!isLost(error)) throw error;
-        return toGridValues(gatherRows(points, list), grid);
-      });
-    return {
-      grid,
-      lanes: team,
-      values: () =>
-        allValues(team, rows, columns).catch((error: unknown) => {
-          if (!isLost(error)) throw error;
-          return toGridValues(points, grid);
-        }),
-      gather: gatherLaid,
-      distances: (asked) =>
-        surviving(
-          columns,
-          () =>
-            worthGathering(team, grid, asked)
-              ? gatheredDistances(grid, gatherLaid, asked, options)
-              : lanesDistances(team, grid, gatherLaid, asked),
-          () => hostDistances(grid, toGridValues(points, grid), asked),
-          isLost,
-        ),
-      dispose: () => team.dispose(),
-    };
+    return laidOn(team, grid, options, {
+      values: () => toGridValues(points, grid),
+      gather: (list) => toGridValues(gatherRows(points, list), grid),
+    });
   } catch (error) {
     team.dispose();
     throw error;
   }
+}
+
+/** Points that a team holds; `spare`: the same values once more, for when a lane is lost. */
+export function laidOn(
+  team: Team,
+  grid: GridFacts,
+  options: Pick<TeamOptions, 'worker' | 'signal'>,
+  spare: { values(): Float32Array; gather(rows: Uint32Array): Float32Array },
+): LaidPoints {
+  const { rows, columns } = grid;
+  const gatherLaid = (list: Uint32Array) =>
+    gather(team, list, columns).catch((error: unknown) => {
+      if (!isLost(error)) throw error;
+      return spare.gather(list);
+    });
+  return {
+    grid,
+    lanes: team,
+    values: () =>
+      allValues(team, rows, columns).catch((error: unknown) => {
+        if (!isLost(error)) throw error;
+        return spare.values();
+      }),
+    gather: gatherLaid,
+    distances: (asked) =>
+      surviving(
+        columns,
+        () =>
+          worthGathering(team, grid, asked)
+            ? gatheredDistances(grid, gatherLaid, asked, options)
+            : lanesDistances(team, grid, gatherLaid, asked),
+        () => hostDistances(grid, spare.values(), asked),
+        isLost,
+      ),
+    dispose: () => team.dispose(),
+  };
 }
 
 /** Numbers that float32 does not hold; all others become float32 on their way, if they are not yet. */
@@ -132,34 +148,8 @@ const WIDE = [Float64Array, Int32Array, Uint32Array];
 
 /** So many rows are read one by one, in one message instead of two. */
 const FEW = 32;
-/** Bytes of a piece. */
-const PIECE_BYTES = 2 ** 20;
 /** Numbers that a pass looks at in one call: some 10 ms. */
 const PASS_NUMBERS = 2 ** 21;
-
-/** A shard's rows into its lane. */
-async function bring({ data, columns }: Rows, shard: Shard, wide: boolean): Promise<void> {
-  const { lane, at } = shard;
-  const Numbers = wide ? Float64Array : Float32Array;
-  const bytes = Numbers.BYTES_PER_ELEMENT;
-  const asTheyAre = data instanceof Numbers;
-  const shared = !(data.buffer instanceof ArrayBuffer);
-  const count = shard.rows * columns;
-  const inPiece = PIECE_BYTES / bytes;
-  let buffer = new ArrayBuffer(0);
-  for (let from = 0; from < count; from += inPiece) {
-    const start = shard.first * columns + from;
-    const piece = data.subarray(start, start + Math.min(inPiece, count - from));
-    const address = at.pointsAt + bytes * from;
-    if (asTheyAre && (lane.near || shared)) await lane.run([write(address, piece)]);
-    else {
-      if (buffer.byteLength === 0) buffer = new ArrayBuffer(bytes * piece.length);
-      const copy = new Numbers(buffer, 0, piece.length);
-      copy.set(piece);
-      [buffer] = (await lane.run([give(address, copy)])) as [ArrayBuffer];
-    }
-  }
-}
 
 /** A pass over a shard's rows, in calls that are short. */
 function pass({ rows }: Shard, columns: number, name: string, ...args: number[]): Step[] {

@@ -50,29 +50,38 @@ const WORK_PER_WORKER = 2 ** 20;
 const MOST_BYTES = 2 ** 32;
 
 export class Team {
-  readonly shards: readonly Shard[];
+  #shards: readonly Shard[];
   readonly conductor: Lane;
   /** Most centroids that there is room for. */
   readonly k: number;
+  readonly #lanes: readonly Lane[];
   readonly #leave: () => void;
+  readonly #options: TeamOptions;
   readonly #signal: AbortSignal | undefined;
 
   private constructor(
+    lanes: readonly Lane[],
     shards: readonly Shard[],
     conductor: Lane,
     leave: () => void,
-    { k, signal }: TeamOptions,
+    options: TeamOptions,
   ) {
-    this.#signal = signal;
-    this.shards = shards;
+    this.#lanes = lanes;
+    this.#shards = shards;
     this.conductor = conductor;
-    this.k = k;
+    this.k = options.k;
     this.#leave = leave;
+    this.#options = options;
+    this.#signal = options.signal;
+  }
+
+  get shards(): readonly Shard[] {
+    return this.#shards;
   }
 
   /** @throws EngineUnavailableError where WebAssembly or SIMD is missing; OutOfMemoryError */
   static async open(options: TeamOptions): Promise<Team> {
-    const { rows, columns, k, weighted, numberBytes, worker, signal } = options;
+    const { rows, columns, k, worker, signal } = options;
     const { module } = await kernels();
     const useful = Math.ceil((rows * columns * k) / WORK_PER_WORKER);
     const threads = Math.min(options.threads ?? hardwareThreads(), useful);
@@ -87,24 +96,21 @@ export class Team {
       ];
       signal?.throwIfAborted();
       refuseTooLarge(Math.ceil(rows / lanes.length), options);
-      const shards = await Promise.all(
-        lanes.map(async (lane, index) => {
-          const first = Math.floor((rows * index) / lanes.length);
-          const own = Math.floor((rows * (index + 1)) / lanes.length) - first;
-          const results = await lane.run([
-            call('open', own, first, columns, k, weighted ? 1 : 0, numberBytes),
-            call('openLay'),
-            ...ADDRESSES.map((name) => call(name)),
-          ]);
-          return { lane, first, rows: own, at: addresses(ADDRESSES, results) };
-        }),
-      );
-      return new Team(shards, await inlineLane(module, () => undefined), leave, options);
+      const shards = await shareOut(lanes, options);
+      const conductor = await inlineLane(module, () => undefined);
+      return new Team(lanes, shards, conductor, leave, options);
     } catch (error) {
       for (const lane of lanes) lane.close();
       leave();
       throw error;
     }
+  }
+
+  /** Empties all memory, for other rows of the same problem, no more of them: to be brought anew. */
+  async reopen(rows: number): Promise<void> {
+    const empty = [call('dropTree'), call('clear')];
+    await Promise.all([...this.#lanes, this.conductor].map((lane) => lane.run(empty)));
+    this.#shards = await shareOut(this.#lanes.slice(0, rows), { ...this.#options, rows });
   }
 
   /**
@@ -130,10 +136,29 @@ export class Team {
   }
 
   dispose(): void {
-    for (const { lane } of this.shards) lane.close();
+    for (const lane of this.#lanes) lane.close();
     this.conductor.close();
     this.#leave();
   }
+}
+
+/** A shard of the rows for each lane. */
+function shareOut(
+  lanes: readonly Lane[],
+  { rows, columns, k, weighted, numberBytes }: TeamOptions,
+): Promise<Shard[]> {
+  return Promise.all(
+    lanes.map(async (lane, index) => {
+      const first = Math.floor((rows * index) / lanes.length);
+      const own = Math.floor((rows * (index + 1)) / lanes.length) - first;
+      const results = await lane.run([
+        call('open', own, first, columns, k, weighted ? 1 : 0, numberBytes),
+        call('openLay'),
+        ...ADDRESSES.map((name) => call(name)),
+      ]);
+      return { lane, first, rows: own, at: addresses(ADDRESSES, results) };
+    }),
+  );
 }
 
 /** The last results of a run of steps, by the names of the calls that gave them. */

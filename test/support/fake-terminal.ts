@@ -17,7 +17,9 @@ export function fakeTerminal(
   const out: Uint8Array[] = [];
   let said = '';
   return {
-    input: () => Promise.resolve(input),
+    async *input() {
+      yield input;
+    },
     out: (data) => {
       out.push(typeof data === 'string' ? Buffer.from(data) : data);
       return Promise.resolve();
@@ -25,6 +27,7 @@ export function fakeTerminal(
     say: (text) => void (said += text),
     screen: null,
     colors: false,
+    columns: 80,
     signal,
     close: () => {},
     written: () => Buffer.concat(out).toString(),

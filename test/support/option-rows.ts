@@ -2,7 +2,13 @@
  * Every cell of docs/options.md is tried out: what it says somebody has runs, and what it says somebody
  * has not is refused. No test framework in here: the same runs in Node and in browsers.
  */
-import { kmeans, NotSupportedError, type Engine, type KMeansOptions } from '../../src/index.ts';
+import {
+  kmeans,
+  matrix,
+  NotSupportedError,
+  type Engine,
+  type KMeansOptions,
+} from '../../src/index.ts';
 import type { EngineName } from '../../src/engine.ts';
 import type { Points } from '../../src/matrix.ts';
 import { LIMITS, METRICS, type Metric } from '../../src/support.ts';
@@ -29,12 +35,19 @@ const ANY: Record<string, unknown> = {
   onProgress: () => {},
   checkpoint: { write: () => {} },
   maxMemory: 1e9,
+  cache: 'none',
   threads: 1,
 };
 
 /** The points in a form that only some take; without a GPU its buffer is none. */
 function inForm(form: unknown, device: unknown): unknown {
-  if (form === 'PointSource') return { columns: 2, async *chunks() {} };
+  if (form === 'PointSource')
+    return {
+      columns: 2,
+      async *chunks() {
+        yield matrix(POINTS.flat(), 2);
+      },
+    };
   const buffer =
     typeof GPUDevice !== 'undefined' && device instanceof GPUDevice
       ? bufferOf(Float32Array.from(POINTS.flat()), device)

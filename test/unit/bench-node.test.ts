@@ -47,15 +47,10 @@ describe('npm run bench', () => {
 
   it('fails where what was asked for by name cannot be had', async () => {
     const few = ['--repeat', '1', '--iterations', '1'];
-    const [engine, unsupported] = await Promise.all([
-      bench('--cases', 'T2', '--engines', 'webgl,reference', ...few),
-      bench('--cases', 'O1', '--scale', '0.0001', '--engines', 'reference', ...few),
-    ]);
+    const engine = await bench('--cases', 'T2', '--engines', 'webgl,reference', ...few);
     expect(engine.code).toBe(1);
     expect(engine.err).toContain('webgl cannot run here: ');
     expect(engine.out).toContain('| T2 '); // the others are measured all the same
-    expect(unsupported.code).toBe(1);
-    expect(unsupported.out).toContain('unsupported: points is a PointSource');
   });
 
   it('refuses to be called wrongly', async () => {

@@ -313,7 +313,7 @@ describe('refused', () => {
     );
   });
 
-  test('what no engine reads yet', () => {
+  test('what only some callers read', () => {
     const buffer = {} as GPUBuffer;
     expect(() => toRows({ buffer, rows: 1, columns: 1 })).toThrow(NotSupportedError);
     expect(() => toRows({ buffer, rows: 1, columns: 1 })).toThrow(
@@ -322,7 +322,7 @@ describe('refused', () => {
     const source = { columns: 2, chunks: async function* () {} };
     expect(() => toRows(source)).toThrow(NotSupportedError);
     expect(() => toRows(source)).toThrow(
-      /^points is a PointSource; no engine of this version supports it./,
+      'points is a PointSource; expected a call of kmeans, KMeans or MiniBatchKMeans with it. Load the rows into one matrix.',
     );
   });
 });

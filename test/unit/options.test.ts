@@ -48,7 +48,7 @@ describe('defaults', () => {
 });
 
 const NAMES =
-  'init nInit refine maxIter tol seed metric weights emptyCluster algorithm engine device signal onProgress margins whiten checkpoint resume maxMemory threads output'.split(
+  'init nInit refine maxIter tol seed metric weights emptyCluster algorithm engine device signal onProgress margins whiten checkpoint resume maxMemory cache threads output'.split(
     ' ',
   );
 
@@ -169,7 +169,7 @@ describe('refused', () => {
       { algorithm: 'elkan' },
       "algorithm is 'elkan'; expected 'auto', 'lloyd', 'filtered'. Choose one of them.",
     ],
-    [{ output: 'disk' }, "output is 'disk'; expected 'cpu', 'gpu'. Choose one of them."],
+    [{ output: 'disk' }, "output is 'disk'; expected 'cpu', 'gpu', 'stream'. Choose one of them."],
     [
       { engine: 'cuda' },
       "engine is 'cuda'; expected 'auto', 'webgpu', 'webgl', 'wasm', 'reference' or an opened engine. Choose one of them.",
@@ -313,10 +313,6 @@ describe('not supported yet: said so, never replaced', () => {
     [
       { device: {} as GPUDevice, engine: 'reference' },
       "device is given; expected engine 'webgpu' with it, not 'reference'. Use engine: 'webgpu' or 'auto', or leave device out.",
-    ],
-    [
-      { maxMemory: 1e9 },
-      'maxMemory is 1000000000; no engine of this version supports it. Leave it out.',
     ],
   ])('%o', async (given, message) => {
     const failure = kmeans(points, 2, given);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { codeOf } from '../../demo/cluster/copy-as.ts';
 import { Nearest } from '../../demo/cluster/nearest.ts';
 import { openOwn, readOwn, type OwnChoice } from '../../demo/cluster/own-data.ts';
-import { project, projectionOf } from '../../demo/cluster/projection.ts';
+import { project, projectionOf } from '../../src/picture/projection.ts';
 import type { Run } from '../../demo/cluster/snippet.ts';
 import { viewOf } from '../../demo/cluster/view.ts';
 import { DEFAULTS, readAddress } from '../../demo/settings.ts';

@@ -96,7 +96,15 @@ test('holds what it should and nothing else', async () => {
   );
   expect(strange.map(({ name }) => name)).toEqual([]);
   const licences = await readFile(join(installed(), 'dist', LICENSES), 'utf8');
-  for (const name of ['apache-arrow', 'commander', 'gifenc', 'hyparquet', 'jpeg-js', 'papaparse'])
+  for (const name of [
+    'apache-arrow',
+    'commander',
+    'echarts',
+    'gifenc',
+    'hyparquet',
+    'jpeg-js',
+    'papaparse',
+  ])
     expect(licences).toMatch(new RegExp(`^# ${name} `, 'm'));
 });
 
@@ -129,6 +137,23 @@ test('brings the command, which needs nothing beside it', async () => {
   const centroids = (args: string) => inShell(`"${bin}" ${args}`, { cwd: consumer });
   const { stdout } = await centroids('engines --json');
   expect(JSON.parse(stdout)).toHaveLength(4);
+  await writeFile(join(consumer, 'points.csv'), 'name,x,y\na,1,2\nb,1,3\nc,9,9\nd,,7\n');
+  await centroids(
+    'fit points.csv -k 2 --missing label -o labelled.parquet --model m.json --plot p.svg',
+  );
+  const { stdout: labelled } = await centroids(
+    'predict m.json labelled.parquet --missing label --label-name again',
+  );
+  expect(labelled).toBe('name,x,y,label,again\na,1,2,1,1\nb,1,3,1,1\nc,9,9,0,0\nd,,7,-1,-1\n');
+  expect(await readFile(join(consumer, 'p.svg'), 'utf8')).toMatch(/^<svg/);
+  // What is not installed is said in a line, before any work.
+  for (const [missing, args] of [
+    ['@resvg/resvg-js', 'fit points.csv -k 2 --plot p.png'],
+    ['webgpu', 'fit points.csv -k 2 --missing label --engine webgpu'],
+  ])
+    await expect(centroids(args)).rejects.toMatchObject({
+      stderr: expect.stringMatching(new RegExp(`^centroids: .*npm install ${missing}`)) as string,
+    });
   const photo = resolve('demo/photos/china.jpg');
   await centroids(`quantize ${photo} --colors 5 -o five.png --quiet`);
   const { data } = await decodeImage(await readFile(join(consumer, 'five.png')));

@@ -1,7 +1,7 @@
 /** The plane that the page draws rows of many columns on, against cases worked out by others and by hand. */
 import { describe, expect, test } from 'vitest';
 import { makeBoard } from '../../demo/cluster/boards.ts';
-import { project, projectionOf } from '../../demo/cluster/projection.ts';
+import { project, projectionOf } from '../../src/picture/projection.ts';
 
 const rowsOf = (rows: number[][]) => ({
   data: Float64Array.from(rows.flat()),

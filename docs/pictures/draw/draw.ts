@@ -9,7 +9,7 @@ import { Delaunay } from 'd3-delaunay';
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { Matrix } from 'centroids';
-import { paintMap } from '../../../demo/cluster/palette.ts';
+import { paintMap } from '../../../src/picture/palette.ts';
 
 export const INK = '#24292f';
 export const GREY = '#57606a';

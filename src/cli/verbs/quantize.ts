@@ -1,8 +1,7 @@
 /** `centroids quantize`: an image in fewer colours, or one palette for many images. */
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { Command, Option } from 'commander';
-import { KMeansError } from '../../errors.ts';
+import { Command } from 'commander';
 import { decodeImage } from '../../image/files/decode.ts';
 import type { Pixels } from '../../image/pixels.ts';
 import { quantizeImage } from '../../image/quantize.ts';
@@ -10,9 +9,10 @@ import type { ImageOptions, MinQuality } from '../../image/options.ts';
 import { encodeGif } from '../../image/files/gif.ts';
 import { hexes } from '../../image/files/palettes.ts';
 import type { Quality, QuantizedImage } from '../../image/quantized-image.ts';
-import { again, list, number } from '../arguments.ts';
+import { ENGINE_NAMES } from '../../options.ts';
+import { again, choice, given, list, number } from '../arguments.ts';
 import { UsageError } from '../exit.ts';
-import { PIPE, read, write } from '../files.ts';
+import { naming, PIPE, read, write } from '../files.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -62,14 +62,14 @@ export function quantizeVerb(terminal: Terminal): Command {
     .argument('<image...>', 'files; - is the standard input')
     .option('-c, --colors <count>', 'most colours, 1 to 65536 (default: 256)', number)
     .addOption(
-      option(
+      choice(
         '--space <space>',
         ['oklab', 'srgb', 'linear-rgb', 'lab'],
         'where colours are compared (default: oklab)',
       ),
     )
     .addOption(
-      option(
+      choice(
         '-d, --dither <kind>',
         ['none', 'floyd-steinberg', 'atkinson', 'bayer', 'blue-noise'],
         '(default: none)',
@@ -83,19 +83,17 @@ export function quantizeVerb(terminal: Terminal): Command {
     .option('--min-ssim <share>', 'the same for structural similarity, up to 1', number)
     .option('--max-delta-e <difference>', 'the same for the mean CIEDE2000', number)
     .addOption(
-      option('--sort <order>', ['use', 'hue', 'lightness'], 'of the palette (default: use)'),
+      choice('--sort <order>', ['use', 'hue', 'lightness'], 'of the palette (default: use)'),
     )
     .addOption(
-      option(
+      choice(
         '--refine <search>',
         ['auto', 'none', 'breathing'],
         'global search after k-means (default: auto)',
       ),
     )
     .option('--seed <number>', 'same seed, same palette (default: 0)', number)
-    .addOption(
-      option('--engine <engine>', ['auto', 'webgpu', 'wasm', 'reference'], '(default: auto)'),
-    )
+    .addOption(choice('--engine <engine>', ENGINE_NAMES, '(default: auto)'))
     .option('--threads <count>', 'most worker threads', number)
     .option('--max-pixels <count>', 'refuse larger images', number)
     .option('-o, --output <file>', 'where to; may be given more than once', again)
@@ -106,10 +104,6 @@ export function quantizeVerb(terminal: Terminal): Command {
     .option('--quiet', 'no progress, no report')
     .addHelpText('after', EXAMPLES)
     .action((images: string[], flags: Flags) => quantize(images, flags, terminal));
-}
-
-function option(flags: string, choices: string[], text: string): Option {
-  return new Option(flags, text).choices(choices);
 }
 
 async function quantize(paths: string[], flags: Flags, terminal: Terminal): Promise<void> {
@@ -149,12 +143,7 @@ async function quantize(paths: string[], flags: Flags, terminal: Terminal): Prom
 async function decode(path: string, { maxPixels }: Flags, terminal: Terminal): Promise<Pixels> {
   const bytes = await read(path, terminal);
   const { signal } = terminal;
-  try {
-    return await decodeImage(bytes, given({ maxPixels, signal }));
-  } catch (error) {
-    if (!(error instanceof KMeansError)) throw error;
-    throw new KMeansError(error.code, `${path}: ${error.message}`, { cause: error });
-  }
+  return naming(path, () => decodeImage(bytes, given({ maxPixels, signal })));
 }
 
 /** The library's options; what was not given is left out. */
@@ -178,13 +167,6 @@ function imageOptions(flags: Flags): ImageOptions {
     palette,
     minQuality: Object.keys(quality).length > 0 ? quality : undefined,
   });
-}
-
-/** Without what is undefined. */
-function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }
 
 interface Output {

@@ -1,5 +1,6 @@
 /** The WebAssembly engine: SIMD kernels on this thread or on one worker a core. */
 import type { Engine, Session, Task } from '../../engine.ts';
+import { LanesHolder } from '../../lanes/holder.ts';
 import { layOnLanes } from '../../lanes/lay.ts';
 import { kernels } from '../../lanes/module.ts';
 import { enterPool, hardwareThreads } from '../../lanes/pool.ts';
@@ -26,6 +27,7 @@ export async function openWasm(options: WasmOptions = {}): Promise<Engine> {
     description: `WebAssembly ${build}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
     triesFilter,
     lay: (points, layOptions) => layOnLanes(points, { ...layOptions, threads, workers }),
+    holder: (holderOptions) => new LanesHolder({ ...holderOptions, threads, workers }),
     open: (task: Task): Promise<Session> => WasmSession.open(task, { threads, workers }),
     dispose,
     [Symbol.asyncDispose]: dispose,

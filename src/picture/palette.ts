@@ -35,6 +35,14 @@ const TABLE = [
   '#ed9a9e',
 ];
 
+/** A colour by its number, where there is no map. */
+export function colourOf(j: number): string {
+  return TABLE[j % TABLE.length];
+}
+
+/** Clusters up to which a map is painted in no time: pairs are compared. */
+export const MOST_PAINTED = 512;
+
 /** How far apart two colours of the table look: OKLab, brightness as it is, both directions of hue. */
 const APART = distances();
 

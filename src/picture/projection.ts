@@ -4,14 +4,7 @@
  *
  * For the picture only: nothing that is clustered comes through here.
  */
-import type { NumericArray } from '../../src/index.ts';
-
-/** Row-major, like the library's Matrix, in any numeric type. */
-export interface Rows {
-  data: NumericArray;
-  rows: number;
-  columns: number;
-}
+import type { Rows } from '../matrix.ts';
 
 export interface Projection {
   /** Mean of every column: it lies at the origin. */

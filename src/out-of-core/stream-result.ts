@@ -1,0 +1,124 @@
+/** What `output: 'stream'` gives: a result without anything that grows with the rows. */
+import { InvalidInputError } from '../errors.ts';
+import { powerOfTwo, type GridFacts } from '../grid.ts';
+import { fingerprint } from '../hash.ts';
+import type { KMeansResult } from '../kmeans.ts';
+import { ladder, shared } from '../ladder.ts';
+import { partHolder } from '../lay-points.ts';
+import { squaredDistance } from '../matrix.ts';
+import type { Settings } from '../options.ts';
+import { predict, type Model } from '../predict.ts';
+import type { Solution } from '../refine.ts';
+import { Run } from '../run.ts';
+import type { PagedPoints } from './paged-points.ts';
+
+/** Some rows, the first of which has this number. */
+export interface LabelledPart {
+  first: number;
+  /** The nearest centroid of each. */
+  labels: Uint32Array;
+  /** ‖point − centroid‖ of each, in the units of the points (of whitened ones under `whiten`). */
+  distances: Float32Array;
+}
+
+/** What {@link kmeans} resolves with under `output: 'stream'`. Labels belong to the centroids. */
+export interface StreamResult
+  extends Omit<KMeansResult, 'labels' | 'secondLabels' | 'margins'>, AsyncDisposable {
+  /** Of the source. */
+  rows: number;
+  /**
+   * Labels of all rows in parts, in their order, worked out anew at every call: memory is that of a part.
+   * @throws InvalidInputError once the result is disposed; the signal's reason
+   */
+  labels(signal?: AbortSignal): AsyncIterable<LabelledPart>;
+  /** Removes what was kept of the source. */
+  dispose(): Promise<void>;
+}
+
+/** What is known of the run at its end. */
+export type Ending = Omit<KMeansResult, 'centroids' | 'labels' | 'sizes' | 'inertia' | 'hash' | 'predict'>; // prettier-ignore
+
+export function streamResult(
+  { clustering, inertia }: Pick<Solution, 'clustering' | 'inertia'>,
+  { data, model, ending }: { data: Float32Array; model: Model; ending: Ending },
+  points: PagedPoints,
+  settings: Settings,
+  dispose: () => Promise<void>,
+): StreamResult {
+  const { rows, columns } = points.grid;
+  const { counts, sizes, labelSums } = clustering;
+  let disposed = false;
+  const close = async () => {
+    disposed = true;
+    await dispose();
+  };
+  return {
+    ...ending,
+    rows,
+    inertia,
+    centroids: { data, rows: counts.length, columns },
+    sizes: sizes!,
+    hash: fingerprint({ length: rows }, data, labelSums),
+    predict: (others) => predict(others, model, settings),
+    labels(signal) {
+      if (disposed)
+        throw new InvalidInputError(
+          'labels is asked of a result that is disposed; expected one that is not. Ask before dispose().',
+        );
+      return labelled(points, model, settings, signal);
+    },
+    dispose: close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function* labelled(
+  points: PagedPoints,
+  { centroids, k }: Model,
+  settings: Settings,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LabelledPart, void> {
+  const { grid, pageRows } = points;
+  const holder = await partHolder({ ...settings, k, signal });
+  const { rungs, dispose } = shared(ladder(settings.engine, pageRows * grid.columns * k, settings));
+  try {
+    for await (const { first, data, laid } of points.held(holder, signal)) {
+      const run = new Run(rungs, {
+        points: laid,
+        k,
+        shiftLimit: 0n,
+        emptyCluster: 'keep',
+        algorithm: 'lloyd',
+        distance: 'euclidean',
+        signal,
+      });
+      try {
+        await run.open();
+        await run.place(centroids);
+        const labels = await run.assign();
+        yield { first, labels, distances: distancesTo(data, labels, centroids, grid) };
+      } finally {
+        await run.dispose();
+      }
+    }
+  } finally {
+    holder.dispose();
+    await dispose();
+  }
+}
+
+/** On the grid, whose values are float32; back in units of the points. */
+function distancesTo(
+  values: Float32Array,
+  labels: Uint32Array,
+  centroids: Float32Array,
+  { columns, exponent }: GridFacts,
+): Float32Array {
+  const unit = powerOfTwo(exponent);
+  const distances = new Float32Array(labels.length);
+  for (let i = 0; i < labels.length; i++) {
+    const at = labels[i] * columns;
+    distances[i] = Math.sqrt(squaredDistance(values, i * columns, centroids, at, columns)) * unit;
+  }
+  return distances;
+}
