@@ -369,7 +369,7 @@ describe('refused', async () => {
       ],
       [
         { checkpoint: { write, evry: 1 } },
-        'checkpoint.evry is 1; expected only options named every, write. Check the spelling.',
+        'checkpoint.evry is 1; expected only every, write. Check the spelling.',
       ],
       [
         { resume: null },
