@@ -209,7 +209,7 @@ describe.each(['read at once', 'out of core'])('rows that lack a number, %s', (h
         yield { label: labels, distance: distances.slice(1) };
       },
     });
-    await expect(asText(writeTable(uneven, 'csv'))).rejects.toThrow(/^lengths of a part is 4, 3/);
+    await expect(asText(writeTable(uneven, 'csv'))).rejects.toThrow(/^lengths of a part is '4, 3'/);
     expect(() => labelled(source, { x: labels })).toThrow(/name that the file does not have/);
   });
 });
