@@ -58,7 +58,9 @@ export function chooseColumns(
       MISSING_POLICIES.map((policy) => `'${policy}'`).join(', '),
       'Leave it out.',
     );
-  const slots = columns ? columns.flatMap((name) => slotsOf(table, name)) : defaultSlots(table, [id, ...except]);
+  const slots = columns
+    ? columns.flatMap((name) => slotsOf(table, name))
+    : defaultSlots(table, [id, ...except]);
   if (slots.length === 0)
     throw new InvalidInputError(
       `${shown(table.name)} has no numeric column; expected coordinates. ` +
