@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Interrupted } from '../../src/cli/exit.ts';
+import { gpuHint } from '../../src/cli/gpu-hint.ts';
 import { parseModel } from '../../src/cli/model.ts';
 import { bytes } from '../../src/cli/arguments.ts';
 import { run } from '../../src/cli/program.ts';
@@ -492,6 +493,26 @@ describe('--plot', () => {
     const { width, height } = await decodeImage(await readFile(at('plot.png')));
     expect([width, height]).toEqual([1920, 1440]);
   });
+});
+
+describe('what a file may bring', () => {
+  test('names of columns neither command the terminal nor leave the text of a picture', async () => {
+    await writeFile(at('evil.csv'), '"<script>alert(1)</script>","\u001b[2J"\n1,2\n3,4\n');
+    const { out } = await centroids('fit', at('evil.csv'), '-k', '1', '--plot', at('evil.svg'));
+    expect(out).not.toContain('\u001b');
+    const svg = await readFile(at('evil.svg'), 'utf8');
+    expect(svg).not.toContain('<script');
+    expect(svg).toContain('&lt;script');
+  });
+});
+
+test('a GPU is spoken of where it would have helped, and is not reachable', () => {
+  const seconds = { open: 0, seed: 0, iterate: 9, read: 0 };
+  const slow = { engine: 'wasm', seconds } as const;
+  expect(gpuHint(slow, {}, () => false)).toMatch(/npm install webgpu/);
+  expect(gpuHint(slow, {}, () => true)).toBe('');
+  expect(gpuHint(slow, { engine: 'wasm' }, () => false)).toBe('');
+  expect(gpuHint({ ...slow, seconds: { ...seconds, iterate: 1 } }, {}, () => false)).toBe('');
 });
 
 describe('completion', () => {

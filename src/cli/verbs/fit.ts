@@ -1,5 +1,6 @@
 /** `centroids fit`: the clusters of a file, and their labels beside its rows. */
 import { Command } from 'commander';
+import { shown } from '../../io/damaged.ts';
 import { matrixTable } from '../../io/labelled.ts';
 import { readPoints } from '../../io/read.ts';
 import { CHOICES, type KMeansOptions, type Progress } from '../../options.ts';
@@ -14,6 +15,7 @@ import { judgePaths, nameOf, PIPE, write } from '../files.ts';
 import { modelText } from '../model.ts';
 import { dataOptions, runOptions, tellOptions } from '../options.ts';
 import { addedNames, ENDINGS_HELP, formatOf, save, writeOptions } from '../outputs.ts';
+import { gpuHint } from '../gpu-hint.ts';
 import { judgePlot, savePlot } from '../plot/save.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -131,6 +133,7 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
     await tell(
       flags.json ? `${JSON.stringify(summary(path, fitted), null, 2)}\n` : report(path, fitted),
     );
+    terminal.say(gpuHint(result, flags));
   }
 }
 
@@ -150,8 +153,13 @@ async function draw(
   try {
     const labels = await to.labels(points);
     const title = `${nameOf(path)}: ${count(centroids.rows)} clusters of ${count(all)} points`;
-    const shown = { title, points, labels, centroids, names, whiten: flags.whiten === true, all };
-    await savePlot(plot, ({ clustersChart }) => clustersChart(shown), terminal);
+    const whiten = flags.whiten === true;
+    await savePlot(
+      plot,
+      ({ clustersChart }) =>
+        clustersChart({ title, points, labels, centroids, names: names.map(shown), whiten, all }),
+      terminal,
+    );
   } finally {
     await to[Symbol.asyncDispose]();
   }
@@ -214,12 +222,12 @@ const MOST_COLUMNS = 8;
 function report(path: string, { names, result, points, rows = points }: Fitted): string {
   const { centroids, sizes, inertia, iterations, stopReason, engine, hash, seconds } = result;
   const { data, columns } = centroids;
-  const shown = names.slice(0, MOST_COLUMNS);
+  const titles = names.slice(0, MOST_COLUMNS).map(shown);
   const lines = Array.from({ length: Math.min(MOST_LINES, centroids.rows) }, (_, j) => [
     String(j),
     count(sizes[j]),
     percent(sizes[j] / points),
-    ...shown.map((_, t) => digits(data[j * columns + t])),
+    ...titles.map((_, t) => digits(data[j * columns + t])),
   ]);
   const total = seconds.open + seconds.seed + seconds.iterate + seconds.read;
   const left = rows - points;
@@ -227,7 +235,7 @@ function report(path: string, { names, result, points, rows = points }: Fitted):
     `${nameOf(path)}: ${count(points)} points × ${columns} columns${left > 0 ? `, ${count(left)} rows left out` : ''}\n`,
     `${centroids.rows} clusters · inertia ${digits(inertia)} · ${iterations} iteration${iterations === 1 ? '' : 's'} (${stopReason}) · `,
     `${engine} · ${duration(total)} · hash ${hash}\n\n`,
-    aligned([['cluster', 'rows', 'share', ...shown], ...lines]),
+    aligned([['cluster', 'rows', 'share', ...titles], ...lines]),
     ...(centroids.rows > MOST_LINES || names.length > MOST_COLUMNS
       ? [`of ${centroids.rows} clusters and ${names.length} columns (all: --json or --centroids)\n`]
       : []),
