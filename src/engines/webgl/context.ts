@@ -101,69 +101,71 @@ function describe(gl: WebGL2RenderingContext): string {
   return isSoftware(description) ? `${description} (software)` : description;
 }
 
+const lost = () =>
+  new DeviceLostError(
+    'the WebGL context was lost in the middle of the work; no result was returned. Run again.',
+  );
+
 /** Work on the context; what goes wrong there comes out as an error of this library. */
 export class Watch {
   readonly #gl: WebGL2RenderingContext;
-  #closed = false;
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
   }
 
-  /** @throws DeviceLostError, OutOfMemoryError or GpuError instead of what `work` throws itself */
+  /** @throws DeviceLostError or GpuError instead of what `work` throws itself */
   async guard<T>(work: () => T | Promise<T>): Promise<T> {
+    this.#checkThere();
     try {
-      this.check();
-      const result = await work();
-      this.check();
-      return result;
+      return await work();
     } catch (error) {
       if (error instanceof KMeansError) throw error;
-      this.check();
+      this.#checkThere();
       throw new GpuError(`gpu.js failed: ${String(error)}`, { cause: error });
     }
   }
 
-  /** @throws where the context is lost, or has noted an error */
-  check(): void {
+  /**
+   * The same, and asks for errors that WebGL has noted since it was last asked. That takes a turn of the GPU's
+   * process: worth it where something is waited for anyway.
+   * @throws OutOfMemoryError too
+   */
+  async settled<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = await this.guard(work);
+    this.#checkThere();
     const gl = this.#gl;
-    if (this.#closed || gl.isContextLost())
-      throw new DeviceLostError(
-        'the WebGL context was lost in the middle of the work; no result was returned. Run again.',
-      );
-    const code = gl.getError();
-    if (code === gl.OUT_OF_MEMORY)
+    const codes = new Set<number>();
+    for (let code = gl.getError(); code !== gl.NO_ERROR; code = gl.getError()) {
+      if (code === gl.CONTEXT_LOST_WEBGL) throw lost();
+      codes.add(code);
+    }
+    if (codes.has(gl.OUT_OF_MEMORY))
       throw new OutOfMemoryError(
         'the GPU has no memory left for a texture. Use fewer points, or a CPU engine.',
       );
-    if (code === gl.CONTEXT_LOST_WEBGL)
-      throw new DeviceLostError(
-        'the WebGL context was lost in the middle of the work; no result was returned. Run again.',
+    if (codes.size > 0)
+      throw new GpuError(
+        `WebGL reports ${[...codes].map((code) => `0x${code.toString(16)}`).join(', ')}; no result was returned. Use another engine.`,
       );
-    if (code !== gl.NO_ERROR) throw new GpuError(`WebGL reports the error 0x${code.toString(16)}.`);
+    return result;
+  }
+
+  #checkThere(): void {
+    if (this.#gl.isContextLost()) throw lost();
   }
 
   /** Resolves once the GPU has done what it was told: commands must not pile up where none can be stopped. */
   async finish(): Promise<void> {
     const gl = this.#gl;
     const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
-    if (!sync) return this.check();
     gl.flush();
-    try {
-      for (;;) {
-        this.check();
-        const status = gl.clientWaitSync(sync, 0, 0);
-        if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) return;
-        await new Promise((resolve) => setTimeout(resolve, 0));
-      }
-    } finally {
-      gl.deleteSync(sync);
+    for (;;) {
+      this.#checkThere();
+      const status = sync ? gl.clientWaitSync(sync, 0, 0) : gl.WAIT_FAILED;
+      if (status !== gl.TIMEOUT_EXPIRED) break;
+      await new Promise((resolve) => setTimeout(resolve, 0));
     }
-  }
-
-  /** For sessions that outlive their engine. */
-  close(): void {
-    this.#closed = true;
-    closeContext(this.#gl);
+    gl.deleteSync(sync);
   }
 }
