@@ -24,16 +24,7 @@ const unavailable = (reason: string, cause?: unknown) =>
 
 /** A context of its own, and gpu.js on it. @throws EngineUnavailableError that says what is missing */
 export async function openContext(onlyHardware: boolean): Promise<Context> {
-  const canvas = newCanvas();
-  if (!canvas)
-    throw unavailable('WebGL draws on a canvas, which only browsers and their workers have');
-  const gl = canvas.getContext('webgl2', {
-    alpha: false,
-    depth: false,
-    antialias: false,
-    powerPreference: 'high-performance',
-  }) as WebGL2RenderingContext | null;
-  if (!gl) throw unavailable('this browser has no WebGL 2, or has it switched off');
+  const gl = newContext();
   try {
     if (!gl.getExtension('EXT_color_buffer_float'))
       throw unavailable('the GPU does not draw to float32 textures (EXT_color_buffer_float)');
@@ -45,7 +36,7 @@ export async function openContext(onlyHardware: boolean): Promise<Context> {
     const description = describe(gl);
     const hardware = !isSoftware(description);
     if (onlyHardware && !hardware) throw unavailable(`${description} is no hardware GPU`);
-    const gpu = newGpu(await loadGpuJs(), canvas, gl);
+    const gpu = newGpu(await loadGpuJs(), gl);
     return { gl, gpu, hardware, description };
   } catch (error) {
     closeContext(gl);
@@ -58,14 +49,29 @@ export function closeContext(gl: WebGL2RenderingContext): void {
   gl.getExtension('WEBGL_lose_context')?.loseContext();
 }
 
-function newCanvas(): OffscreenCanvas | HTMLCanvasElement | null {
-  if (typeof OffscreenCanvas !== 'undefined') return new OffscreenCanvas(2, 2);
-  return typeof document === 'undefined' ? null : document.createElement('canvas');
+/** Off the page where that has WebGL 2: older versions of Safari have it only on the page. */
+function newContext(): WebGL2RenderingContext {
+  const canvases = [
+    ...(typeof OffscreenCanvas === 'undefined' ? [] : [() => new OffscreenCanvas(2, 2)]),
+    ...(typeof document === 'undefined' ? [] : [() => document.createElement('canvas')]),
+  ];
+  if (canvases.length === 0)
+    throw unavailable('WebGL draws on a canvas, which only browsers and their workers have');
+  for (const canvas of canvases) {
+    const gl = canvas().getContext('webgl2', {
+      alpha: false,
+      depth: false,
+      antialias: false,
+      powerPreference: 'high-performance',
+    }) as WebGL2RenderingContext | null;
+    if (gl) return gl;
+  }
+  throw unavailable('this browser has no WebGL 2, or has it switched off');
 }
 
-function newGpu(Gpu: typeof GPU, canvas: object, context: object): GPU {
+function newGpu(Gpu: typeof GPU, context: WebGL2RenderingContext): GPU {
   try {
-    return new Gpu({ mode: 'webgl2', canvas, context });
+    return new Gpu({ mode: 'webgl2', canvas: context.canvas, context });
   } catch (error) {
     throw unavailable(`gpu.js refuses the context (${String(error)})`, error);
   }
@@ -101,69 +107,71 @@ function describe(gl: WebGL2RenderingContext): string {
   return isSoftware(description) ? `${description} (software)` : description;
 }
 
+const lost = () =>
+  new DeviceLostError(
+    'the WebGL context was lost in the middle of the work; no result was returned. Run again.',
+  );
+
 /** Work on the context; what goes wrong there comes out as an error of this library. */
 export class Watch {
   readonly #gl: WebGL2RenderingContext;
-  #closed = false;
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
   }
 
-  /** @throws DeviceLostError, OutOfMemoryError or GpuError instead of what `work` throws itself */
+  /** @throws DeviceLostError or GpuError instead of what `work` throws itself */
   async guard<T>(work: () => T | Promise<T>): Promise<T> {
+    this.#checkThere();
     try {
-      this.check();
-      const result = await work();
-      this.check();
-      return result;
+      return await work();
     } catch (error) {
       if (error instanceof KMeansError) throw error;
-      this.check();
+      this.#checkThere();
       throw new GpuError(`gpu.js failed: ${String(error)}`, { cause: error });
     }
   }
 
-  /** @throws where the context is lost, or has noted an error */
-  check(): void {
+  /**
+   * The same, and asks for errors that WebGL has noted since it was last asked. That takes a turn of the GPU's
+   * process: worth it where something is waited for anyway.
+   * @throws OutOfMemoryError too
+   */
+  async settled<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = await this.guard(work);
+    this.#checkThere();
     const gl = this.#gl;
-    if (this.#closed || gl.isContextLost())
-      throw new DeviceLostError(
-        'the WebGL context was lost in the middle of the work; no result was returned. Run again.',
-      );
-    const code = gl.getError();
-    if (code === gl.OUT_OF_MEMORY)
+    const codes = new Set<number>();
+    for (let code = gl.getError(); code !== gl.NO_ERROR; code = gl.getError()) {
+      if (code === gl.CONTEXT_LOST_WEBGL) throw lost();
+      codes.add(code);
+    }
+    if (codes.has(gl.OUT_OF_MEMORY))
       throw new OutOfMemoryError(
         'the GPU has no memory left for a texture. Use fewer points, or a CPU engine.',
       );
-    if (code === gl.CONTEXT_LOST_WEBGL)
-      throw new DeviceLostError(
-        'the WebGL context was lost in the middle of the work; no result was returned. Run again.',
+    if (codes.size > 0)
+      throw new GpuError(
+        `WebGL reports ${[...codes].map((code) => `0x${code.toString(16)}`).join(', ')}; no result was returned. Use another engine.`,
       );
-    if (code !== gl.NO_ERROR) throw new GpuError(`WebGL reports the error 0x${code.toString(16)}.`);
+    return result;
+  }
+
+  #checkThere(): void {
+    if (this.#gl.isContextLost()) throw lost();
   }
 
   /** Resolves once the GPU has done what it was told: commands must not pile up where none can be stopped. */
   async finish(): Promise<void> {
     const gl = this.#gl;
     const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
-    if (!sync) return this.check();
     gl.flush();
-    try {
-      for (;;) {
-        this.check();
-        const status = gl.clientWaitSync(sync, 0, 0);
-        if (status === gl.ALREADY_SIGNALED || status === gl.CONDITION_SATISFIED) return;
-        await new Promise((resolve) => setTimeout(resolve, 0));
-      }
-    } finally {
-      gl.deleteSync(sync);
+    for (;;) {
+      this.#checkThere();
+      const status = sync ? gl.clientWaitSync(sync, 0, 0) : gl.WAIT_FAILED;
+      if (status !== gl.TIMEOUT_EXPIRED) break;
+      await new Promise((resolve) => setTimeout(resolve, 0));
     }
-  }
-
-  /** For sessions that outlive their engine. */
-  close(): void {
-    this.#closed = true;
-    closeContext(this.#gl);
+    gl.deleteSync(sync);
   }
 }

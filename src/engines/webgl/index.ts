@@ -4,7 +4,7 @@
  */
 import type { Engine, Session, Task } from '../../engine.ts';
 import { LloydSession } from '../../lloyd-session.ts';
-import { openContext, Watch } from './context.ts';
+import { closeContext, openContext, Watch } from './context.ts';
 import { Kernels } from './kernels.ts';
 import { WebGlPasses } from './passes.ts';
 import { selfTest } from './self-test.ts';
@@ -26,7 +26,10 @@ export async function openWebGl(options: WebGlOptions = {}): Promise<Engine> {
   const tuning = { ...(hardware ? HARDWARE : SOFTWARE), ...options.tuning };
   const watch = new Watch(gl);
   const kernels = new Kernels(gpu);
-  const dispose = async () => watch.close();
+  const dispose = async () => {
+    closeContext(gl);
+    await gpu.destroy(); // it keeps the canvas of every kernel that is not
+  };
   try {
     await selfTest(watch, kernels, description);
   } catch (error) {

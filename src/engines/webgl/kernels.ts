@@ -30,7 +30,9 @@ const LAY = `function lay(values) {
 }`;
 
 /** Centroids that a texel of a row is compared with at once: fetching takes longer than comparing. */
-const LANES = [0, 1, 2, 3];
+export const LANES = 4;
+const lanes = (text: (lane: number) => string) =>
+  Array.from({ length: LANES }, (_, lane) => text(lane)).join('\n');
 
 /**
  * `assign`: of some more centroids, the nearest and how near the second comes, beside those that a row has met
@@ -46,20 +48,20 @@ const assign = (
   let second = state[1];
   let nearest = state[2];
   const except = state[3];
-  for (let j = first; j < end; j += ${LANES.length}) {
-    ${LANES.map((i) => `let distance${i} = 0.0;`).join('\n    ')}
+  for (let j = first; j < end; j += ${LANES}) {
+    ${lanes((i) => `let distance${i} = 0.0;`)}
     for (let t = 0; t < width; t++) {
       const y = points[row * width + t];
-      ${LANES.map(
+      ${lanes(
         (i) => `const c${i} = centroids[(j + ${i}) * width + t];
       const x${i} = y[0] - c${i}[0];
       const y${i} = y[1] - c${i}[1];
       const z${i} = y[2] - c${i}[2];
       const w${i} = y[3] - c${i}[3];
       distance${i} += ${term(`x${i}`)} + ${term(`y${i}`)} + (${term(`z${i}`)} + ${term(`w${i}`)});`,
-      ).join('\n      ')}
+      )}
     }
-    ${LANES.map(
+    ${lanes(
       (i) => `if (j + ${i} < end && offset + j + ${i} !== except) {
       if (distance${i} < best) {
         second = best;
@@ -71,7 +73,7 @@ const assign = (
         }
       }
     }`,
-    ).join('\n    ')}
+    )}
   }
   return [best, second, nearest, except];
 }`;

@@ -19,15 +19,13 @@ import type { Passes } from '../../lloyd-session.ts';
 import { nearestCentroid, type Totals } from '../../lloyd.ts';
 import { manhattanBound, nearTieBound, type NearTieBound } from '../../near-tie.ts';
 import type { Watch } from './context.ts';
-import { FACTOR_BITS, LIMB_BITS, NOWHERE, SEGMENT, TURNS, type Kernels } from './kernels.ts';
+import { FACTOR_BITS, LANES, LIMB_BITS, NOWHERE, SEGMENT, TURNS, type Kernels } from './kernels.ts';
 import type { Tuning } from './tuning.ts';
 
 /** Draws that are under way before somebody waits for them. */
 const DRAWS = 8;
 /** Texels of sums that come home at once. */
 const SUM_TEXELS = 2 ** 18;
-/** Centroids that a draw compares. */
-const MOST_TILE = TURNS;
 /** Differences that the host settles between two pauses. */
 const SETTLE_WORK = 2 ** 18;
 
@@ -113,7 +111,7 @@ export class WebGlPasses implements Passes {
     for (let first = 0; first < rows; first += size) {
       const count = Math.min(size, rows - first);
       const part = values.subarray(first * columns, (first + count) * columns);
-      const texture = await this.#watch.guard(() => this.#lay(part));
+      const texture = await this.#watch.settled(() => this.#lay(part));
       chunks.push({ first, rows: count, texture });
       await this.#rest();
     }
@@ -174,10 +172,8 @@ export class WebGlPasses implements Passes {
     except: Uint32Array | null,
   ): Promise<Float32Array> {
     const width = this.#width;
-    const tile = Math.min(
-      MOST_TILE,
-      Math.max(1, Math.floor(this.#tuning.drawWork / (rows * width))),
-    );
+    const most = this.#tuning.drawWork / (rows * width) / LANES;
+    const tile = LANES * Math.min(TURNS, Math.max(1, Math.floor(most)));
     let states = await this.#watch.guard(() => this.#start(rows, except));
     try {
       let draws = 0;
@@ -195,7 +191,7 @@ export class WebGlPasses implements Passes {
           await this.#rest();
         }
       }
-      return await this.#watch.guard(() => this.#kernels.settle(rows, states, this.#bound));
+      return await this.#watch.settled(() => this.#kernels.settle(rows, states, this.#bound));
     } finally {
       states.delete();
     }
@@ -288,7 +284,7 @@ export class WebGlPasses implements Passes {
       const end = Math.min(at + batch, owners.length);
       const bounds = Float32Array.from(cuts.slice(at, end + 1), (cut) => cut - cuts[at]);
       const own = entries.subarray(2 * cuts[at], 2 * cuts[end]);
-      const found = await this.#watch.guard(() =>
+      const found = await this.#watch.settled(() =>
         this.#kernels.accumulate(end - at, points, own, bounds, this.#scales, this.#width),
       );
       this.#takeSums(found, owners.slice(at, end), own, bounds, shift, sums);

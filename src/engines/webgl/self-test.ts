@@ -18,7 +18,7 @@ const EXPONENTS = [0, 0, -1, -3, -20, -90, 0];
 
 /** @throws EngineUnavailableError that says what is wrong */
 export async function selfTest(watch: Watch, kernels: Kernels, description: string): Promise<void> {
-  const fault = await watch.guard(async () => {
+  const fault = await watch.settled(async () => {
     const y = numbers();
     const points = kernels.lay(ROWS * WIDTH, y);
     const distances = await distanceFault(kernels, points, y);
