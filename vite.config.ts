@@ -75,7 +75,11 @@ const demo: UserConfig = {
     emptyOutDir: true,
     rolldownOptions: { external: ONLY_IN_NODE },
   },
-  worker: { format: 'es', rolldownOptions: { external: ONLY_IN_NODE } },
+  worker: {
+    format: 'es',
+    plugins: () => [shaderText()],
+    rolldownOptions: { external: ONLY_IN_NODE },
+  },
   optimizeDeps: { exclude: ONLY_IN_NODE },
 };
 

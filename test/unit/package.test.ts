@@ -6,9 +6,10 @@ import { exec, execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { build as esbuild } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -217,6 +218,51 @@ test.concurrent.each([
   expect(agree).toBe(true);
   expect(readBack).toEqual(READ_BACK);
 });
+
+test.concurrent(
+  'the webgpu engine, and what a run on it loads, are no larger than they may be',
+  async () => {
+    const { outputFiles, metafile } = await esbuild({
+      stdin: { contents: "export { kmeans } from 'centroids'", resolveDir: consumer },
+      absWorkingDir: consumer,
+      outdir: 'unwritten',
+      bundle: true,
+      splitting: true,
+      minify: true,
+      format: 'esm',
+      external: ['webgpu', 'gpu.js'],
+      write: false,
+      metafile: true,
+      logLevel: 'error',
+    });
+    const { outputs } = metafile;
+    const sizes = new Map(
+      outputFiles.map(({ path, contents }) => [basename(path), gzipSync(contents).length]),
+    );
+    /** Those of an output and of what it imports at once. */
+    const closure = (path: string, seen = new Set<string>()): Set<string> => {
+      if (seen.has(path)) return seen;
+      seen.add(path);
+      for (const { path: next, kind, external } of outputs[path].imports)
+        if (kind === 'import-statement' && !external) closure(next, seen);
+      return seen;
+    };
+    const entry = (end: string) =>
+      Object.keys(outputs).find((path) => outputs[path].entryPoint?.endsWith(end))!;
+    const core = closure(entry('<stdin>'));
+    const kilobytes = (...names: string[]) => {
+      const all = new Set(names.flatMap((name) => [...closure(entry(`/${name}.js`))]));
+      return (
+        [...all].reduce((sum, path) => sum + (core.has(path) ? 0 : sizes.get(basename(path))!), 0) /
+        1000
+      );
+    };
+    expect(kilobytes('webgpu')).toBeLessThan(16);
+    const run = ['webgpu', 'self-test', 'probe', 'loop', 'narrow', 'accumulate'];
+    expect(kilobytes(...run)).toBeLessThan(24);
+    expect(kilobytes(...run, 'plan-blocks', 'block-filter', 'filter')).toBeLessThan(31.5);
+  },
+);
 
 test.concurrent('a bundle has only what is asked for', async () => {
   const bundle = async (contents: string) => {

@@ -6,7 +6,6 @@
  * place in BINDINGS. Texts that only some runs need are loaded when the first of these does.
  */
 import { once } from '../../once.ts';
-import { LOOP_TEXTS } from './texts/loop.ts';
 
 /** Every buffer that a kernel may bind, in the order of the binding numbers. */
 export const BINDINGS = [
@@ -294,27 +293,40 @@ export const RELOCATION_KERNELS = ['farthest', 'elect', 'relocate'] as const sat
 /** The WGSL files of some kernels, each kernel's own first. */
 export type Texts = Partial<Record<KernelName, readonly string[]>>;
 
-const filter = once(() => import('./texts/filter.ts'));
-const rare = once(() => import('./texts/rare.ts'));
-/** Not of every run: there are several proposals and two ways of adding up, and a device is probed once. */
-const single: Partial<Record<KernelName, () => Promise<{ FILES: readonly string[] }>>> = {
+type Load = () => Promise<{ readonly TEXTS: Texts }>;
+const loop: Load = once(() => import('./texts/loop.ts'));
+const rare: Load = once(() => import('./texts/rare.ts'));
+const filter: Load = once(() => import('./texts/filter.ts'));
+
+/** Where texts are. A run has one proposal of several and one of two ways of adding up; a device is probed once. */
+const PLACES: Record<KernelName, Load> = {
   assign: once(() => import('./texts/assign.ts')),
   compare: once(() => import('./texts/compare.ts')),
   narrow: once(() => import('./texts/narrow.ts')),
   accumulate: once(() => import('./texts/accumulate.ts')),
   reduce: once(() => import('./texts/reduce.ts')),
   probe: once(() => import('./texts/probe.ts')),
+  settle: loop,
+  census: loop,
+  divide: loop,
+  converge: loop,
+  manhattan: rare,
+  farthest: rare,
+  elect: rare,
+  relocate: rare,
+  plot: filter,
+  scan: filter,
+  gather: filter,
+  bound: filter,
+  shortlist: filter,
+  sift: filter,
+  unfold: filter,
 };
 
 /** The WGSL files of a kernel. */
 export async function filesOf(name: KernelName): Promise<readonly string[]> {
-  const here = (LOOP_TEXTS as Texts)[name];
-  if (here) return here;
-  const alone = await single[name]?.();
-  if (alone) return alone.FILES;
-  const isOfFilter = (FILTER_KERNELS as readonly KernelName[]).includes(name);
-  const texts: Texts = isOfFilter ? (await filter()).FILTER_TEXTS : (await rare()).RARE_TEXTS;
-  return texts[name]!;
+  const { TEXTS } = await PLACES[name]();
+  return TEXTS[name]!;
 }
 
 /** The whole text of a kernel. */

@@ -1,5 +1,8 @@
 /** Text of `accumulate` (../kernels.ts): a run adds up in one of two ways. */
 import accumulate from '../../../../shaders/accumulate.wgsl?raw';
-import { SUM_FILES } from './loop.ts';
+import type { Texts } from '../kernels.ts';
+import { grid, integers, params } from './shared.ts';
 
-export const FILES: readonly string[] = [accumulate, ...SUM_FILES];
+export const TEXTS: Texts = {
+  accumulate: [accumulate, params, integers, grid],
+};

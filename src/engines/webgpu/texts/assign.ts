@@ -1,5 +1,8 @@
 /** Text of `assign` (../kernels.ts): a run has one proposal of several. */
 import assign from '../../../../shaders/assign.wgsl?raw';
-import { PROPOSAL_FILES } from './loop.ts';
+import type { Texts } from '../kernels.ts';
+import { integers, params, state } from './shared.ts';
 
-export const FILES: readonly string[] = [assign, ...PROPOSAL_FILES];
+export const TEXTS: Texts = {
+  assign: [assign, params, integers, state],
+};

@@ -1,5 +1,8 @@
 /** Text of `compare` (../kernels.ts): a run has one proposal of several. */
 import compare from '../../../../shaders/compare.wgsl?raw';
-import { PROPOSAL_FILES } from './loop.ts';
+import type { Texts } from '../kernels.ts';
+import { integers, params, state } from './shared.ts';
 
-export const FILES: readonly string[] = [compare, ...PROPOSAL_FILES];
+export const TEXTS: Texts = {
+  compare: [compare, params, integers, state],
+};

@@ -1,5 +1,8 @@
 /** Text of `narrow` (../kernels.ts): a run has one proposal of several. */
 import narrow from '../../../../shaders/narrow.wgsl?raw';
-import { PROPOSAL_FILES } from './loop.ts';
+import type { Texts } from '../kernels.ts';
+import { integers, params, state } from './shared.ts';
 
-export const FILES: readonly string[] = [narrow, ...PROPOSAL_FILES];
+export const TEXTS: Texts = {
+  narrow: [narrow, params, integers, state],
+};

@@ -1,5 +1,8 @@
 /** Text of `probe` (../kernels.ts): a device is looked over once. */
 import probe from '../../../../shaders/probe.wgsl?raw';
-import { PROBE_FILES } from './loop.ts';
+import type { Texts } from '../kernels.ts';
+import { grid, integers } from './shared.ts';
 
-export const FILES: readonly string[] = [probe, ...PROBE_FILES];
+export const TEXTS: Texts = {
+  probe: [probe, integers, grid],
+};

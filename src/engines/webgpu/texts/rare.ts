@@ -4,15 +4,12 @@ import farthest from '../../../../shaders/farthest.wgsl?raw';
 import manhattan from '../../../../shaders/manhattan.wgsl?raw';
 import relocate from '../../../../shaders/relocate.wgsl?raw';
 import election from '../../../../shaders/shared/election.wgsl?raw';
-import grid from '../../../../shaders/shared/grid.wgsl?raw';
-import integers from '../../../../shaders/shared/integers.wgsl?raw';
-import params from '../../../../shaders/shared/params.wgsl?raw';
-import state from '../../../../shaders/shared/state.wgsl?raw';
 import type { Texts } from '../kernels.ts';
+import { grid, integers, params, state } from './shared.ts';
 
-export const RARE_TEXTS = {
+export const TEXTS: Texts = {
   manhattan: [manhattan, params, integers, grid, state],
   farthest: [farthest, params, integers, grid, election],
   elect: [elect, params, integers, state, election],
   relocate: [relocate, params, integers, grid, election],
-} as const satisfies Texts;
+};

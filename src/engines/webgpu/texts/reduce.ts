@@ -1,5 +1,8 @@
 /** Text of `reduce` (../kernels.ts): a run adds up in one of two ways. */
 import reduce from '../../../../shaders/reduce.wgsl?raw';
-import { SUM_FILES } from './loop.ts';
+import type { Texts } from '../kernels.ts';
+import { grid, integers, params } from './shared.ts';
 
-export const FILES: readonly string[] = [reduce, ...SUM_FILES];
+export const TEXTS: Texts = {
+  reduce: [reduce, params, integers, grid],
+};
