@@ -139,10 +139,13 @@ export function scaledEnds({ low, high }: Ends, scale: Float64Array | null): End
 /** Refuses NaN, ±Infinity and numbers outside float32, with the first row and column; or returns. */
 export function refuseNonFinite({ data, columns }: Rows, name = 'points'): void {
   const at = data.findIndex((x: number) => Math.fround(x) - Math.fround(x) !== 0);
-  if (at < 0) return;
+  if (at >= 0) refuseNumber(data[at], Math.floor(at / columns), at % columns, name);
+}
+
+export function refuseNumber(value: number, row: number, column: number, name = 'points'): never {
   refuse(
-    `${name}[${Math.floor(at / columns)}][${at % columns}]`,
-    data[at],
+    `${name}[${row}][${column}]`,
+    value,
     "a finite number within float32's range",
     'Drop or fill the row, or rescale the column.',
   );

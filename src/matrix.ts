@@ -79,6 +79,16 @@ export interface Rows {
   columns: number;
 }
 
+/** Points on a GPU after judging. */
+export interface GpuRows {
+  readonly device: GPUDevice;
+  readonly buffer: GPUBuffer;
+  /** Of the first number, in bytes. */
+  readonly offset: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /** Some rows, in the order asked for, in the numeric type they have. */
 export function gatherRows<Data extends NumericArray>(
   { data, columns }: { data: Data; columns: number },

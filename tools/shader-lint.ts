@@ -13,8 +13,8 @@ import {
   layoutEntries,
   link,
   type Kernel,
-  type KernelName,
 } from '../src/engines/webgpu/kernels.ts';
+import { LAY_KERNELS, layConstants } from '../src/engines/webgpu/lay-kernels.ts';
 import { defaultTuning, plan, type Shape, type Tuning } from '../src/engines/webgpu/plan.ts';
 import { kernelConstants } from '../src/engines/webgpu/parameters.ts';
 
@@ -27,7 +27,10 @@ export interface Finding {
 }
 
 const FOLDER = 'shaders';
-const NAMES = Object.keys(KERNELS) as KernelName[];
+/** Those of a run, and those that lay points. */
+const ALL: Readonly<Record<KernelName, Kernel>> = { ...KERNELS, ...LAY_KERNELS };
+type KernelName = keyof typeof KERNELS | keyof typeof LAY_KERNELS;
+const NAMES = Object.keys(ALL) as KernelName[];
 
 /** Plans that reach every value of every override: tiny, wide, many clusters, with weights. */
 const SAMPLES: readonly (Shape & { tuning: Partial<Tuning> })[] = [
@@ -75,7 +78,7 @@ function readSources(): Map<string, string> {
 }
 
 function unused(sources: Map<string, string>): Finding[] {
-  const used = new Set<string>(NAMES.flatMap((name) => KERNELS[name].files));
+  const used = new Set<string>(NAMES.flatMap((name) => ALL[name].files));
   return [...sources].flatMap(([text, file]) =>
     used.has(text) ? [] : [{ file, line: 1, message: 'is part of no kernel' }],
   );
@@ -88,7 +91,7 @@ async function compile(
   sources: Map<string, string>,
 ): Promise<Finding[]> {
   device.pushErrorScope('validation');
-  const module = device.createShaderModule({ label: name, code: link(name) });
+  const module = device.createShaderModule({ label: name, code: link(ALL[name]) });
   const { messages } = await module.getCompilationInfo();
   await device.popErrorScope(); // the same messages again
   return messages.map(({ lineNum, type, message }) => ({
@@ -104,7 +107,7 @@ function locate(
   sources: Map<string, string>,
 ): { file: string; line: number } {
   let line = linkedLine;
-  for (const text of KERNELS[name].files) {
+  for (const text of ALL[name].files) {
     const lines = text.split('\n').length;
     if (line <= lines) return { file: sources.get(text) ?? name, line };
     line -= lines;
@@ -117,14 +120,17 @@ async function buildPipelines(device: GPUDevice, name: KernelName): Promise<Find
   for (const [index, { tuning, ...shape }] of SAMPLES.entries()) {
     const filtered = { ...shape, filtered: true };
     const sizes = plan(filtered, device.limits, { ...defaultTuning(true), ...tuning });
-    const constants = kernelConstants(sizes, shape.weighted, index % 2 === 1)[name];
+    const constants = {
+      ...kernelConstants(sizes, shape.weighted, index % 2 === 1),
+      ...layConstants(shape.weighted),
+    }[name];
     device.pushErrorScope('validation');
-    const bindGroupLayout = device.createBindGroupLayout({ entries: layoutEntries(name) });
+    const bindGroupLayout = device.createBindGroupLayout({ entries: layoutEntries(ALL[name]) });
     device.createComputePipeline({
       label: name,
       layout: device.createPipelineLayout({ bindGroupLayouts: [bindGroupLayout] }),
       compute: {
-        module: device.createShaderModule({ code: link(name) }),
+        module: device.createShaderModule({ code: link(ALL[name]) }),
         entryPoint: name,
         constants,
       },
@@ -145,19 +151,19 @@ const SPACES = { uniform: 'uniform', slice: 'uniform', read: 'storage, read' } a
 
 /** Bindings and overrides: in the shader as in the table, and under the same names. */
 function compareWithTable(name: KernelName, sources: Map<string, string>): Finding[] {
-  const kernel: Kernel = KERNELS[name];
+  const kernel: Kernel = ALL[name];
   const findings: Finding[] = [];
   if (sources.get(kernel.files[0]) !== kernelFile(name))
     findings.push({ file: kernelFile(name), line: 1, message: `is not the first file of ${name}` });
 
   const wanted = new Set([
-    ...bindingsOf(name).map(({ binding, buffer, access }) => {
+    ...bindingsOf(ALL[name]).map(({ binding, buffer, access }) => {
       const space = access === 'write' ? 'storage, read_write' : SPACES[access];
       return `@binding(${binding}) var<${space}> ${snakeCase(buffer)}`;
     }),
     ...['WORKGROUP', ...kernel.overrides].map((override) => `override ${override}`),
   ]);
-  link(name)
+  link(ALL[name])
     .split('\n')
     .forEach((text, index) => {
       const at = locate(name, index + 1, sources);

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { EngineUnavailableError, explain, openEngine, uniformBoard } from '../../src/index.ts';
-import { link } from '../../src/engines/webgpu/kernels.ts';
+import { KERNELS, link } from '../../src/engines/webgpu/kernels.ts';
 import { FaultyDevice } from '../support/faulty-device.ts';
 import { outcome, run, undisturbed } from './problem.ts';
 
@@ -72,7 +72,7 @@ async function mistaken(from: string, to: string): Promise<FaultyDevice> {
 
 describe.each(mistakes)('%s', (_, from, to, reason) => {
   test('is found out', async () => {
-    expect(link('probe').split(from)).toHaveLength(2);
+    expect(link(KERNELS.probe).split(from)).toHaveLength(2);
     const faulty = await mistaken(from, to);
     const { device } = faulty;
     const refused = openEngine('webgpu', { device });

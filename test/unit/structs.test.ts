@@ -178,7 +178,7 @@ test.each(Object.keys(KERNELS) as KernelName[])(
   '%s binds no more than every device can',
   (name) => {
     const of = (...kinds: string[]) =>
-      bindingsOf(name).filter(({ access }) => kinds.includes(access)).length;
+      bindingsOf(KERNELS[name]).filter(({ access }) => kinds.includes(access)).length;
     expect(of('read', 'write')).toBeLessThanOrEqual(8); // maxStorageBuffersPerShaderStage
     expect(of('uniform', 'slice')).toBeLessThanOrEqual(12); // maxUniformBuffersPerShaderStage
   },
