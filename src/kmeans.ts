@@ -13,15 +13,15 @@ import type {
 } from './engine.ts';
 import { EmptyClusterError } from './errors.ts';
 import { inertia, LABEL_BITS, toOriginal, type GridFacts } from './grid.ts';
-import { inMainMemory } from './gpu-points.ts';
+import { whereNeeded } from './gpu-points.ts';
 import { judgeGpuOutput, readLater, type GpuResult } from './gpu-result.ts';
 import { fingerprint } from './hash.ts';
 import { marginsOf } from './margins.ts';
 import { layPoints } from './lay-points.ts';
 import { ladder, type Rung } from './ladder.ts';
 import type { LaidPoints } from './laid-points.ts';
-import type { Matrix, Points, Rows } from './matrix.ts';
-import { judge, type KMeansOptions, type Settings } from './options.ts';
+import { atHand, type GpuRows, type Matrix, type Points, type Rows } from './matrix.ts';
+import { judgeFor, type KMeansOptions, type Settings as SettingsOf } from './options.ts';
 import { modelOf, predict, type Model } from './predict.ts';
 import { centreRun } from './metric/centre-run.ts';
 import { sphere, unitRows } from './metric/unit-rows.ts';
@@ -94,11 +94,14 @@ export async function kmeans(
   k: number,
   options: KMeansOptions = {},
 ): Promise<KMeansResult | GpuResult> {
-  const settings = judge(await inMainMemory(points, options ?? {}), k, options);
+  const settings = judgeFor(await whereNeeded(points, options ?? {}), k, options);
   return options?.output === 'gpu'
     ? clusterOnGpu(settings, judgeGpuOutput(settings, options))
     : (await cluster(settings)).result;
 }
+
+/** Points may be on a GPU here. */
+type Settings = SettingsOf<Rows | GpuRows>;
 
 type Pause = () => Promise<void> | undefined;
 
@@ -173,7 +176,7 @@ async function solve<T>(
   const inits = await firstCentroids(settings, pause);
   const breathing = settings.refine === 'breathing';
   const most = breathing ? mostCentroids(settings.points.rows, k) : k;
-  const work = settings.points.data.length * k;
+  const work = settings.points.rows * settings.points.columns * k;
   const chosen = rungs ?? ladder(settings.engine, work, settings);
   const abreast = await restartsAbreast(settings, chosen[0].name);
   const crews: Crew[] = [];
@@ -316,7 +319,7 @@ async function lay(
   pause: Pause,
 ): Promise<LaidPoints> {
   if (settings.metric !== 'cosine') return layPoints(settings, explicitCentroids(inits));
-  const points = await unitRows(settings.points, 'points', pause);
+  const points = await unitRows(atHand(settings.points), 'points', pause);
   return layPoints({ ...settings, points }, undefined, sphere(points.columns));
 }
 
@@ -418,7 +421,7 @@ async function secondBest(
   // another restart's may be placed, and whatever fails from here on these are all it takes
   await run.place(centroids);
   const secondLabels = await run.assignSecond(labels);
-  const margins = await marginsOf(metric, points, data, labels, secondLabels, scale, pause);
+  const margins = await marginsOf(metric, atHand(points), data, labels, secondLabels, scale, pause);
   return { secondLabels, margins };
 }
 const NO_SECOND = 0xffffffff;

@@ -89,6 +89,11 @@ export interface GpuRows {
   readonly columns: number;
 }
 
+/** Points whose numbers the host looks at: a run has brought such home before (gpu-points.ts). */
+export function atHand(points: Rows | GpuRows): Rows {
+  return 'device' in points ? refuseForm('GpuMatrix', 'points') : points;
+}
+
 /** Some rows, in the order asked for, in the numeric type they have. */
 export function gatherRows<Data extends NumericArray>(
   { data, columns }: { data: Data; columns: number },

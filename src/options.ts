@@ -4,7 +4,7 @@
 import type { Algorithm, Engine, EngineName } from './engine.ts';
 import { OutOfMemoryError, refuse, refuseUnknown } from './errors.ts';
 import { refuseNonFinite } from './grid.ts';
-import { toRows, type Matrix, type Points, type Rows } from './matrix.ts';
+import { atHand, toRows, type GpuRows, type Matrix, type Points, type Rows } from './matrix.ts';
 import type { Random } from './rng.ts';
 import type { Init } from './seeding/index.ts';
 import { ENGINES, enginesWith, METRICS, UNKNOWN, type Caller, type Metric } from './support.ts';
@@ -97,9 +97,9 @@ export interface KMeansOptions {
   output?: 'cpu' | 'gpu';
 }
 
-/** Options after judging: every one present, every one valid. */
-export interface Settings {
-  readonly points: Rows;
+/** Options after judging: every one present, every one valid. `At`: where points may be. */
+export interface Settings<At extends Rows | GpuRows = Rows> {
+  readonly points: At;
   readonly k: number;
   readonly init: Init | { kind: 'callback'; make: (random: Random) => Promise<Rows> };
   readonly restarts: number;
@@ -134,7 +134,16 @@ export function judge(
   options: KMeansOptions = {},
   caller: Caller = 'kmeans',
 ): Settings {
-  const points = toRows(given);
+  return judgeFor(toRows(given), k, options, caller);
+}
+
+/** The same of points that have been judged, wherever they are. */
+export function judgeFor<At extends Rows | GpuRows>(
+  points: At,
+  k: number,
+  options: KMeansOptions = {},
+  caller: Caller = 'kmeans',
+): Settings<At> {
   centroidCount(k, points.rows);
   refuseWrong(options);
   const { engine = 'auto' } = options;
@@ -184,7 +193,7 @@ export function judge(
 
 function judgeInit(
   init: NonNullable<KMeansOptions['init']>,
-  points: Rows,
+  points: Rows | GpuRows,
   k: number,
 ): Settings['init'] {
   if (init === 'auto' || init === 'k-means++' || init === 'k-means||' || init === 'random')
@@ -193,12 +202,12 @@ function judgeInit(
   if (typeof init === 'function')
     return {
       kind: 'callback',
-      make: async (random) => judgeCentroids(await init(points, k, random), points, k),
+      make: async (random) => judgeCentroids(await init(atHand(points), k, random), points, k),
     };
   return { kind: 'explicit', centroids: judgeCentroids(init, points, k) };
 }
 
-function judgeCentroids(given: Points, points: Rows, k: number): Rows {
+function judgeCentroids(given: Points, points: Rows | GpuRows, k: number): Rows {
   const centroids = toRows(given, 'init');
   if (centroids.columns !== points.columns)
     refuse(
@@ -289,8 +298,8 @@ function refuseWrong(options: KMeansOptions): void {
 const MOST_BYTES = 2 ** 32;
 
 /** More points than memory is meant for: refused before anything is copied. */
-function refuseTooLarge({ data }: Rows, name: 'auto' | EngineName): void {
-  const bytes = 4 * data.length;
+function refuseTooLarge({ rows, columns }: Rows | GpuRows, name: 'auto' | EngineName): void {
+  const bytes = 4 * rows * columns;
   if (bytes <= MOST_BYTES || (name !== 'auto' && name !== 'wasm')) return;
   throw new OutOfMemoryError(
     `points take ${(bytes / 2 ** 30).toFixed(1)} GiB as float32; expected at most 4 GiB in memory. ` +

@@ -5,13 +5,16 @@ import type { Progress, Settings } from './options.ts';
 
 type Phase = Progress['phase'];
 
+/** What there is to tell, and to whom. */
+type Told = Pick<Settings, 'maxIter' | 'onProgress' | 'restarts' | 'refine'>;
+
 /** What a callback may read of a run. */
 export interface Readable {
   read(): Promise<Pick<Clustering, 'centroids' | 'labels'>>;
 }
 
 export class Reporter {
-  readonly #settings: Settings;
+  readonly #settings: Told;
   readonly #spent: Record<Phase, number> = {
     open: 0,
     seed: 0,
@@ -30,7 +33,7 @@ export class Reporter {
   /** True once a callback has returned a promise: it wants to see every iteration. */
   awaited = false;
 
-  constructor(settings: Settings) {
+  constructor(settings: Told) {
     this.#settings = settings;
   }
 

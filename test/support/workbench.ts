@@ -252,7 +252,10 @@ function pipelineOf(
   const key = JSON.stringify([name, constants, code]);
   let made = known.get(key);
   if (!made) {
-    const layout = device.createBindGroupLayout({ label: name, entries: layoutEntries(KERNELS[name]) });
+    const layout = device.createBindGroupLayout({
+      label: name,
+      entries: layoutEntries(KERNELS[name]),
+    });
     const pipeline = device.createComputePipeline({
       label: name,
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),

@@ -52,9 +52,7 @@ export const LAY_WORKGROUP = 64;
 /** Words of Laying (shaders/shared/laying.wgsl). */
 export const LAYING_WORDS = 7;
 
-export function layConstants(
-  weighted: boolean,
-): Record<LayKernelName, Record<string, number>> {
+export function layConstants(weighted: boolean): Record<LayKernelName, Record<string, number>> {
   const WORKGROUP = LAY_WORKGROUP;
   const WEIGHTED = weighted ? 1 : 0;
   return {

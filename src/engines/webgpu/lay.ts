@@ -179,13 +179,12 @@ class Layer {
     const constants = layConstants(this.#weights !== null);
     const names = Object.keys(LAY_KERNELS) as LayKernelName[];
     const compiled = await this.#survive(
-      Promise.all(
-        names.map((name) => pipelines.make(name, this.#kernels[name], constants[name])),
-      ),
+      Promise.all(names.map((name) => pipelines.make(name, this.#kernels[name], constants[name]))),
     );
-    this.#pipelines = Object.fromEntries(
-      names.map((name, i) => [name, compiled[i]]),
-    ) as Record<LayKernelName, Pipeline>;
+    this.#pipelines = Object.fromEntries(names.map((name, i) => [name, compiled[i]])) as Record<
+      LayKernelName,
+      Pipeline
+    >;
     const [{ rows: inWindow }] = this.#windows;
     await this.#guard('allocating', () => {
       this.laid = this.#create('points', 4 * rows * columns, STORAGE | COPY_SRC);
@@ -247,7 +246,10 @@ class Layer {
     const facts = new Float64Array(2 * columns);
     for (let t = 0; t < columns; t++) facts.set([ends.low[t], perUnit[t]], 2 * t);
     const found = await this.#pass('steps', new Uint32Array(2 * columns), facts.buffer);
-    return Float64Array.from({ length: columns }, (_, t) => found[2 * t] + found[2 * t + 1] * 2 ** 32);
+    return Float64Array.from(
+      { length: columns },
+      (_, t) => found[2 * t] + found[2 * t + 1] * 2 ** 32,
+    );
   }
 
   /** Third pass: values, and their moments. */
@@ -287,7 +289,8 @@ class Layer {
     const { queue } = this.#device;
     const { columns } = this.#points;
     const { found, columnFacts, laying, weights } = this.#bound;
-    const weighted = this.#weights && 'weights' in LAY_KERNELS[name].bindings ? this.#weights : null;
+    const weighted =
+      this.#weights && 'weights' in LAY_KERNELS[name].bindings ? this.#weights : null;
     await this.#guard('laying points', () => {
       queue.writeBuffer(found!, 0, start);
       if (facts) queue.writeBuffer(columnFacts!, 0, facts);
@@ -305,12 +308,10 @@ class Layer {
         queue.writeBuffer(laying!, 0, Int32Array.from(words));
         const encoder = this.#device.createCommandEncoder({ label: name });
         this.#copyWindow(encoder, window);
-        this.#encode(
-          encoder,
-          name,
-          { points: points.resource, laid: laid.resource },
-          [Math.ceil(rows / perGroup), Math.ceil(columns / LAY_WORKGROUP)],
-        );
+        this.#encode(encoder, name, { points: points.resource, laid: laid.resource }, [
+          Math.ceil(rows / perGroup),
+          Math.ceil(columns / LAY_WORKGROUP),
+        ]);
         queue.submit([encoder.finish()]);
       });
       if (weighted) await this.#written(4 * rows);
@@ -341,8 +342,7 @@ class Layer {
   #copyWindow(encoder: GPUCommandEncoder, { first, rows }: Window): void {
     const { buffer, offset, columns } = this.#points;
     const from = offset + 4 * first * columns;
-    if (this.#copied)
-      encoder.copyBufferToBuffer(buffer, from, this.#copied, 0, 4 * rows * columns);
+    if (this.#copied) encoder.copyBufferToBuffer(buffer, from, this.#copied, 0, 4 * rows * columns);
   }
 
   #part(buffer: GPUBuffer, offset: number, first: number, rows: number): Part {

@@ -31,8 +31,8 @@ export class Pipelines {
 
   /** Likewise of any kernel. */
   make(name: string, kernel: Kernel, constants: Record<string, number>): Promise<Pipeline> {
-    let known = this.#pipelines.get(kernel);
-    if (!known) this.#pipelines.set(kernel, (known = new Map()));
+    const known = this.#pipelines.get(kernel) ?? new Map<string, Promise<Pipeline>>();
+    this.#pipelines.set(kernel, known);
     const key = JSON.stringify(constants);
     let pipeline = known.get(key);
     if (!pipeline) {
