@@ -94,7 +94,7 @@ fn sum(a: Double, b: Double) -> Double {
   let x = shifted_left(large.mantissa, 10u);
   let whole = shifted_left(small.mantissa, 10u);
   let down = u32(large.exponent - small.exponent);
-  var y = vec2<u32>(min(1u, whole.y), 0u); // high words of what is not 0 are not 0
+  var y = vec2<u32>(0u); // of one that is smaller by more than a mantissa nothing shows
   if (down < 64u) {
     y = shifted_right(whole, down);
     let kept = shifted_left(y, down);
