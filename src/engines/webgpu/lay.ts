@@ -38,6 +38,7 @@ import {
 import { Pipelines, type Pipeline } from './pipelines.ts';
 import { Readback, type Region } from './readback.ts';
 import { selfTest } from './self-test.ts';
+import { checkEnds, checkRefused } from './sound.ts';
 
 /** A coordinate in doubles costs about as much as so many coordinate differences of an iteration. */
 const DIFFERENCES = 64;
@@ -224,10 +225,10 @@ class Layer {
       const place = found[2 * columns + bad];
       await this.#refuse(this.#windows[bad].first + Math.floor(place / columns), place % columns);
     }
-    return {
+    return checkEnds({
       low: Float64Array.from(found.subarray(0, columns), numberOf),
       high: Float64Array.from(found.subarray(columns, 2 * columns), numberOf),
-    };
+    });
   }
 
   async #refuse(row: number, column: number): Promise<never> {
@@ -236,6 +237,7 @@ class Layer {
     const values = await this.#pick(this.#source(whole), Uint32Array.of(0), (encoder) =>
       this.#copyWindow(encoder, whole),
     );
+    checkRefused(values[column], row, column);
     return refuseNumber(values[column], row, column);
   }
 
