@@ -56,14 +56,16 @@ fn lay(
     laid[laying.laid_at + place] = value;
     let p = to_grid(value, steps);
     let squared = square(u32(abs(p)));
-    var weight = 1u;
     if (WEIGHTED == 1u) {
-      weight = weights[row];
+      let weight = weights[row];
+      total.sum = add96(total.sum, weighted(p, weight));
+      let low = multiply(squared.x, weight);
+      let high = multiply(squared.y, weight);
+      total.square = plus96(total.square, add96(U96(0u, high.x, high.y), low));
+    } else {
+      total.sum = add96(total.sum, vec2<u32>(u32(p), select(0u, 0xffffffffu, p < 0)));
+      total.square = add96(total.square, squared);
     }
-    total.sum = add96(total.sum, weighted(p, weight));
-    let low = multiply(squared.x, weight);
-    let high = multiply(squared.y, weight);
-    total.square = plus96(total.square, add96(U96(0u, high.x, high.y), low));
   }
   own[lane] = total;
   workgroupBarrier();
