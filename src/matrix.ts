@@ -23,7 +23,10 @@ export type NumericArray =
   | Int32Array
   | Uint32Array;
 
-/** Points on the GPU: float32, row-major, `offset` in bytes. */
+/**
+ * Points on the GPU: float32, row-major, `offset` in bytes, a multiple of 4. The buffer needs the usage
+ * STORAGE or COPY_SRC, and is neither changed nor destroyed.
+ */
 export interface GpuMatrix {
   buffer: GPUBuffer;
   rows: number;

@@ -16,6 +16,7 @@ import { openWebGpu } from '../../src/engines/webgpu/index.ts';
 import { bringHome } from '../../src/engines/webgpu/gpu-memory.ts';
 import { inBuffer } from '../conformance/suite.ts';
 import { FaultyDevice, type Call } from '../support/faulty-device.ts';
+import { limitsOf } from '../support/workbench.ts';
 import { settled } from './problem.ts';
 
 const K = 4;
@@ -133,6 +134,33 @@ describe('memory', () => {
     expect(done.hash).toBe(truth);
     expect(bytes).toBe(times * points.data.byteLength);
     await expectClean();
+  });
+
+  test('more points than a binding holds', async () => {
+    const own = await FaultyDevice.open();
+    const { device } = own;
+    const limits = {
+      ...limitsOf(device, { maxStorageBufferBindingSize: 40_000 }),
+      minStorageBufferOffsetAlignment: device.limits.minStorageBufferOffsetAlignment,
+    };
+    Object.defineProperty(device, 'limits', { value: limits });
+    const more = uniformBoard(6000, { columns: 6 });
+    const theirs = inBuffer(device, more);
+    const bindings: number[] = [];
+    own.onCall = ({ call, parameters: [descriptor] }) => {
+      if (call !== 'createBindGroup') return;
+      for (const { resource } of (descriptor as GPUBindGroupDescriptor).entries)
+        if ('buffer' in resource) bindings.push(resource.size ?? resource.buffer.size);
+    };
+    const result = await kmeans(theirs, K, { ...options, device, init: 'k-means||' });
+    const main = await kmeans(more, K, { ...options, init: 'k-means||', engine: 'reference' });
+    expect(result.engine).toBe('webgpu');
+    expect(result.hash).toBe(main.hash);
+    expect(Math.max(...bindings)).toBeLessThanOrEqual(40_000);
+    expect(bindings.length).toBeGreaterThan(10);
+    await settled();
+    expect(new Set(own.live)).toEqual(new Set([theirs.buffer]));
+    device.destroy();
   });
 
   test('a ceiling below: from main memory, streamed', async () => {

@@ -232,10 +232,9 @@ class Layer {
   }
 
   async #refuse(row: number, column: number): Promise<never> {
-    const [window] = this.#windows;
-    const whole = { ...window, first: row, rows: 1 };
-    const values = await this.#pick(this.#source(whole), Uint32Array.of(0), (encoder) =>
-      this.#copyWindow(encoder, whole),
+    const one = { index: 0, first: row, rows: 1 };
+    const values = await this.#pick(this.#source(one), Uint32Array.of(0), (encoder) =>
+      this.#copyWindow(encoder, one),
     );
     checkRefused(values[column], row, column);
     return refuseNumber(values[column], row, column);
