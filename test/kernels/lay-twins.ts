@@ -59,10 +59,11 @@ export async function layDifferences(
   change: Change = (text) => text,
 ): Promise<string[]> {
   const mutants = Object.fromEntries(
-    Object.entries(LAY_KERNELS).map(([name, kernel]: [string, Kernel]) => [
-      name,
-      { ...kernel, files: [change(link(kernel))] },
-    ]),
+    Object.entries(LAY_KERNELS).map(([name, kernel]: [string, Kernel]) => {
+      const text = change(link(kernel));
+      // what is as it was is compiled already
+      return [name, text === link(kernel) ? kernel : { ...kernel, files: [text] }];
+    }),
   ) as unknown as typeof LAY_KERNELS;
   const size = 4 * (before + data.length + 3);
   const buffer = device.createBuffer({ size, usage, mappedAtCreation: true });
