@@ -7,6 +7,7 @@
  */
 import type { EngineName } from './engine.ts';
 import { threadsOf } from './lay-points.ts';
+import type { GpuRows, Rows } from './matrix.ts';
 import type { Settings } from './options.ts';
 import type { Solution } from './refine.ts';
 
@@ -26,9 +27,12 @@ const LEAST_USE = 0.6;
  * the state, who sees one run at a time; where a search follows, which has all workers then; and where centres are found
  * on the calling thread.
  */
-export async function restartsAbreast(settings: Settings, engine: EngineName): Promise<number> {
+export async function restartsAbreast(
+  settings: Settings<Rows | GpuRows>,
+  engine: EngineName,
+): Promise<number> {
   const { restarts, points, k, onProgress, checkpoint, resume, refine, metric } = settings;
-  const numbers = points.data.length;
+  const numbers = points.rows * points.columns;
   if (
     restarts === 1 ||
     onProgress ||

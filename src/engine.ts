@@ -7,7 +7,7 @@
 import type { GridOptions } from './grid.ts';
 import type { Sums } from './hash.ts';
 import type { LaidPoints, PartHolder } from './laid-points.ts';
-import type { Rows } from './matrix.ts';
+import type { GpuRows, Rows } from './matrix.ts';
 
 export type EngineName = 'webgpu' | 'webgl' | 'wasm' | 'reference';
 
@@ -60,9 +60,21 @@ export interface Engine extends AsyncDisposable {
   ): Promise<LaidPoints>;
   /** Holds parts of the points where the engine works, if that is not main memory. */
   holder?(options: { k: number; signal?: AbortSignal | undefined }): PartHolder;
+  /**
+   * Lays points that are on {@link device} on the grid there; what is left to do for seeding is the
+   * host's. Missing where there is none. @throws OutOfMemoryError where they had better be streamed
+   */
+  layInPlace?(points: GpuRows, options: LayInPlaceOptions): Promise<Omit<LaidPoints, 'distances'>>;
   /** Puts the points where the engine works. They are trusted and only read. */
   open(task: Task): Promise<Session>;
   dispose(): Promise<void>;
+}
+
+/** How points on a GPU are laid: in a frame of their own, in the units they have. */
+export interface LayInPlaceOptions extends Pick<GridOptions, 'weights' | 'cover'> {
+  /** Most centroids ever placed. */
+  k: number;
+  signal?: AbortSignal | undefined;
 }
 
 /** One clustering problem, judged and on the grid. */

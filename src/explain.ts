@@ -1,8 +1,8 @@
 /** Which engine and algorithm would run, and why. */
 import { ladder } from './ladder.ts';
-import { judge, type KMeansOptions } from './options.ts';
+import { judgeFor, type KMeansOptions } from './options.ts';
 import type { Algorithm, EngineName } from './engine.ts';
-import { inMainMemory } from './gpu-points.ts';
+import { whereTheyAre } from './gpu-points.ts';
 import { EngineUnavailableError, KMeansError } from './errors.ts';
 import type { Points } from './matrix.ts';
 
@@ -29,7 +29,7 @@ export async function explain(
   k: number,
   options: KMeansOptions = {},
 ): Promise<Explanation> {
-  const settings = judge(await inMainMemory(points, options), k, options);
+  const settings = judgeFor(whereTheyAre(points, options), k, options);
   const { rows, columns } = settings.points;
   const rungs = ladder(settings.engine, rows * k * columns, settings);
   const passedOver: Explanation['passedOver'] = [];

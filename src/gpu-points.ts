@@ -1,10 +1,10 @@
 /**
- * Points that a caller has on the GPU. They are read back once and laid on the grid like all others: the
- * grid is centred in float64, which no GPU has.
+ * Points that a caller has on the GPU. They are laid on the grid there and stay; where the host has to look
+ * at all of them, they are read back once.
  */
 import { refuse } from './errors.ts';
 import { bringHome } from './ladder.ts';
-import type { GpuMatrix, Points } from './matrix.ts';
+import { toRows, type GpuMatrix, type GpuRows, type Points, type Rows } from './matrix.ts';
 import type { KMeansOptions } from './options.ts';
 import { refuseForm } from './support.ts';
 
@@ -29,10 +29,12 @@ function isGpuMatrix(points: Points): points is GpuMatrix {
   );
 }
 
-/** Points in memory: as they are, or read back from the GPU. @throws InvalidInputError, and as the GPU does */
-export async function inMainMemory(points: Points, where: Whereabouts): Promise<Points> {
-  if (!isGpuMatrix(points)) return points;
-  const { buffer, rows, columns, offset = 0 } = points;
+/** Points as they are, flat. @throws InvalidInputError */
+export function whereTheyAre(points: Points, where: Whereabouts): Rows | GpuRows {
+  return isGpuMatrix(points) ? onGpu(points, where) : toRows(points);
+}
+
+function onGpu({ buffer, rows, columns, offset = 0 }: GpuMatrix, where: Whereabouts): GpuRows {
   for (const [name, value] of Object.entries({ rows, columns }))
     if (!Number.isSafeInteger(value) || value < 1)
       refuse(`points.${name}`, value, 'a whole number ≥ 1', 'Check the shape.');
@@ -48,6 +50,28 @@ export async function inMainMemory(points: Points, where: Whereabouts): Promise<
     );
   const device = deviceOf(where);
   if (!device) refuseForm('GpuMatrix', 'points');
-  const data = new Float32Array(await bringHome(device, { buffer, offset, bytes }, where.signal));
+  return { device, buffer, rows, columns, offset };
+}
+
+/** Points in memory: as they are, or read back from the GPU. @throws InvalidInputError, and as the GPU does */
+export async function inMainMemory(points: Points, where: Whereabouts): Promise<Rows> {
+  const found = whereTheyAre(points, where);
+  return 'device' in found ? readBack(found, where.signal) : found;
+}
+
+/** The same for a run, which needs them there only where the host looks at each of them. */
+export async function whereNeeded(points: Points, options: KMeansOptions): Promise<Rows | GpuRows> {
+  const { metric = 'euclidean', whiten, margins, init } = options;
+  const host = metric !== 'euclidean' || whiten || margins || typeof init === 'function';
+  return host ? inMainMemory(points, options) : whereTheyAre(points, options);
+}
+
+/** @throws InvalidInputError where they cannot be copied, and as the GPU does */
+export async function readBack(
+  { device, buffer, offset, rows, columns }: GpuRows,
+  signal: AbortSignal | undefined,
+): Promise<Rows> {
+  const bytes = 4 * rows * columns;
+  const data = new Float32Array(await bringHome(device, { buffer, offset, bytes }, signal));
   return { data, rows, columns };
 }

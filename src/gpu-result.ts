@@ -8,7 +8,7 @@ import { deviceOf, type Whereabouts } from './gpu-points.ts';
 import { fingerprint } from './hash.ts';
 import type { KMeansResult } from './kmeans.ts';
 import { bringHome } from './ladder.ts';
-import type { GpuMatrix, Matrix } from './matrix.ts';
+import type { GpuMatrix, GpuRows, Matrix, Rows } from './matrix.ts';
 import type { Settings } from './options.ts';
 
 /** What {@link kmeans} resolves with under `output: 'gpu'`. Labels belong to the centroids. */
@@ -34,7 +34,7 @@ export interface GpuResult extends Pick<
 
 /** The device that results stay on. @throws before any work, where they cannot */
 export function judgeGpuOutput(
-  { points, refine, margins }: Settings,
+  { points, refine, margins }: Settings<Rows | GpuRows>,
   where: Whereabouts,
 ): GPUDevice {
   const others = {

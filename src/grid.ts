@@ -150,10 +150,13 @@ export function scaledEnds({ low, high }: Ends, scale: Float64Array | null): End
  */
 export function refuseNonFinite({ data, columns }: Rows, name = 'points', before = 0): void {
   const at = data.findIndex((x: number) => Math.fround(x) - Math.fround(x) !== 0);
-  if (at < 0) return;
+  if (at >= 0) refuseNumber(data[at], before + Math.floor(at / columns), at % columns, name);
+}
+
+export function refuseNumber(value: number, row: number, column: number, name = 'points'): never {
   refuse(
-    `${name}[${before + Math.floor(at / columns)}][${at % columns}]`,
-    data[at],
+    `${name}[${row}][${column}]`,
+    value,
     "a finite number within float32's range",
     'Drop or fill the row, or rescale the column.',
   );

@@ -16,7 +16,7 @@ import type {
 } from './engine.ts';
 import { EmptyClusterError } from './errors.ts';
 import { inertia, LABEL_BITS, toOriginal, type GridFacts } from './grid.ts';
-import { inMainMemory } from './gpu-points.ts';
+import { inMainMemory, whereNeeded } from './gpu-points.ts';
 import { judgeGpuOutput, readLater, type GpuResult } from './gpu-result.ts';
 import { fingerprint } from './hash.ts';
 import { marginsOf } from './margins.ts';
@@ -24,14 +24,20 @@ import { layPoints } from './lay-points.ts';
 import { ladder, type Rung } from './ladder.ts';
 import type { LaidPoints } from './laid-points.ts';
 import {
+  atHand,
   isPointSource,
-  toRows,
+  type GpuRows,
   type Matrix,
   type Points,
   type PointSource,
   type Rows,
 } from './matrix.ts';
-import { judge, judgeSource, type KMeansOptions, type Settings } from './options.ts';
+import {
+  judgeFor,
+  judgeSource,
+  type KMeansOptions,
+  type Settings as SettingsOf,
+} from './options.ts';
 import type { PagedPoints } from './out-of-core/paged-points.ts';
 import type { StreamResult } from './out-of-core/stream-result.ts';
 import { modelOf, predict, type Model } from './predict.ts';
@@ -117,11 +123,14 @@ export async function kmeans(
 ): Promise<KMeansResult | GpuResult | StreamResult> {
   if (options?.output === 'stream') return (await clusterToStream(points, k, options)).result;
   if (isPointSource(points)) return (await clusterSource(points, k, options)).result;
-  const settings = judge(await inMainMemory(points, options ?? {}), k, options);
+  const settings = judgeFor(await whereNeeded(points, options ?? {}), k, options);
   return options?.output === 'gpu'
     ? clusterOnGpu(settings, judgeGpuOutput(settings, options))
     : (await cluster(settings)).result;
 }
+
+/** Points may be on a GPU here. */
+type Settings = SettingsOf<Rows | GpuRows>;
 
 type Pause = () => Promise<void> | undefined;
 
@@ -198,9 +207,7 @@ export async function clusterToStream(
   options: KMeansOptions,
 ): Promise<{ result: StreamResult; model: Model }> {
   const { openPages, sourceOf, streamResult } = await outOfCore();
-  const source = isPointSource(points)
-    ? points
-    : sourceOf(toRows(await inMainMemory(points, options)));
+  const source = isPointSource(points) ? points : sourceOf(await inMainMemory(points, options));
   const { settings, rungs, dispose } = await openPages(
     source,
     judgeSource(source, k, options),
@@ -257,7 +264,7 @@ async function solve<T>(
   const inits = await firstCentroids(settings, pause);
   const breathing = settings.refine === 'breathing';
   const most = breathing ? mostCentroids(settings.points.rows, k) : k;
-  const work = settings.points.data.length * k;
+  const work = settings.points.rows * settings.points.columns * k;
   const chosen = rungs ?? ladder(settings.engine, work, settings);
   const abreast = await restartsAbreast(settings, chosen[0].name);
   const crews: Crew[] = [];
@@ -442,7 +449,7 @@ async function lay(
 ): Promise<LaidPoints> {
   if (settings.paged) return settings.paged.lay(explicitCentroids(inits));
   if (settings.metric !== 'cosine') return layPoints(settings, explicitCentroids(inits));
-  const points = await unitRows(settings.points, 'points', pause);
+  const points = await unitRows(atHand(settings.points), 'points', pause);
   return layPoints({ ...settings, points }, undefined, sphere(points.columns));
 }
 
@@ -546,7 +553,7 @@ async function secondBest(
   // another restart's may be placed, and whatever fails from here on these are all it takes
   await run.place(centroids);
   const secondLabels = await run.assignSecond(labels);
-  const margins = await marginsOf(metric, points, data, labels, secondLabels, scale, pause);
+  const margins = await marginsOf(metric, atHand(points), data, labels, secondLabels, scale, pause);
   return { secondLabels, margins };
 }
 const NO_SECOND = 0xffffffff;

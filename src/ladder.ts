@@ -84,6 +84,13 @@ export async function bringHome(
   return (await gpuMemory()).bringHome(...args);
 }
 
+/** Lays points that are on a GPU on the grid there, as that engine would. */
+export async function layInPlace(
+  ...args: Parameters<NonNullable<Engine['layInPlace']>>
+): ReturnType<NonNullable<Engine['layInPlace']>> {
+  return (await webgpu()).layInPlace(...args);
+}
+
 /** Every engine there is, or those that are named, and whether it can run here. Opens and closes each once. */
 export async function engines(names: readonly EngineName[] = ENGINES): Promise<EngineInfo[]> {
   const infos: EngineInfo[] = [];

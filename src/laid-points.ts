@@ -1,4 +1,4 @@
-/** Points that lie on the grid, wherever they are: in main memory, or sharded over lanes. */
+/** Points that lie on the grid, wherever they are: in main memory, sharded over lanes, or on a GPU. */
 import { hostDistances, type DistanceOptions, type Distances } from './distances.ts';
 import type { Grid, GridFacts } from './grid.ts';
 import type { Team } from './lanes/team.ts';
@@ -8,6 +8,8 @@ export interface LaidPoints {
   readonly grid: GridFacts;
   /** The lanes that hold the points already; an engine on lanes works there. */
   readonly lanes: Team | null;
+  /** The GPU that holds them, if one does: an engine there takes them as they are. */
+  readonly placed?: Placed;
   /** All values, row-major. Not to be changed. */
   values(): Promise<Float32Array>;
   /** The values of some rows, in the order asked for. */
@@ -15,6 +17,15 @@ export interface LaidPoints {
   /** For seeding, one at a time: how far rows are from centres, worked out where the points are. */
   distances(options: DistanceOptions): Promise<Distances>;
   dispose(): void;
+}
+
+/** Values in a buffer on a GPU. */
+export interface Placed {
+  readonly device: GPUDevice;
+  /** All values, row-major, from its beginning on. Not to be changed or destroyed; null once they left. */
+  buffer(): GPUBuffer | null;
+  /** Brings them home and frees the buffer, where its room is needed. */
+  leave(): Promise<void>;
 }
 
 /** Points in main memory. */

@@ -1,13 +1,15 @@
-/** Decides who lays the points on the grid: lanes where there are enough of them, or the host. */
-import { EngineUnavailableError, OutOfMemoryError } from './errors.ts';
+/** Decides who lays the points on the grid: the GPU that they are on, lanes where there are enough of them, or the host. */
+import { EngineUnavailableError, GpuError, OutOfMemoryError } from './errors.ts';
 import { layOnGrid, standardDeviations, type Frame, type GridOptions } from './grid.ts';
+import { readBack } from './gpu-points.ts';
+import { layInPlace } from './ladder.ts';
 import { inMemory, mainMemory, type LaidPoints, type PartHolder } from './laid-points.ts';
-import type { Rows } from './matrix.ts';
+import type { GpuRows, Rows } from './matrix.ts';
 import { once } from './once.ts';
 import type { Settings } from './options.ts';
 
-type Laying = Pick<
-  Settings,
+type Laying<At extends Rows | GpuRows = Rows | GpuRows> = Pick<
+  Settings<At>,
   'points' | 'k' | 'weights' | 'whiten' | 'scale' | 'engine' | 'threads' | 'signal'
 > & {
   /** One worker alone, for one of several problems side by side. */
@@ -43,6 +45,39 @@ export async function layPoints(
 }
 
 async function lay(settings: Laying, options: GridOptions): Promise<LaidPoints> {
+  const { points } = settings;
+  return 'device' in points
+    ? layOnGpu({ ...settings, points }, options)
+    : layRows({ ...settings, points }, options);
+}
+
+/** Where they are; where that fails and another engine could go on, from main memory. */
+async function layOnGpu(settings: Laying<GpuRows>, options: GridOptions): Promise<LaidPoints> {
+  const { points, k, engine, threads, signal } = settings;
+  const own = typeof engine === 'object' ? engine : null;
+  try {
+    const laid = await (own?.layInPlace ?? layInPlace)(points, { ...options, k, signal });
+    const { grid } = laid;
+    return {
+      ...laid,
+      async distances({ rows, weights, ...asked }) {
+        const data = await (rows ? laid.gather(rows) : laid.values());
+        const all = grid.weights;
+        const some = weights ?? (rows && all ? rows.map((row) => all[row]) : all);
+        const facts = { ...grid, rows: rows?.length ?? grid.rows, weights: some };
+        return (await lanes()).detachedDistances(facts, data, asked, { threads, signal });
+      },
+    };
+  } catch (error) {
+    const spare =
+      error instanceof OutOfMemoryError || // of which some have another way: they stream
+      (engine === 'auto' && (error instanceof EngineUnavailableError || error instanceof GpuError));
+    if (!spare || (points.buffer.usage & GPUBufferUsage.COPY_SRC) === 0) throw error;
+    return layRows({ ...settings, points: await readBack(points, signal) }, options);
+  }
+}
+
+async function layRows(settings: Laying<Rows>, options: GridOptions): Promise<LaidPoints> {
   const { points, k, engine, threads, worker, signal } = settings;
   const host = () => inMemory(layOnGrid(points, options));
   const own = typeof engine === 'object' ? engine : null;

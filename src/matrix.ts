@@ -23,7 +23,10 @@ export type NumericArray =
   | Int32Array
   | Uint32Array;
 
-/** Points on the GPU: float32, row-major, `offset` in bytes. */
+/**
+ * Points on the GPU: float32, row-major, `offset` in bytes, a multiple of 4. The buffer needs the usage
+ * STORAGE or COPY_SRC, and is neither changed nor destroyed.
+ */
 export interface GpuMatrix {
   buffer: GPUBuffer;
   rows: number;
@@ -91,6 +94,21 @@ export interface Rows {
   data: NumericArray;
   rows: number;
   columns: number;
+}
+
+/** Points on a GPU after judging. */
+export interface GpuRows {
+  readonly device: GPUDevice;
+  readonly buffer: GPUBuffer;
+  /** Of the first number, in bytes. */
+  readonly offset: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Points whose numbers the host looks at: a run has brought such home before (gpu-points.ts). */
+export function atHand(points: Rows | GpuRows): Rows {
+  return 'device' in points ? refuseForm('GpuMatrix', 'points') : points;
 }
 
 /** Some rows, in the order asked for, in the numeric type they have. */

@@ -5,7 +5,15 @@ import type { Algorithm, Engine, EngineName } from './engine.ts';
 import { NotSupportedError, OutOfMemoryError, refuse, refuseUnknown } from './errors.ts';
 import { refuseNonFinite } from './grid.ts';
 import type { LaidPoints } from './laid-points.ts';
-import { toRows, type Matrix, type Points, type PointSource, type Rows } from './matrix.ts';
+import {
+  atHand,
+  toRows,
+  type GpuRows,
+  type Matrix,
+  type Points,
+  type PointSource,
+  type Rows,
+} from './matrix.ts';
 import type { Random } from './rng.ts';
 import type { Init } from './seeding/index.ts';
 import { ENGINES, enginesWith, METRICS, UNKNOWN, type Caller, type Metric } from './support.ts';
@@ -135,9 +143,9 @@ export interface KMeansOptions {
   output?: 'cpu' | 'gpu' | 'stream';
 }
 
-/** Options after judging: every one present, every one valid. */
-export interface Settings {
-  readonly points: Rows;
+/** Options after judging: every one present, every one valid. `At`: where points may be. */
+export interface Settings<At extends Rows | GpuRows = Rows> {
+  readonly points: At;
   readonly k: number;
   readonly init: Init | { kind: 'callback'; make: (random: Random) => Promise<Rows> };
   readonly restarts: number;
@@ -178,7 +186,16 @@ export function judge(
   options: KMeansOptions = {},
   caller: Caller = 'kmeans',
 ): Settings {
-  const points = toRows(given);
+  return judgeFor(toRows(given), k, options, caller);
+}
+
+/** The same of points that have been judged, wherever they are. */
+export function judgeFor<At extends Rows | GpuRows>(
+  points: At,
+  k: number,
+  options: KMeansOptions = {},
+  caller: Caller = 'kmeans',
+): Settings<At> {
   centroidCount(k, points.rows);
   return judgeRest(points, k, options, caller, {});
 }
@@ -209,13 +226,13 @@ export function judgeSource(
 }
 
 /** `form`: of points that only some take. */
-function judgeRest(
-  points: Rows,
+function judgeRest<At extends Rows | GpuRows>(
+  points: At,
   k: number,
   options: KMeansOptions,
   caller: Caller,
   form: { points?: 'PointSource' },
-): Settings {
+): Settings<At> {
   refuseWrong(options);
   const { engine = 'auto' } = options;
   const name = typeof engine === 'object' ? engine.name : engine;
@@ -277,7 +294,7 @@ function judgeCheckpoint(given: Checkpoint | undefined): Settings['checkpoint'] 
 
 function judgeInit(
   init: NonNullable<KMeansOptions['init']>,
-  points: Rows,
+  points: Rows | GpuRows,
   k: number,
 ): Settings['init'] {
   if (init === 'auto' || init === 'k-means++' || init === 'k-means||' || init === 'random')
@@ -286,12 +303,12 @@ function judgeInit(
   if (typeof init === 'function')
     return {
       kind: 'callback',
-      make: async (random) => judgeCentroids(await init(points, k, random), points, k),
+      make: async (random) => judgeCentroids(await init(atHand(points), k, random), points, k),
     };
   return { kind: 'explicit', centroids: judgeCentroids(init, points, k) };
 }
 
-function judgeCentroids(given: Points, points: Rows, k: number): Rows {
+function judgeCentroids(given: Points, points: Rows | GpuRows, k: number): Rows {
   const centroids = toRows(given, 'init');
   if (centroids.columns !== points.columns)
     refuse(
@@ -384,17 +401,20 @@ const MOST_BYTES = 2 ** 32;
 
 /** More points than there is memory for: refused before anything is copied. */
 function refuseTooLarge(
-  { data, rows, columns }: Rows,
+  points: Rows | GpuRows,
   k: number,
   name: 'auto' | EngineName,
   maxMemory: number | undefined,
 ): void {
   if (maxMemory !== undefined && !(typeof maxMemory === 'number' && maxMemory >= 1))
     refuse('maxMemory', maxMemory, 'a number of bytes ≥ 1', 'Leave it out for all there is.');
-  const bytes = 4 * data.length;
+  const { rows, columns } = points;
+  // those of a source are not here yet
+  const held = 'device' in points ? rows * columns : points.data.length;
+  const bytes = 4 * held;
   const remedy =
     'Pass them as a source, which is read in parts: openSource of centroids/io, or any PointSource.';
-  if (data.length > 0 && maxMemory !== undefined) {
+  if (held > 0 && maxMemory !== undefined) {
     const needed = memoryFor(rows, columns, k);
     if (needed > maxMemory)
       throw new OutOfMemoryError(

@@ -3,13 +3,16 @@ import type { Clustering, Status } from './engine.ts';
 import { toOriginal, type Frame } from './grid.ts';
 import type { Phase, Settings } from './options.ts';
 
+/** What there is to tell, and to whom. */
+type Told = Pick<Settings, 'maxIter' | 'onProgress' | 'restarts' | 'refine' | 'paged'>;
+
 /** What a callback may read of a run. */
 export interface Readable {
   read(): Promise<Pick<Clustering, 'centroids' | 'labels'>>;
 }
 
 export class Reporter {
-  readonly #settings: Settings;
+  readonly #settings: Told;
   readonly #spent: Record<Phase, number> = {
     load: 0,
     open: 0,
@@ -31,7 +34,7 @@ export class Reporter {
   /** True once a callback has returned a promise: it wants to see every iteration. */
   awaited = false;
 
-  constructor(settings: Settings) {
+  constructor(settings: Told) {
     this.#settings = settings;
     this.#spent.load = 1000 * (settings.paged?.seconds ?? 0);
   }

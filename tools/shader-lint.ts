@@ -9,13 +9,12 @@ import { basename, join } from 'node:path';
 import { create, globals } from 'webgpu';
 import {
   bindingsOf,
-  filesOf,
+  filesOf as filesOfRun,
   KERNELS,
   layoutEntries,
-  link,
   type Kernel,
-  type KernelName,
 } from '../src/engines/webgpu/kernels.ts';
+import { LAY_KERNELS, layConstants, type LayKernel } from '../src/engines/webgpu/lay-kernels.ts';
 import { defaultTuning, plan, type Shape, type Tuning } from '../src/engines/webgpu/plan.ts';
 import { BLOCKS } from '../src/engines/webgpu/plan-blocks.ts';
 import { strip } from './shader-text.ts';
@@ -30,7 +29,16 @@ export interface Finding {
 }
 
 const FOLDER = 'shaders';
-const NAMES = Object.keys(KERNELS) as KernelName[];
+/** Those of a run, and those that lay points. */
+const ALL: Readonly<Record<KernelName, Kernel>> = { ...KERNELS, ...LAY_KERNELS };
+type KernelName = keyof typeof KERNELS | keyof typeof LAY_KERNELS;
+const NAMES = Object.keys(ALL) as KernelName[];
+
+/** Its own first. */
+function filesOf(name: KernelName): Promise<readonly string[]> {
+  const lays: Partial<Record<KernelName, LayKernel>> = LAY_KERNELS;
+  return lays[name] ? Promise.resolve(lays[name].files) : filesOfRun(name as keyof typeof KERNELS);
+}
 
 /** Plans that reach every value of every override: tiny, wide, many clusters, with weights. */
 const SAMPLES: readonly (Shape & { tuning: Partial<Tuning> })[] = [
@@ -91,7 +99,7 @@ async function compile(
   sources: Map<string, string>,
 ): Promise<Finding[]> {
   device.pushErrorScope('validation');
-  const module = device.createShaderModule({ label: name, code: await link(name) });
+  const module = device.createShaderModule({ label: name, code: (await filesOf(name)).join('\n') });
   const { messages } = await module.getCompilationInfo();
   await device.popErrorScope(); // the same messages again
   const files = await filesOf(name);
@@ -119,15 +127,18 @@ function locate(
 
 async function buildPipelines(device: GPUDevice, name: KernelName): Promise<Finding[]> {
   const findings = new Map<string, Finding>();
-  const code = strip(await link(name)); // what is shipped
+  const code = strip((await filesOf(name)).join('\n')); // what is shipped
   for (const [index, { tuning, ...shape }] of SAMPLES.entries()) {
     const sizes = plan({ ...shape, filter: BLOCKS }, device.limits, {
       ...defaultTuning(true),
       ...tuning,
     });
-    const constants = kernelConstants(sizes, shape.weighted, index % 2 === 1)[name];
+    const constants = {
+      ...kernelConstants(sizes, shape.weighted, index % 2 === 1),
+      ...layConstants(shape.weighted),
+    }[name];
     device.pushErrorScope('validation');
-    const bindGroupLayout = device.createBindGroupLayout({ entries: layoutEntries(name) });
+    const bindGroupLayout = device.createBindGroupLayout({ entries: layoutEntries(ALL[name]) });
     device.createComputePipeline({
       label: name,
       layout: device.createPipelineLayout({ bindGroupLayouts: [bindGroupLayout] }),
@@ -156,14 +167,14 @@ async function compareWithTable(
   name: KernelName,
   sources: Map<string, string>,
 ): Promise<Finding[]> {
-  const kernel: Kernel = KERNELS[name];
+  const kernel: Kernel = ALL[name];
   const findings: Finding[] = [];
   const files = await filesOf(name);
   if (sources.get(files[0]) !== kernelFile(name))
     findings.push({ file: kernelFile(name), line: 1, message: `is not the first file of ${name}` });
 
   const wanted = new Set([
-    ...bindingsOf(name).map(({ binding, buffer, access }) => {
+    ...bindingsOf(ALL[name]).map(({ binding, buffer, access }) => {
       const space = access === 'write' ? 'storage, read_write' : SPACES[access];
       return `@binding(${binding}) var<${space}> ${snakeCase(buffer)}`;
     }),

@@ -8,13 +8,14 @@ import { refuseCheckpoint } from '../errors.ts';
 import type { GridFacts } from '../grid.ts';
 import { sumWords, type Sums } from '../hash.ts';
 import type { LaidPoints } from '../laid-points.ts';
+import type { GpuRows, Rows } from '../matrix.ts';
 import type { Settings } from '../options.ts';
 import { pcg32 } from '../rng.ts';
 import type { Init } from '../seeding/index.ts';
 import { sampleRows } from '../seeding/sample.ts';
 import type { Choices, Prints, State } from './format.ts';
 
-export function choicesOf(settings: Settings): Choices {
+export function choicesOf(settings: Settings<Rows | GpuRows>): Choices {
   const { points, k, restarts, tol, seed, init, metric, emptyCluster, refine, whiten } = settings;
   const { rows, columns } = points;
   return {
@@ -26,7 +27,7 @@ export function choicesOf(settings: Settings): Choices {
 const INSTEAD = 'Give the points and options of the checkpoint, or start without resume.';
 
 /** @throws CheckpointError where the state is that of a run with other options */
-export function judgeChoices(state: State, settings: Settings): void {
+export function judgeChoices(state: State, settings: Settings<Rows | GpuRows>): void {
   const given = choicesOf(settings);
   for (const name of Object.keys(given) as (keyof Choices)[]) {
     const [value, noted] = [given[name], state.choices[name]];

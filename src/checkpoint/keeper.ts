@@ -9,6 +9,7 @@
  */
 import type { RestorePoint, Status } from '../engine.ts';
 import type { LaidPoints } from '../laid-points.ts';
+import type { GpuRows, Rows } from '../matrix.ts';
 import type { Settings } from '../options.ts';
 import type { Breath, Solution } from '../refine.ts';
 import type { Keeper } from '../schedule.ts';
@@ -22,7 +23,7 @@ interface Restorable {
 }
 
 export class Checkpoints {
-  readonly #settings: Settings;
+  readonly #settings: Settings<Rows | GpuRows>;
   /** What the run goes on from. */
   readonly from: State | null;
   #prints!: Prints;
@@ -36,7 +37,7 @@ export class Checkpoints {
   #newest: { state: State; iteration: number } | null = null;
 
   /** @throws CheckpointError where what is to be resumed is damaged, or the run of other options */
-  constructor(settings: Settings) {
+  constructor(settings: Settings<Rows | GpuRows>) {
     this.#settings = settings;
     this.from = settings.resume === undefined ? null : unpack(settings.resume);
     if (this.from) judgeChoices(this.from, settings);

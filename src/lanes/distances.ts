@@ -2,11 +2,13 @@
 import {
   asBigInt,
   asNumbers,
+  hostDistances,
   STRETCH_ROWS,
   unitsOf,
   type DistanceOptions,
   type Distances,
 } from '../distances.ts';
+import { EngineUnavailableError, OutOfMemoryError } from '../errors.ts';
 import type { GridFacts } from '../grid.ts';
 import { gatherRows } from '../matrix.ts';
 import { holdOnLanes } from './hold.ts';
@@ -281,13 +283,19 @@ export async function gatheredDistances(
   const list = rows ?? Uint32Array.from({ length: grid.rows }, (_, row) => row);
   const listWeights = weights ?? (grid.weights && list.map((row) => grid.weights![row]));
   const facts = { ...grid, rows: list.length, weights: listWeights };
-  const data = await gather(list);
-  const team = await holdOnLanes(facts, async () => data, {
-    ...{ k: 1, threads: 1, signal },
-    worker,
-  });
+  return heldDistances(facts, await gather(list), options, { k: 1, threads: 1, worker, signal });
+}
+
+/** Of all rows of `data`, in a team of their own. */
+async function heldDistances(
+  facts: GridFacts,
+  data: Float32Array,
+  options: Omit<DistanceOptions, 'rows' | 'weights'>,
+  teamOptions: Pick<TeamOptions, 'k' | 'threads' | 'worker' | 'signal'>,
+): Promise<Distances> {
+  const team = await holdOnLanes(facts, async () => data, teamOptions);
   const own = async (places: Uint32Array) =>
-    gatherRows({ data, columns: grid.columns }, places).data;
+    gatherRows({ data, columns: facts.columns }, places).data;
   try {
     const distances = await lanesDistances(team, facts, own, { ...options, rows: null });
     return { ...distances, close: async () => team.dispose() };
@@ -295,6 +303,26 @@ export async function gatheredDistances(
     team.dispose();
     throw error;
   }
+}
+
+/** The same where no lane holds the points: in lanes for the purpose, or on the host without any. */
+export function detachedDistances(
+  facts: GridFacts,
+  data: Float32Array,
+  options: Omit<DistanceOptions, 'rows' | 'weights'>,
+  { threads, signal }: Pick<TeamOptions, 'threads' | 'signal'>,
+): Promise<Distances> {
+  return surviving(
+    facts.columns,
+    () => heldDistances(facts, data, options, { k: options.trials, threads, signal }),
+    () => hostDistances(facts, data, { ...options, rows: null }),
+    isLost,
+  );
+}
+
+/** Whether lanes failed in such a way that the work has to be done elsewhere. */
+export function isLost(error: unknown): boolean {
+  return error instanceof EngineUnavailableError || error instanceof OutOfMemoryError;
 }
 
 /** Distances that go on elsewhere, with the centres they had, where the first ones are lost. */

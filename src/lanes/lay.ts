@@ -5,7 +5,6 @@
  * between. Rows in shared memory are not copied for that; numbers of at most 24 bits travel as
  * float32, which holds them exactly.
  */
-import { EngineUnavailableError, OutOfMemoryError } from '../errors.ts';
 import {
   centresOf,
   columnExponentsOf,
@@ -24,10 +23,18 @@ import {
 import { hostDistances } from '../distances.ts';
 import type { LaidPoints } from '../laid-points.ts';
 import { gatherRows, type Rows } from '../matrix.ts';
-import { gatheredDistances, lanesDistances, surviving, worthGathering } from './distances.ts';
+import {
+  gatheredDistances,
+  isLost,
+  lanesDistances,
+  surviving,
+  worthGathering,
+} from './distances.ts';
 import { call, give, read, write, type Step, type StepResult } from './lane.ts';
 import { bring } from './hold.ts';
 import { address, Team, type Shard, type TeamOptions } from './team.ts';
+
+export { detachedDistances } from './distances.ts';
 
 export type LayOptions = GridOptions &
   Pick<TeamOptions, 'k' | 'threads' | 'workers' | 'worker' | 'signal'>;
@@ -157,11 +164,6 @@ function pass({ rows }: Shard, columns: number, name: string, ...args: number[])
   return Array.from({ length: Math.ceil(rows / inCall) }, (_, i) =>
     call(name, i * inCall, Math.min(rows, (i + 1) * inCall), ...args),
   );
-}
-
-/** Whether lanes failed in such a way that the points have to be laid anew, elsewhere. */
-function isLost(error: unknown): boolean {
-  return error instanceof EngineUnavailableError || error instanceof OutOfMemoryError;
 }
 
 function momentsOf(bytes: StepResult, columns: number) {

@@ -8,13 +8,13 @@ import { openWebGpu, type Tuning } from '../../src/engines/webgpu/index.ts';
 import { openWasm } from '../../src/engines/wasm/index.ts';
 import { openReference } from '../../src/engines/reference/index.ts';
 import { cases } from './cases.ts';
-import { filtering, runCase, type Outcome } from './suite.ts';
+import { filtering, IN_BUFFER, runCase, runInBuffer, type Outcome, type Stayed } from './suite.ts';
 
 export interface DenoReport {
   /** What the adapter says of itself: which driver really ran. */
   adapter: string;
   /** By engine, then by case. A string is the error instead of an outcome. */
-  runs: Record<string, Record<string, Outcome | string>>;
+  runs: Record<string, Record<string, Outcome | Stayed | string>>;
 }
 
 /**
@@ -104,6 +104,11 @@ for (const plan of FORCED.keys()) {
   );
   Object.assign(forced, await runAll(await openForced(plan), turns));
 }
+const inBuffer: Outcomes = (report.runs['webgpu, points in a buffer'] = {});
+const engine = await openWebGpu({ sizes: { dispatchWork: 2 ** 16 } });
+for (const problem of cases.filter(({ name }) => IN_BUFFER.includes(name)))
+  inBuffer[problem.name] = await runInBuffer(problem, engine).catch(String);
+await engine.dispose();
 // What no driver has a hand in runs beside the first.
 if (turn === 0) {
   report.runs['reference'] = await runAll(openReference());

@@ -12,7 +12,7 @@ import { workerFile } from '../../tools/worker-file.ts';
 import { ensureDrivers, type Driver } from '../../tools/vulkan.ts';
 import { cases } from './cases.ts';
 import type { DenoReport } from './deno-entry.ts';
-import { expected } from './suite.ts';
+import { expected, IN_BUFFER, stayed } from './suite.ts';
 
 const OUT = resolve('build/deno');
 const REPEATS = inject('repeats');
@@ -52,6 +52,9 @@ test.concurrent.each(drivers.map((driver, turn) => ({ ...driver, turn })))(
     expect(runs).toEqual({
       webgpu: answers((index) => drivers.length === 1 || !forced(index)),
       'webgpu, forced': answers(forced),
+      'webgpu, points in a buffer': Object.fromEntries(
+        IN_BUFFER.map((name) => [name, stayed(expected[name])]),
+      ),
       ...(driver.turn === 0 && { reference: expected, wasm: expected }),
     });
   },

@@ -88,15 +88,20 @@ describe('points on the GPU', () => {
     await expectClean();
   });
 
-  test('are refused without their device, and where they cannot be copied', async () => {
+  test('are refused without their device, and where they can be neither bound nor copied', async () => {
     await expect(kmeans(given, K)).rejects.toThrow(/and the device that it is on/);
-    const usage = GPUBufferUsage.STORAGE;
-    const bare = device.createBuffer({ size: 64, usage });
-    const refused = kmeans({ buffer: bare, rows: 4, columns: 4 }, 2, { device });
-    await expect(refused).rejects.toThrow(
-      /^buffer\.usage is 128; expected GPUBufferUsage\.COPY_SRC/,
-    );
-    bare.destroy();
+    const { STORAGE, COPY_DST } = GPUBufferUsage;
+    const four = { rows: 4, columns: 4 };
+    const refused: [usage: number, options: KMeansOptions, text: RegExp][] = [
+      [COPY_DST, {}, /^buffer\.usage is 8; expected GPUBufferUsage\.STORAGE or .*\.COPY_SRC/],
+      [STORAGE, { whiten: true }, /^buffer\.usage is 128; expected GPUBufferUsage\.COPY_SRC/],
+    ];
+    for (const [usage, options, text] of refused) {
+      const bare = device.createBuffer({ size: 64, usage });
+      const run = kmeans({ buffer: bare, ...four }, 2, { device, ...options });
+      await expect(run).rejects.toThrow(text);
+      bare.destroy();
+    }
     await expectClean();
   });
 

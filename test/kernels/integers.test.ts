@@ -1,5 +1,5 @@
 /** The wide integers and the grid roundings of the shaders, called alone, beside BigInt and grid.ts. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import divideKernel from '../../shaders/divide.wgsl?raw';
 import gridFile from '../../shaders/shared/grid.wgsl?raw';
 import integers from '../../shaders/shared/integers.wgsl?raw';
@@ -8,6 +8,7 @@ import state from '../../shaders/shared/state.wgsl?raw';
 import { LABEL_BITS, powerOfTwo, SUM_BITS, toLabelGrid, toSumGrid } from '../../src/grid.ts';
 import { below, pcg32 } from '../../src/rng.ts';
 import { openDevice } from '../support/workbench.ts';
+import { expectAnswers, type Probe, type Question } from './ask.ts';
 import probeDivide from './probe-divide.wgsl?raw';
 import probeIntegers from './probe-integers.wgsl?raw';
 import { word, words } from './twins.ts';
@@ -18,59 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => device.destroy());
 
-/** The words of a question, and of its answer. */
-interface Question {
-  ask: readonly number[];
-  answer: readonly number[];
-}
-
-const WORDS = 8;
-
-async function expectAnswers(
-  [files, entryPoint, group, constants]: Probe,
-  questions: readonly Question[],
-): Promise<void> {
-  const code = files.join('\n');
-  const pipeline = device.createComputePipeline({
-    layout: 'auto', // the kernel's own bindings are not used here
-    compute: { module: device.createShaderModule({ code }), entryPoint, constants },
-  });
-  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-  const size = 4 * WORDS * questions.length;
-  const [input, output, staging] = [
-    STORAGE | COPY_DST,
-    STORAGE | COPY_SRC,
-    MAP_READ | COPY_DST,
-  ].map((usage) => device.createBuffer({ size, usage }));
-  const asked = new Uint32Array(size / 4);
-  questions.forEach(({ ask }, i) => asked.set(ask, WORDS * i));
-  device.queue.writeBuffer(input, 0, asked);
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  pass.setPipeline(pipeline);
-  const entries = [input, output].map((buffer, binding) => ({ binding, resource: { buffer } }));
-  const layout = pipeline.getBindGroupLayout(group);
-  pass.setBindGroup(group, device.createBindGroup({ layout, entries }));
-  pass.dispatchWorkgroups(Math.ceil(questions.length / 64));
-  pass.end();
-  encoder.copyBufferToBuffer(output, 0, staging, 0, size);
-  device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
-  const got = new Uint32Array(staging.getMappedRange()).slice();
-  for (const buffer of [input, output, staging]) buffer.destroy();
-  const wrong = questions.flatMap(({ ask, answer }, i) => {
-    const given = [...got.subarray(WORDS * i, WORDS * i + answer.length)];
-    return given.some((x, at) => x !== answer[at]) ? [{ ask, answer, given }] : [];
-  });
-  expect(wrong.slice(0, 3)).toEqual([]);
-}
-
-type Probe = [
-  files: string[],
-  entryPoint: string,
-  group: number,
-  constants: Record<string, number>,
-];
 const INTEGERS: Probe = [[integers, gridFile, probeIntegers], 'probe_integers', 0, {}];
 const DIVIDE: Probe = [
   [divideKernel, params, integers, gridFile, state, probeDivide],
@@ -92,6 +40,7 @@ const numbers = (value: bigint, count: number) => [...words(value, count)];
 
 test('square, up to 2^31', () =>
   expectAnswers(
+    device,
     INTEGERS,
     questions(() => {
       const a = below(4, random) === 0 ? 2 ** 31 - below(3, random) : word(random) >>> 1;
@@ -101,6 +50,7 @@ test('square, up to 2^31', () =>
 
 test('multiply', () =>
   expectAnswers(
+    device,
     INTEGERS,
     questions(() => {
       const [a, b] = [word(random), word(random)];
@@ -110,6 +60,7 @@ test('multiply', () =>
 
 test('add96, with every carry', () =>
   expectAnswers(
+    device,
     INTEGERS,
     questions(() => {
       const [low, middle, high, x, y] = Array.from({ length: 5 }, () => word(random));
@@ -120,6 +71,7 @@ test('add96, with every carry', () =>
 
 test('less96 and equal96', () =>
   expectAnswers(
+    device,
     INTEGERS,
     questions(() => {
       const a = Array.from({ length: 3 }, () => word(random));
@@ -131,6 +83,7 @@ test('less96 and equal96', () =>
 
 test('signed64', () =>
   expectAnswers(
+    device,
     INTEGERS,
     questions(() => {
       const [low, high, negative] = [word(random), word(random), below(2, random)];
@@ -144,6 +97,7 @@ test('signed64', () =>
 
 test('weighted', () =>
   expectAnswers(
+    device,
     INTEGERS,
     questions(() => {
       const p = (word(random) >>> 2) * (below(2, random) === 0 ? -1 : 1);
@@ -165,6 +119,7 @@ describe('to_grid', () => {
 
   test('onto the label grid: all exponents, all roundings, both signs', () =>
     expectAnswers(
+      device,
       INTEGERS,
       mantissas.flatMap((mantissa) =>
         Array.from({ length: 126 + 1 }, (_, e) => e - 126).flatMap((exponent) =>
@@ -178,6 +133,7 @@ describe('to_grid', () => {
 
   test('onto the sum grid of every column exponent', () =>
     expectAnswers(
+      device,
       INTEGERS,
       Array.from({ length: 97 }, (_, e) => -e).flatMap((columnExponent) =>
         mantissas.flatMap((mantissa) =>
@@ -194,6 +150,7 @@ describe('to_grid', () => {
 
   test('0 and −0', () =>
     expectAnswers(
+      device,
       INTEGERS,
       [0, 0x80000000].map((bits) => ({ ask: [5, bits, LABEL_BITS], answer: [0] })),
     ));
@@ -202,6 +159,7 @@ describe('to_grid', () => {
 describe('inside divide', () => {
   test('divided: quotients below 2^31 by any weight, halves up', () =>
     expectAnswers(
+      device,
       DIVIDE,
       questions(() => {
         const weight = Math.max(1, word(random) >>> below(32, random));
@@ -221,6 +179,7 @@ describe('inside divide', () => {
 
   test('aligned: 22 bits up to all the way down', () =>
     expectAnswers(
+      device,
       DIVIDE,
       questions(() => {
         const value = big(word(random), word(random), word(random));

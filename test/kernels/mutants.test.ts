@@ -12,6 +12,7 @@
  * that keeps a tile of assign until all have read it: nothing comes of it on SwiftShader.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GpuError } from '../../src/errors.ts';
 import { pcg32 } from '../../src/rng.ts';
 import { openDevice, type Change } from '../support/workbench.ts';
 import {
@@ -21,6 +22,9 @@ import {
   placeBetween,
   turns,
 } from './filter-twins.ts';
+import { wrongAnswers } from './ask.ts';
+import { borderline, probe, questionsOf } from './double-questions.ts';
+import { layDifferences, mixed, pointsOf, type Points, type Setting } from './lay-twins.ts';
 import {
   accumulateDifferences,
   additionDifferences,
@@ -419,7 +423,7 @@ const vacated = makeProblem(
     data: 'lattice',
     tuning: { workgroupSize: 32, chunkBytes: 8 * 500, dispatchWork: 32 * 40 * 2 },
   },
-  3,
+  5, // of which some rows that win begin a slice
   4,
 );
 suite('relocation', (change) => relocationDifferences(device, vacated, change), [
@@ -718,3 +722,85 @@ suite('filter, near-ties', (change) => filterDifferences(device, single, change)
   ['if (!(proposal.second - proposal.best > bound))', 'if (false)'],
   ['return !(of_c - of_z > bound);', 'return !(of_c > of_z);'],
 ]);
+
+// ---- laying on the device ----------------------------------------------------------------------
+
+/** Ends that cannot be true are told, too. */
+async function laid(points: Points, setting: Setting, change?: Change): Promise<string[]> {
+  try {
+    return await layDifferences(device, points, setting, change);
+  } catch (error) {
+    if (error instanceof GpuError) return [error.message];
+    throw error;
+  }
+}
+
+/** Columns of all kinds, in windows that begin anywhere, with weights. */
+const all = { ...mixed(700, 10), weights: Array.from({ length: 700 }, (_, i) => (i % 7) / 3) };
+const windows = { dispatchWork: 64 * 10 * 97, before: 1 };
+suite('lay', (change) => laid(all, windows, change), [
+  ['min(laying.rows, first + laying.rows_per_group)', 'laying.rows - 1u'],
+  ['select(0x80000000u, NONE, (bits >> 31u) == 1u)', '0x80000000u'],
+  [
+    'workgroupBarrier();\n  if (lane < share.width) {\n    for (var other = lane + share.width; other < WORKGROUP; other += share.width) {\n      low',
+    'if (lane < share.width) {\n    for (var other = lane + share.width; other < WORKGROUP; other += share.width) {\n      low',
+  ],
+  [
+    'atomicMax(&found[laying.columns + share.column], high);',
+    'atomicMax(&found[laying.columns + share.column], lows[lane]);',
+  ],
+  ['multiply(step, weights[row])', 'vec2<u32>(step, 0u)'],
+  ['y.exponent += laying.lift;', ''],
+  ['laid[laying.laid_at + place]', 'laid[place]'],
+  ['points[laying.points_at + place]), centre', 'points[place]), centre'],
+  ['SUM_BITS - i32(facts.z)', 'SUM_BITS'],
+  ['u32(middle < carry) + u32(before + middle < before)', 'u32(middle < carry)'],
+  ['add96(U96(0u, high.x, high.y), low)', 'U96(low.x, low.y, 0u)'],
+  ['total.high + b.high', 'total.high'],
+  ['weight = weights[row];', 'weight = 1u;'],
+  ['row_of[i / columns]', 'row_of[0]'],
+  ['max(biased, 1) - 150', 'biased - 150'],
+]);
+
+/** A column with a row at each end that no thread may leave out, and one whose sums take carries. */
+const spiked = pointsOf(20_000, 2, (x, t, row) =>
+  t === 0 && row === 8769 ? 100 : t === 0 && row === 10_338 ? -9 : x,
+);
+suite('lay, ends and sums', (change) => laid(spiked, {}, change), [
+  [
+    'row += share.stride) {\n    let place = row * laying.columns + share.column;\n    let bits',
+    'row += share.stride + 1u) {\n    let place = row * laying.columns + share.column;\n    let bits',
+  ],
+  ['high = max(high, highs[other]);', ''],
+  ['atomicMin(&found[share.column], low);', 'atomicMax(&found[share.column], low);'],
+  ['total.y + u32(old + total.x < old)', 'total.y'],
+  ['total = add64(total, own[other]);', ''],
+  ['select(0u, 0xffffffffu, p < 0)', '0u'],
+  ['total.square = add96(total.square, squared);', ''],
+  ['total = add64(total, vec2<u32>(step, 0u));', 'total.x = step;'],
+]);
+
+const asked = [...questionsOf(1000).flatMap(([, questions]) => questions), ...borderline()];
+suite('double', (change) => doubleDifferences(change), [
+  ['rest > 0x400u || (rest == 0x400u && (mantissa.x & 1u) == 1u)', 'rest >= 0x400u'],
+  ['rest > 0x400u || (rest == 0x400u && (mantissa.x & 1u) == 1u)', 'rest > 0x400u'],
+  ['mantissa.y += u32(mantissa.x == 0u);', ''],
+  ['own += 1;', ''],
+  ['max(biased, 1) - 150', 'biased - 150'],
+  ['y.x |= u32(kept.x != whole.x || kept.y != whole.y);', ''],
+  ['if (smaller(a, b)) {', 'if (a.exponent < b.exponent) {'],
+  ['x.y - y.y - u32(x.x < y.x)', 'x.y - y.y'],
+  ['x.y + y.y + u32(low < y.x)', 'x.y + y.y'],
+  ['low | lost', 'low'],
+  ['cross.high + u32(low < cross.middle)', 'cross.high'],
+  ['Double(!b.negative,', 'Double(b.negative,'],
+  ['rest == 0x10000000u && (kept & 1u) == 1u', 'rest == 0x10000000u'],
+  ['top < -126', 'top < -127'],
+  ['x.mantissa.x >= 0xe0000000u', 'x.mantissa.x > 0xe0000000u'],
+  ['Double(false, -53,', 'Double(false, -54,'],
+]);
+
+async function doubleDifferences(change?: Change): Promise<string[]> {
+  const wrong = await wrongAnswers(device, probe(change), asked);
+  return wrong.slice(0, 3).map((answer) => JSON.stringify(answer));
+}

@@ -207,7 +207,7 @@ export class Workbench {
     const weighted = this.#job.grid.weights !== null;
     const constants = kernelConstants(this.plan, weighted, this.#job.second)[name];
     const { pipeline, layout } = pipelineOf(this.#device, name, code, constants);
-    const entries = bindingsOf(name).map(({ binding, buffer, access }) => {
+    const entries = bindingsOf(KERNELS[name]).map(({ binding, buffer, access }) => {
       const buffers = this.#buffers(buffer);
       const resource =
         access === 'slice'
@@ -258,7 +258,10 @@ function pipelineOf(
   const key = JSON.stringify([name, constants, code]);
   let made = known.get(key);
   if (!made) {
-    const layout = device.createBindGroupLayout({ label: name, entries: layoutEntries(name) });
+    const layout = device.createBindGroupLayout({
+      label: name,
+      entries: layoutEntries(KERNELS[name]),
+    });
     const pipeline = device.createComputePipeline({
       label: name,
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),

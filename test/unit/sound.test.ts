@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import {
   checkCentroids,
   checkCounts,
+  checkEnds,
   checkLabels,
+  checkRefused,
   checkStatus,
   checkTotal,
 } from '../../src/engines/webgpu/sound.ts';
@@ -32,6 +34,19 @@ describe('labels', () => {
     expect(() => checkTotal(2 ** 31 + 12, Uint32Array.of(5, 2 ** 31 + 7))).not.toThrow();
     expect(() => checkTotal(2 ** 31 + 12, Uint32Array.of(0, 0))).toThrow(GpuError);
   });
+});
+
+test('columns have ends, and what is refused is no number', () => {
+  const ends = (low: number, high: number) => ({
+    low: Float64Array.of(0, low),
+    high: Float64Array.of(0, high),
+  });
+  expect(() => checkEnds(ends(-1, 1))).not.toThrow();
+  expect(() => checkEnds(ends(1, -1))).toThrow(/column 1 the ends 1 and -1/);
+  expect(() => checkEnds(ends(NaN, NaN))).toThrow(GpuError);
+  expect(() => checkRefused(NaN, 3, 1)).not.toThrow();
+  expect(() => checkRefused(-Infinity, 3, 1)).not.toThrow();
+  expect(() => checkRefused(0, 3, 1)).toThrow(GpuError);
 });
 
 test('centroids lie among the points', () => {

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { layOnGrid } from '../../src/grid.ts';
-import { bindingsOf, KERNELS, type KernelName } from '../../src/engines/webgpu/kernels.ts';
+import { bindingsOf, KERNELS, type Kernel } from '../../src/engines/webgpu/kernels.ts';
+import { LAY_KERNELS, LAYING_WORDS } from '../../src/engines/webgpu/lay-kernels.ts';
 import { packBlocks } from '../../src/engines/webgpu/pack-blocks.ts';
 import {
   packParams,
@@ -29,11 +30,14 @@ import {
 } from '../../src/engines/webgpu/plan-blocks.ts';
 import elections from '../../shaders/shared/election.wgsl?raw';
 import integers from '../../shaders/shared/integers.wgsl?raw';
+import laying from '../../shaders/shared/laying.wgsl?raw';
 import blocksText from '../../shaders/shared/blocks.wgsl?raw';
 import params from '../../shaders/shared/params.wgsl?raw';
 import state from '../../shaders/shared/state.wgsl?raw';
 
-const { structs } = new WgslReflect([params, state, integers, elections, blocksText].join('\n'));
+const { structs } = new WgslReflect(
+  [params, state, integers, elections, blocksText, laying].join('\n'),
+);
 const struct = (name: string) => structs.find((info) => info.name === name)!;
 /** Byte offset of a member. */
 const offset = (name: string, member: string) =>
@@ -50,6 +54,8 @@ test('sizes', () => {
     Winner: WINNER_BYTES,
     U96: 12,
     Blocks: 4 * (BLOCKS_WORDS + 4 * MAX_AXES),
+    Laying: 4 * LAYING_WORDS,
+    Share: 20, // of a thread alone
   });
 });
 
@@ -179,11 +185,11 @@ describe('uniforms', () => {
   });
 });
 
-test.each(Object.keys(KERNELS) as KernelName[])(
+test.each(Object.entries<Kernel>({ ...KERNELS, ...LAY_KERNELS }))(
   '%s binds no more than every device can',
-  (name) => {
+  (_, kernel) => {
     const of = (...kinds: string[]) =>
-      bindingsOf(name).filter(({ access }) => kinds.includes(access)).length;
+      bindingsOf(kernel).filter(({ access }) => kinds.includes(access)).length;
     expect(of('read', 'write')).toBeLessThanOrEqual(8); // maxStorageBuffersPerShaderStage
     expect(of('uniform', 'slice')).toBeLessThanOrEqual(12); // maxUniformBuffersPerShaderStage
   },

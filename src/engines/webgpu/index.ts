@@ -2,14 +2,23 @@
  * The WebGPU engine: owns the device (unless it is the caller's) and its compiled kernels; sessions
  * own their buffers.
  */
-import type { Engine, KernelSizes, Session, Task, TuningOption } from '../../engine.ts';
+import type {
+  Engine,
+  KernelSizes,
+  LayInPlaceOptions,
+  Session,
+  Task,
+  TuningOption,
+} from '../../engine.ts';
 import { OutOfMemoryError } from '../../errors.ts';
+import type { LaidPoints } from '../../laid-points.ts';
+import type { GpuRows } from '../../matrix.ts';
 import { once } from '../../once.ts';
 import { borrowDevice, requestDevice, Watch } from './device.ts';
 import { leastFor, workFor } from './pace.ts';
 import { proposalOf } from './parameters.ts';
 import { Pipelines } from './pipelines.ts';
-import { defaultTuning, plan, triesFilter, type Shape, type Tuning } from './plan.ts';
+import { defaultTuning, plan, triesFilter, type Plan, type Shape, type Tuning } from './plan.ts';
 import { WebGpuSession, type Sizes } from './session.ts';
 
 export type { Tuning };
@@ -40,14 +49,7 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
   if (asked !== 'auto' && asked !== 'off') (await tune()).judgeTuning(asked);
   const opened = options.device ? borrowDevice(options.device) : await requestDevice();
   const { device, hardware, description, owned } = opened;
-  const given = options.sizes ?? {};
-  const tuning: Tuning = {
-    ...defaultTuning(hardware),
-    deviceBytes: options.maxMemory ?? Infinity,
-    // slices of a size that somebody asked for stay as they are
-    ...(given.dispatchWork !== undefined && { dispatchMs: Infinity }),
-    ...given,
-  };
+  const tuning = tuningOf(hardware, options);
   const watch = new Watch(device, owned);
   const pipelines = Pipelines.of(device);
   const dispose = async () => {
@@ -82,6 +84,7 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
     device,
     kernelSizes,
     triesFilter,
+    layInPlace: (points, laying) => layTuned(points, laying, tuning),
     async open(task: Task): Promise<Session> {
       const { algorithm, k } = task;
       const { rows, columns, weights } = task.points.grid;
@@ -94,12 +97,13 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
       for (let { deviceBytes } = tuned; ;) {
         const sizes = sizesOf(shape, device, { ...tuned, deviceBytes });
         try {
+          if (streams(sizes.plan)) await task.points.placed?.leave();
           return await WebGpuSession.open(device, watch, pipelines, task, sizes);
         } catch (error) {
           // half of it then: the GPU does not tell how much it has
           const { totalBytes, residentChunks } = sizes.plan;
-          const streams = residentChunks > 0 && 4 * rows * columns > tuning.streamBytes;
-          if (!(error instanceof OutOfMemoryError) || !streams) throw error;
+          const streamable = residentChunks > 0 && 4 * rows * columns > tuning.streamBytes;
+          if (!(error instanceof OutOfMemoryError) || !streamable) throw error;
           deviceBytes = totalBytes / 2;
         }
       }
@@ -107,6 +111,47 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+function tuningOf(hardware: boolean, { maxMemory, sizes = {} }: WebGpuOptions): Tuning {
+  return {
+    ...defaultTuning(hardware),
+    deviceBytes: maxMemory ?? Infinity,
+    // slices of a size that somebody asked for stay as they are
+    ...(sizes.dispatchWork !== undefined && { dispatchMs: Infinity }),
+    ...sizes,
+  };
+}
+
+/** Lays points where they are, without an engine that is open: see {@link Engine.layInPlace}. */
+export function layInPlace(
+  points: GpuRows,
+  options: LayInPlaceOptions,
+): Promise<Omit<LaidPoints, 'distances'>> {
+  return layTuned(points, options, tuningOf(borrowDevice(points.device).hardware, {}));
+}
+
+async function layTuned(points: GpuRows, options: LayInPlaceOptions, tuning: Tuning) {
+  const { device, rows, columns } = points;
+  const shape = {
+    rows,
+    columns,
+    k: options.k,
+    weighted: options.weights !== undefined,
+    filter: null,
+  };
+  if (streams(plan(shape, device.limits, tuning)))
+    throw new OutOfMemoryError(
+      `points take ${4 * rows * columns} bytes once more where they are laid on the GPU; expected them to ` +
+        `fit ${tuning.deviceBytes} (maxMemory) with all the rest. Raise maxMemory.`,
+    );
+  const { layOnDevice } = await import('./lay.ts');
+  return layOnDevice(points, { ...options, dispatchWork: tuning.dispatchWork });
+}
+
+/** Whether not all points stay on the device. */
+function streams({ residentChunks, chunks }: Plan): boolean {
+  return residentChunks < chunks.length;
 }
 
 /** Sizes of a problem on a device, by what is known of its speed. */

@@ -36,6 +36,10 @@ export const BINDINGS = [
   'orderedLabels',
   'tree',
   'work',
+  'laying',
+  'columnFacts',
+  'found',
+  'laid',
 ] as const;
 export type Binding = (typeof BINDINGS)[number];
 
@@ -335,20 +339,19 @@ export async function link(name: KernelName): Promise<string> {
 }
 
 /** The buffers of a kernel with their binding numbers, ascending. */
-export function bindingsOf(
-  name: KernelName,
-): { binding: number; buffer: Binding; access: Access }[] {
-  const used: Partial<Record<Binding, Access>> = KERNELS[name].bindings;
+export function bindingsOf({
+  bindings,
+}: Kernel): { binding: number; buffer: Binding; access: Access }[] {
   return BINDINGS.flatMap((buffer, binding) => {
-    const access = used[buffer];
+    const access = bindings[buffer];
     return access ? [{ binding, buffer, access }] : [];
   });
 }
 
 /** The explicit layout of a kernel's one bind group. */
-export function layoutEntries(name: KernelName): GPUBindGroupLayoutEntry[] {
+export function layoutEntries(kernel: Kernel): GPUBindGroupLayoutEntry[] {
   const COMPUTE = 4; // GPUShaderStage.COMPUTE: a global that Node does not have before the engine opens
-  return bindingsOf(name).map(({ binding, access }) => ({
+  return bindingsOf(kernel).map(({ binding, access }) => ({
     binding,
     visibility: COMPUTE,
     buffer:

@@ -1,6 +1,6 @@
 /** Compiled kernels of a device, each once, as promises: nothing is compiled twice or waited for twice. */
 import { GpuError } from '../../errors.ts';
-import { layoutEntries, link, type KernelName } from './kernels.ts';
+import { KERNELS, layoutEntries, link, type Kernel, type KernelName } from './kernels.ts';
 
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
@@ -9,9 +9,9 @@ export interface Pipeline {
 
 export class Pipelines {
   readonly #device: GPUDevice;
-  readonly #layouts = new Map<KernelName, GPUBindGroupLayout>();
-  readonly #modules = new Map<KernelName, GPUShaderModule>();
-  readonly #pipelines = new Map<string, Promise<Pipeline>>();
+  readonly #layouts = new Map<Kernel, GPUBindGroupLayout>();
+  readonly #modules = new Map<Kernel, GPUShaderModule>();
+  readonly #pipelines = new Map<Kernel, Map<string, Promise<Pipeline>>>();
 
   private constructor(device: GPUDevice) {
     this.#device = device;
@@ -24,25 +24,42 @@ export class Pipelines {
     return pipelines;
   }
 
-  /** A kernel with its overrides filled in. @throws GpuError with the compiler's messages */
+  /** A kernel of a run with its overrides filled in. @throws GpuError with the compiler's messages */
   get(name: KernelName, constants: Record<string, number>): Promise<Pipeline> {
-    const key = `${name} ${JSON.stringify(constants)}`;
-    let pipeline = this.#pipelines.get(key);
+    return this.make(name, KERNELS[name], () => link(name), constants);
+  }
+
+  /** Likewise of any kernel; `text`: its WGSL. */
+  make(
+    name: string,
+    kernel: Kernel,
+    text: () => Promise<string>,
+    constants: Record<string, number>,
+  ): Promise<Pipeline> {
+    const known = this.#pipelines.get(kernel) ?? new Map<string, Promise<Pipeline>>();
+    this.#pipelines.set(kernel, known);
+    const key = JSON.stringify(constants);
+    let pipeline = known.get(key);
     if (!pipeline) {
-      this.#pipelines.set(key, (pipeline = this.#compile(name, constants)));
+      known.set(key, (pipeline = this.#compile(name, kernel, text, constants)));
       // what failed once, for want of memory say, may do better another time
-      pipeline.catch(() => this.#pipelines.delete(key));
+      pipeline.catch(() => known.delete(key));
     }
     return pipeline;
   }
 
-  async #compile(name: KernelName, constants: Record<string, number>): Promise<Pipeline> {
+  async #compile(
+    name: string,
+    kernel: Kernel,
+    text: () => Promise<string>,
+    constants: Record<string, number>,
+  ): Promise<Pipeline> {
     const device = this.#device;
-    const code = await link(name);
+    const code = await text();
     // keeps errors from a borrowed device's owner; the rejection below tells them better
     device.pushErrorScope('validation');
-    const layout = this.#layout(name);
-    const module = this.#module(name, code);
+    const layout = this.#layout(name, kernel);
+    const module = this.#module(name, kernel, code);
     const pipelineLayout = device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] });
     const compiled = device.createComputePipelineAsync({
       label: name,
@@ -64,20 +81,20 @@ export class Pipelines {
     }
   }
 
-  #layout(name: KernelName): GPUBindGroupLayout {
-    let layout = this.#layouts.get(name);
+  #layout(name: string, kernel: Kernel): GPUBindGroupLayout {
+    let layout = this.#layouts.get(kernel);
     if (!layout) {
-      layout = this.#device.createBindGroupLayout({ label: name, entries: layoutEntries(name) });
-      this.#layouts.set(name, layout);
+      layout = this.#device.createBindGroupLayout({ label: name, entries: layoutEntries(kernel) });
+      this.#layouts.set(kernel, layout);
     }
     return layout;
   }
 
-  #module(name: KernelName, code: string): GPUShaderModule {
-    let module = this.#modules.get(name);
+  #module(name: string, kernel: Kernel, code: string): GPUShaderModule {
+    let module = this.#modules.get(kernel);
     if (!module) {
       module = this.#device.createShaderModule({ label: name, code });
-      this.#modules.set(name, module);
+      this.#modules.set(kernel, module);
     }
     return module;
   }

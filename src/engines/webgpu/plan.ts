@@ -279,7 +279,7 @@ function planChunks(
   const width = privateSums ? columnsPerGroup : columns;
 
   const blockRows = shape.filter?.mostRows(shape, bindable, tuning) ?? 0;
-  const chunkRows = Math.max(
+  const mostChunkRows = Math.max(
     1,
     Math.min(
       Math.floor(Math.min(bindable, Math.max(tuning.chunkBytes, 4 * columns)) / (4 * columns)),
@@ -287,6 +287,8 @@ function planChunks(
       blockRows || Infinity,
     ),
   );
+  // 256 bytes: points that are laid on the device in one buffer can be bound there
+  const chunkRows = mostChunkRows < 64 ? mostChunkRows : floorTo(mostChunkRows, 64);
   const rowsPerGroup = Math.max(workgroupSize, Math.min(4096, ceilTo(rows / 1024, workgroupSize)));
   const maxGroups = limits.maxComputeWorkgroupsPerDimension;
   const sliceRows = Math.max(

@@ -8,7 +8,7 @@ import { EngineUnavailableError } from '../../errors.ts';
 import { toSumGrid } from '../../grid.ts';
 import { squaredDistance } from '../../matrix.ts';
 import type { OpenedDevice, Watch } from './device.ts';
-import { bindingsOf, type Binding } from './kernels.ts';
+import { bindingsOf, KERNELS, type Binding } from './kernels.ts';
 import type { Pipelines } from './pipelines.ts';
 import { Readback } from './readback.ts';
 
@@ -64,7 +64,7 @@ async function run(
       const group = device.createBindGroup({
         label: 'probe',
         layout,
-        entries: bindingsOf('probe').map(({ binding, buffer }) => ({
+        entries: bindingsOf(KERNELS.probe).map(({ binding, buffer }) => ({
           binding,
           resource: { buffer: of[buffer]! },
         })),

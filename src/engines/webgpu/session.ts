@@ -119,8 +119,12 @@ export class WebGpuSession implements Session {
   #stream: PointStream | null = null;
   /** All points, where some are streamed. */
   #values: Float32Array = new Float32Array();
+  /** Whether all chunks may be bound where they are laid. */
+  readonly #inPlace: boolean;
   readonly #buffers = new Map<Binding, GPUBuffer>();
   readonly #points: GPUBuffer[] = [];
+  /** All points, where they are laid on this device already. */
+  readonly #laid: GPUBuffer | null;
   readonly #labels: GPUBuffer[] = [];
   readonly #weights: GPUBuffer[] = [];
   readonly #groups = new Map<string, GPUBindGroup>();
@@ -166,6 +170,14 @@ export class WebGpuSession implements Session {
     this.#readback = new Readback(device);
     this.#wantsFilter = plan.blocks !== null;
     this.#deciding = task.algorithm === 'auto';
+    const { placed } = task.points;
+    this.#laid = placed?.device === device ? placed.buffer() : null;
+    this.#inPlace =
+      this.#laid !== null &&
+      plan.chunks.every((chunk) => {
+        const before = 4 * chunk.first * plan.columns;
+        return before % device.limits.minStorageBufferOffsetAlignment === 0;
+      });
   }
 
   get algorithm(): Algorithm {
@@ -234,7 +246,7 @@ export class WebGpuSession implements Session {
     for (const name of Object.keys(bytes) as (keyof Plan['bytes'])[]) this.#createOnce(name);
     if (stream) this.#stream = new stream.PointStream(this.#device, 4 * chunks[0].rows * columns);
     for (const [index, { rows }] of chunks.entries()) {
-      if (index < residentChunks)
+      if (index < residentChunks && !this.#inPlace)
         this.#points.push(this.#create('points', 4 * rows * columns, STORAGE | COPY_DST));
       this.#labels.push(this.#create('labels', 4 * rows, STORAGE | COPY_DST | COPY_SRC));
       if (weights) this.#weights.push(this.#create('weights', 4 * rows, STORAGE | COPY_DST));
@@ -380,17 +392,24 @@ export class WebGpuSession implements Session {
       group = this.#device.createBindGroup({
         label: name,
         layout: this.#kernels[name]!.layout,
-        entries: bindingsOf(name).map(({ binding, buffer, access }) => ({
+        entries: bindingsOf(KERNELS[name]).map(({ binding, buffer, access }) => ({
           binding,
           resource:
             access === 'slice'
               ? { buffer: this.#buffer(buffer), size: SLICE_BYTES }
-              : { buffer: this.#buffer(buffer, chunk) },
+              : this.#resource(buffer, chunk),
         })),
       });
       this.#groups.set(key, group);
     }
     return group;
+  }
+
+  #resource(name: Binding, chunk: number): GPUBufferBinding {
+    if (name !== 'points' || !this.#inPlace) return { buffer: this.#buffer(name, chunk) };
+    const { first, rows } = this.#plan.chunks[chunk];
+    const bytes = 4 * this.#plan.columns;
+    return { buffer: this.#laid!, offset: bytes * first, size: bytes * rows };
   }
 
   #buffer(name: Binding, chunk = 0): GPUBuffer {
@@ -411,13 +430,24 @@ export class WebGpuSession implements Session {
         grid.columnExponents as Int32Array<ArrayBuffer>,
       );
     });
-    const values = await this.#task.points.values();
-    if (this.#stream) this.#values = values;
+    if (this.#laid) await this.#guard('copying points', () => this.#copyLaid(this.#laid!));
+    const values = this.#laid ? null : await this.#task.points.values();
+    if (this.#stream) this.#values = values!;
     for (const [index, { first, rows }] of chunks.entries()) {
-      if (index < this.#plan.residentChunks)
+      if (values && index < this.#plan.residentChunks)
         await this.#write(this.#points[index], values, first * grid.columns, rows * grid.columns);
       if (grid.weights) await this.#write(this.#weights[index], grid.weights, first, rows);
     }
+  }
+
+  /** Chunks that may not be bound where they are laid. */
+  #copyLaid(laid: GPUBuffer): void {
+    const { columns, chunks } = this.#plan;
+    const encoder = this.#device.createCommandEncoder({ label: 'copying points' });
+    this.#points.forEach((to, index) =>
+      encoder.copyBufferToBuffer(laid, 4 * columns * chunks[index].first, to, 0, to.size),
+    );
+    this.#device.queue.submit([encoder.finish()]);
   }
 
   #writeSlices(): void {

@@ -4,7 +4,7 @@
  * together are no result.
  */
 import { GpuError } from '../../errors.ts';
-import type { GridFacts } from '../../grid.ts';
+import type { Ends, GridFacts } from '../../grid.ts';
 
 const broken = (what: string) =>
   new GpuError(`the GPU gives ${what}; no result was returned. Run again, or use a CPU engine.`);
@@ -24,6 +24,18 @@ export function checkLabels(labels: Uint32Array, k: number): Uint32Array {
   for (let i = 0; i < labels.length; i++)
     if (labels[i] >= k) throw broken(`row ${i} the label ${labels[i]} of ${k}`);
   return labels;
+}
+
+/** No column ends before it begins, as it does where no row was looked at. */
+export function checkEnds(ends: Ends): Ends {
+  const at = ends.low.findIndex((low, t) => !(low <= ends.high[t]));
+  if (at >= 0) throw broken(`column ${at} the ends ${ends.low[at]} and ${ends.high[at]}`);
+  return ends;
+}
+
+/** What is called no number is none. */
+export function checkRefused(value: number, row: number, column: number): void {
+  if (Number.isFinite(value)) throw broken(`row ${row}, column ${column} as no number: ${value}`);
 }
 
 /** Every row's weight is in its cluster's count, and nothing else is. */

@@ -7,7 +7,7 @@ import { DeviceLostError } from '../../errors.ts';
 import type { OpenedDevice, Watch } from './device.ts';
 import { fastest } from './fastest.ts';
 import { asTuning, CANDIDATES, type Sizes } from './kernel-sizes.ts';
-import { bindingsOf, type Binding } from './kernels.ts';
+import { bindingsOf, type Binding, KERNELS } from './kernels.ts';
 import {
   kernelConstants,
   packParams,
@@ -150,7 +150,7 @@ class Table {
   allocate(plan: Plan): void {
     const { rows, columns, k } = this.#shape;
     const { STORAGE, UNIFORM, COPY_DST, COPY_SRC, QUERY_RESOLVE } = GPUBufferUsage;
-    for (const { buffer, access } of bindingsOf(this.#kernel)) {
+    for (const { buffer, access } of bindingsOf(KERNELS[this.#kernel])) {
       const uniform = access === 'uniform' || access === 'slice';
       const size =
         buffer === 'points'
@@ -183,7 +183,7 @@ class Table {
     return this.#device.createBindGroup({
       label: 'tuning',
       layout,
-      entries: bindingsOf(this.#kernel).map(({ binding, buffer, access }) => ({
+      entries: bindingsOf(KERNELS[this.#kernel]).map(({ binding, buffer, access }) => ({
         binding,
         resource: {
           buffer: this.#buffers.get(buffer)!,
