@@ -79,10 +79,10 @@ function take(files: Iterable<File>): void {
   show(tab);
 }
 
-/** Rows of numbers as spreadsheets give them, or a part of a CSV file. */
+/** Rows of numbers as spreadsheets give them, or a part of a CSV file: lines with digits in them. */
 function takeText(text: string): void {
-  if (settings.tab !== 'cluster' || !/\d/.test(text) || !/[\n,;\t|]/.test(text.trim())) return;
-  take([new File([text], 'pasted rows')]);
+  const isData = /\d[^\n\r]*[\n\r]+[^\n\r]*\d/.test(text);
+  if (isData && settings.tab === 'cluster') take([new File([text], 'pasted rows')]);
 }
 const dragsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 addEventListener('dragover', (event) => {

@@ -1,5 +1,5 @@
-/** Writes src/lanes/binaries.ts; see wasm.ts. */
+/** Writes src/lanes/binary-*.ts; see wasm.ts. */
 import { writeFileSync } from 'node:fs';
-import { BINARIES, binariesModule } from './wasm.ts';
+import { BINARIES, moduleOf } from './wasm.ts';
 
-writeFileSync(BINARIES, await binariesModule());
+for (const binary of BINARIES) writeFileSync(binary.path, await moduleOf(binary));

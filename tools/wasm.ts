@@ -1,13 +1,31 @@
 /**
- * Compiles the AssemblyScript kernels, without and with relaxed SIMD, and writes both as text into
- * src/lanes/binaries.ts: no fetch, no loader, the same in every bundler. `npm run build:wasm`
- * writes the file, a test compares it with a fresh build.
+ * Compiles the AssemblyScript kernels, without and with relaxed SIMD, each as text into a file of
+ * src/lanes/: no fetch, no loader, the same in every bundler, and nobody loads the one that he does not
+ * run. `npm run build:wasm` writes the files, a test compares them with a fresh build.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-export const BINARIES = fileURLToPath(new URL('../src/lanes/binaries.ts', import.meta.url));
+interface Binary {
+  path: string;
+  what: string;
+  features: readonly string[];
+}
+
+export const BINARIES: readonly Binary[] = [
+  { path: file('plain'), what: 'with fixed-width SIMD', features: ['simd'] },
+  {
+    path: file('relaxed'),
+    what: 'with relaxed SIMD, which may fuse a multiplication and an addition',
+    features: ['simd', 'relaxed-simd'],
+  },
+];
+
+function file(name: string): string {
+  return fileURLToPath(new URL(`../src/lanes/binary-${name}.ts`, import.meta.url));
+}
+
 const ENTRY = 'src/lanes/assembly/index.ts';
 
 async function compile(features: readonly string[]): Promise<string> {
@@ -48,21 +66,13 @@ async function compile(features: readonly string[]): Promise<string> {
   return Buffer.from(binary).toString('base64');
 }
 
-/** The whole text of binaries.ts. */
-export async function binariesModule(): Promise<string> {
-  const plain = await compile(['simd']);
-  const relaxed = await compile(['simd', 'relaxed-simd']);
+/** The whole text of its file. */
+export async function moduleOf({ what, features }: Binary): Promise<string> {
   return `/**
- * The kernels of assembly/, compiled: base64 of the WebAssembly modules.
+ * The kernels of assembly/, compiled ${what}: base64 of the WebAssembly module.
  * Made by tools/build-wasm.ts (npm run build:wasm); not to be edited.
  */
-
-/** Fixed-width SIMD. */
-export const PLAIN =
-  '${plain}';
-
-/** The same with relaxed SIMD, which may fuse a multiplication and an addition. */
-export const RELAXED =
-  '${relaxed}';
+export const BINARY =
+  '${await compile(features)}';
 `;
 }

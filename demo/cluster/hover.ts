@@ -22,32 +22,56 @@ export function hover({ stage, facts }: HoverHost): void {
   let wanted: { x: number; y: number; reach: number } | null = null;
   let asking = false;
   let shownRow = -1;
+  /** Other after every change of what lies where: answers to what was asked before are dropped. */
+  let view = 0;
 
   const hide = () => {
-    wanted = null;
     shownRow = -1;
     pin.hidden = tip.hidden = true;
+  };
+  const leave = () => {
+    view++;
+    wanted = null;
+    hide();
   };
 
   const ask = async () => {
     if (asking) return;
     asking = true;
     while (wanted) {
-      const here = wanted;
+      const [here, seen] = [wanted, view];
       wanted = null;
       const { x, y, perPixel } = stage.placeAt(here.x, here.y);
       const found = await stage.desk
         .ask('nearest', { x, y, reach: here.reach * perPixel })
         .catch(() => null);
+      if (seen !== view) continue;
       if (!found) {
-        if (!wanted) hide();
+        hide();
+        if (here.reach === REACH.keys) missed(here);
         continue;
       }
       if (found.row === shownRow) continue;
       const known = await facts(found.row).catch(() => null);
-      if (known) show(found, known);
+      if (known && seen === view) show(found, known);
     }
     asking = false;
+  };
+
+  /** Who asks by the keyboard does not see that there is nothing. */
+  const missed = (at: { x: number; y: number }) => {
+    tip.textContent = 'No point near the middle of the picture.';
+    tip.hidden = false;
+    placeTip(at);
+  };
+
+  /** Beside a place, on the side that has room. */
+  const placeTip = (at: { x: number; y: number }) => {
+    const { width, height } = stage.size;
+    const right = at.x + 14 + tip.offsetWidth <= width;
+    const below = at.y + 14 + tip.offsetHeight <= height;
+    tip.style.left = `${Math.max(4, right ? at.x + 14 : at.x - 14 - tip.offsetWidth)}px`;
+    tip.style.top = `${Math.max(4, below ? at.y + 14 : at.y - 14 - tip.offsetHeight)}px`;
   };
 
   const show = (
@@ -79,12 +103,7 @@ export function hover({ stage, facts }: HoverHost): void {
     const at = stage.pixelsOf(found);
     pin.style.left = `${at.x}px`;
     pin.style.top = `${at.y}px`;
-    // Beside the point, on the side that has room.
-    const { width, height } = stage.size;
-    const right = at.x + 14 + tip.offsetWidth <= width;
-    const below = at.y + 14 + tip.offsetHeight <= height;
-    tip.style.left = `${Math.max(4, right ? at.x + 14 : at.x - 14 - tip.offsetWidth)}px`;
-    tip.style.top = `${Math.max(4, below ? at.y + 14 : at.y - 14 - tip.offsetHeight)}px`;
+    placeTip(at);
   };
 
   const look = (event: PointerEvent) => {
@@ -100,12 +119,12 @@ export function hover({ stage, facts }: HoverHost): void {
     if (event.pointerType === 'touch') look(event);
   });
   box.addEventListener('pointerleave', ({ pointerType }) => {
-    if (pointerType !== 'touch') hide();
+    if (pointerType !== 'touch') leave();
   });
-  box.addEventListener('refit', hide);
+  box.addEventListener('refit', leave);
   box.addEventListener('keydown', (event) => {
     if (event.target !== box || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'Escape') hide();
+    if (event.key === 'Escape') leave();
     if (event.key.toLowerCase() !== 'i') return;
     const { width, height } = stage.size;
     wanted = { x: width / 2, y: height / 2, reach: REACH.keys };

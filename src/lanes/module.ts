@@ -20,11 +20,10 @@ export function kernels(): Promise<Kernels> {
 async function compile(): Promise<Kernels> {
   if (typeof WebAssembly === 'undefined')
     throw new EngineUnavailableError('wasm', 'there is no WebAssembly here');
-  const { PLAIN, RELAXED } = await import('./binaries.ts');
-  const relaxed = bytes(RELAXED);
   // the real module is the best feature test: it is valid where all it uses is there
-  const useRelaxed = !plainOnly && WebAssembly.validate(relaxed);
-  const binary = useRelaxed ? relaxed : bytes(PLAIN);
+  const relaxed = plainOnly ? null : bytes((await import('./binary-relaxed.ts')).BINARY);
+  const useRelaxed = relaxed !== null && WebAssembly.validate(relaxed);
+  const binary = useRelaxed ? relaxed : bytes((await import('./binary-plain.ts')).BINARY);
   if (!useRelaxed && !WebAssembly.validate(binary))
     throw new EngineUnavailableError('wasm', 'WebAssembly has no SIMD here');
   try {

@@ -1,5 +1,6 @@
 /** The user's own data in the Cluster tab: opened, dropped, pasted, refused, inspected, saved. */
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Download, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPoints } from '../../src/io/index.ts';
@@ -90,6 +91,24 @@ test('on a phone: a file, its gaps said, its columns chosen; labels and pictures
   const controls = tree.match(/^ *- (button|checkbox|combobox|radio|slider).*/gm) ?? [];
   expect(controls.length).toBeGreaterThan(30);
   for (const control of controls) expect(control).toMatch(/- \w+ "[^"]+"/);
+  await demo.close();
+});
+
+test('what is not on the screen at first is not loaded at first: 150 kB in all', async () => {
+  const loaded: Promise<[name: string, bytes: number]>[] = [];
+  const demo = await openDemo(browser, '', {}, (context) => {
+    // Compressed as static hosts do it; the preview server does not.
+    context.on('response', (response) =>
+      loaded.push(
+        response.body().then((body) => [new URL(response.url()).pathname, gzipSync(body).length]),
+      ),
+    );
+    return Promise.resolve();
+  });
+  await demo.reaches('converged');
+  const files = (await Promise.all(loaded)).sort(([, a], [, b]) => b - a);
+  const bytes = files.reduce((sum, [, length]) => sum + length, 0);
+  expect(bytes, JSON.stringify(files)).toBeLessThan(150 * 1024);
   await demo.close();
 });
 

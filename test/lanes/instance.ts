@@ -1,7 +1,8 @@
 /** The kernels bare: an instance of each build, its memory, and the points of a grid in it. */
 import { EngineUnavailableError } from '../../src/errors.ts';
 import { powerOfTwo, SUM_BITS, type Grid } from '../../src/grid.ts';
-import { PLAIN, RELAXED } from '../../src/lanes/binaries.ts';
+import { BINARY as PLAIN } from '../../src/lanes/binary-plain.ts';
+import { BINARY as RELAXED } from '../../src/lanes/binary-relaxed.ts';
 import { nearTieBound } from '../../src/near-tie.ts';
 
 type TypedArray = Float32Array | Float64Array | Uint32Array | Int32Array | BigInt64Array;
