@@ -10,6 +10,7 @@ import {
   KMeansError,
   OutOfMemoryError,
 } from '../../errors.ts';
+import { once } from '../../once.ts';
 import { isSoftware } from '../../software.ts';
 
 export interface Context {
@@ -83,8 +84,8 @@ interface GpuJs {
   readonly default?: typeof GPU & { readonly GPU?: typeof GPU };
 }
 
-/** gpu.js takes the name of WebGPU's own `GPU` on the page; that is given back. */
-async function loadGpuJs(): Promise<typeof GPU> {
+/** gpu.js takes the name of WebGPU's own `GPU` on the page; that is given back, also where there is none. */
+const loadGpuJs = once(async (): Promise<typeof GPU> => {
   const scope = globalThis as unknown as { GPU?: typeof GPU };
   const own = Object.getOwnPropertyDescriptor(scope, 'GPU');
   let module: GpuJs;
@@ -95,10 +96,11 @@ async function loadGpuJs(): Promise<typeof GPU> {
   }
   const Gpu = module.GPU ?? module.default?.GPU ?? module.default ?? scope.GPU;
   if (own) Object.defineProperty(scope, 'GPU', own);
+  else delete scope.GPU;
   if (typeof Gpu?.prototype.createKernel !== 'function')
     throw unavailable("what is imported as 'gpu.js' is something else");
   return Gpu;
-}
+});
 
 function describe(gl: WebGL2RenderingContext): string {
   const names = gl.getExtension('WEBGL_debug_renderer_info');
