@@ -67,7 +67,9 @@ export async function judgePaths(
         `${option} is '${path}', and so is ${other}; expected files that differ. Rename one.`,
       );
     taken.set(place, option);
-    if (path !== PIPE) await access(dirname(path), constants.W_OK);
+    if (path === PIPE) continue;
+    const there = await stat(path).catch(() => null);
+    if (!there || there.isFile()) await access(dirname(path), constants.W_OK);
   }
 }
 

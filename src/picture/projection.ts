@@ -19,27 +19,23 @@ export interface Projection {
 export function projectionOf(points: Rows, whiten: boolean): Projection {
   const { columns } = points;
   const centre = means(points);
-  const matrix = covariance(points, centre);
-  const scale = centre.map((_, t) => (whiten && Math.sqrt(matrix[t * columns + t])) || 1);
-  matrix.forEach((value, at) => {
-    matrix[at] = value / scale[Math.floor(at / columns)] / scale[at % columns];
-  });
+  const variances = variancesOf(points, centre);
+  const scale = variances.map((variance) => (whiten && Math.sqrt(variance)) || 1);
   if (columns === 2)
     return { centre, axes: Float64Array.of(1 / scale[0], 0, 0, 1 / scale[1]), share: 1 };
-  const { values, vectors } = eigen(matrix, columns);
-  const order = [...values.keys()].sort((a, b) => values[b] - values[a]).slice(0, 2);
+  const { values, vectors } =
+    columns > WIDE ? widest(points, centre, scale) : principal(points, centre, scale);
   const axes = new Float64Array(2 * columns);
-  order.forEach((component, way) => {
-    const along = centre.map((_, t) => vectors[t * columns + component]);
+  vectors.forEach((along, way) => {
     // A component has no sign of its own: its largest part points right, or up. Of parts that are
     // equal but for rounding the first decides.
     const largest = along.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
     const sign = Math.sign(along.find((x) => Math.abs(x) > 0.999999 * largest) ?? 1);
     along.forEach((x, t) => (axes[2 * t + way] = (sign * x) / scale[t]));
   });
-  const total = values.reduce((sum, value) => sum + value, 0);
-  const seen = order.reduce((sum, component) => sum + values[component], 0);
-  return { centre, axes, share: total > 0 ? seen / total : 1 };
+  const total = variances.reduce((sum, variance, t) => sum + variance / scale[t] ** 2, 0);
+  const seen = values.reduce((sum, value) => sum + value, 0);
+  return { centre, axes, share: total > 0 ? Math.min(1, seen / total) : 1 };
 }
 
 /** Places of rows, rows × 2. */
@@ -62,6 +58,80 @@ function means({ data, rows, columns }: Rows): Float64Array {
   const sums = new Float64Array(columns);
   for (let i = 0; i < rows; i++) for (let t = 0; t < columns; t++) sums[t] += data[i * columns + t];
   return sums.map((sum) => sum / rows);
+}
+
+function variancesOf({ data, rows, columns }: Rows, centre: Float64Array): Float64Array {
+  const sums = new Float64Array(columns);
+  for (let i = 0; i < rows; i++)
+    for (let t = 0; t < columns; t++) sums[t] += (data[i * columns + t] - centre[t]) ** 2;
+  return sums.map((sum) => sum / rows);
+}
+
+/** Columns above which a matrix of all pairs of them would take too long. */
+const WIDE = 64;
+
+/** The two widest ways, the wider one first, and the variance along them. */
+interface Widest {
+  values: number[];
+  vectors: Float64Array[];
+}
+
+/** Of all components by the covariances. */
+function principal(points: Rows, centre: Float64Array, scale: Float64Array): Widest {
+  const { columns } = points;
+  const matrix = covariance(points, centre).map(
+    (value, at) => value / scale[Math.floor(at / columns)] / scale[at % columns],
+  );
+  const { values, vectors } = eigen(matrix, columns);
+  const order = [...values.keys()].sort((a, b) => values[b] - values[a]).slice(0, 2);
+  return {
+    values: order.map((component) => values[component]),
+    vectors: order.map((component) => centre.map((_, t) => vectors[t * columns + component])),
+  };
+}
+
+/** Passes over the rows, at most: what has not settled by then are ways of almost equal variance. */
+const MOST_PASSES = 100;
+
+/** Of the rows alone, by orthogonal iteration: two ways are turned by the covariances until they stay. */
+function widest({ data, rows, columns }: Rows, centre: Float64Array, scale: Float64Array): Widest {
+  // Any start will do that is not at right angles to them.
+  let vectors = [0, 1].map((way) => centre.map((_, t) => Math.sin((way + 1) * (t + 1))));
+  orthonormal(vectors);
+  let values = [0, 0];
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    const next = vectors.map(() => new Float64Array(columns));
+    const away = new Float64Array(columns);
+    for (let i = 0; i < rows; i++) {
+      for (let t = 0; t < columns; t++) away[t] = (data[i * columns + t] - centre[t]) / scale[t];
+      vectors.forEach((along, way) => {
+        const reach = dot(away, along) / rows;
+        for (let t = 0; t < columns; t++) next[way][t] += reach * away[t];
+      });
+    }
+    const before = values;
+    values = vectors.map((along, way) => dot(along, next[way]));
+    orthonormal(next);
+    vectors = next;
+    if (values.every((value, way) => Math.abs(value - before[way]) <= 1e-9 * value)) break;
+  }
+  return { values, vectors };
+}
+
+/** Gram and Schmidt's; a vector without a length of its own becomes 0. */
+function orthonormal(vectors: readonly Float64Array[]): void {
+  vectors.forEach((along, way) => {
+    for (const other of vectors.slice(0, way)) {
+      const shared = dot(along, other);
+      along.forEach((_, t) => (along[t] -= shared * other[t]));
+    }
+    const length = Math.sqrt(dot(along, along));
+    if (length > 0) along.forEach((_, t) => (along[t] /= length));
+  });
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, x, t) => sum + x * b[t], 0);
 }
 
 function covariance({ data, rows, columns }: Rows, centre: Float64Array): Float64Array {
