@@ -91,7 +91,7 @@ function principal(points: Rows, centre: Float64Array, scale: Float64Array): Wid
 }
 
 /** Passes over the rows, at most: what has not settled by then are ways of almost equal variance. */
-const MOST_PASSES = 100;
+const MOST_PASSES = 50;
 
 /** Of the rows alone, by orthogonal iteration: two ways are turned by the covariances until they stay. */
 function widest({ data, rows, columns }: Rows, centre: Float64Array, scale: Float64Array): Widest {
@@ -104,10 +104,11 @@ function widest({ data, rows, columns }: Rows, centre: Float64Array, scale: Floa
     const away = new Float64Array(columns);
     for (let i = 0; i < rows; i++) {
       for (let t = 0; t < columns; t++) away[t] = (data[i * columns + t] - centre[t]) / scale[t];
-      vectors.forEach((along, way) => {
-        const reach = dot(away, along) / rows;
-        for (let t = 0; t < columns; t++) next[way][t] += reach * away[t];
-      });
+      for (let way = 0; way < 2; way++) {
+        const reach = dot(away, vectors[way]) / rows;
+        const to = next[way];
+        for (let t = 0; t < columns; t++) to[t] += reach * away[t];
+      }
     }
     const before = values;
     values = vectors.map((along, way) => dot(along, next[way]));
@@ -131,7 +132,9 @@ function orthonormal(vectors: readonly Float64Array[]): void {
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, x, t) => sum + x * b[t], 0);
+  let sum = 0;
+  for (let t = 0; t < a.length; t++) sum += a[t] * b[t];
+  return sum;
 }
 
 function covariance({ data, rows, columns }: Rows, centre: Float64Array): Float64Array {
