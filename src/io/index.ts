@@ -1,7 +1,7 @@
 /** The entry `centroids/io`: files to points and tables, and tables to files. */
 export type { Input } from './bytes.ts';
 export { openTable, type FormatName, type TableOptions } from './formats.ts';
-export { labelled, matrixTable, type Added } from './labelled.ts';
+export { labelled, matrixTable, type Added, type AddedInParts } from './labelled.ts';
 export {
   openSource,
   readPoints,

@@ -6,6 +6,7 @@ import type { Matrix } from '../matrix.ts';
 import type { RowsOfPoints } from './read.ts';
 import { gathered } from './select.ts';
 import {
+  arrayOf,
   placesOf,
   tableOf,
   type Chunk,
@@ -14,10 +15,18 @@ import {
   type Table,
 } from './table.ts';
 
+type Numbers = Uint32Array | Int32Array | Float32Array | Float64Array;
+
 /** One number a point, by the names of the columns they become. */
-export type Added = Readonly<
-  Record<string, Uint32Array | Int32Array | Float32Array | Float64Array>
->;
+export type Added = Readonly<Record<string, Numbers>>;
+
+/** The same in parts, of as many points as each has, for more than memory holds. */
+export interface AddedInParts {
+  /** Of each column. Labels are whole numbers, which become int32. */
+  readonly types: Readonly<Record<string, 'int32' | 'float32' | 'float64'>>;
+  /** All parts from the first on, at every call. */
+  parts(signal?: AbortSignal): AsyncIterable<Added>;
+}
 
 /**
  * The table of a file with more columns: one number a point. Rows that are no points get −1 where the
@@ -27,23 +36,16 @@ export type Added = Readonly<
  *
  * @throws InvalidInputError for names that the file has, and for other than one number a point
  */
-export function labelled(from: RowsOfPoints, added: Added): Table {
+export function labelled(from: RowsOfPoints, added: Added | AddedInParts): Table {
   const { table, missing } = from;
+  const { types, parts } = isInParts(added) ? added : inOnePart(added);
   const own = new Set(table.columns.map(({ name }) => name));
-  const more = Object.entries(added).map(([name, values]) => {
+  const more = Object.entries(types).map(([name, type]): ColumnInfo => {
     if (own.has(name))
       refuse('a column', name, 'a name that the file does not have', 'Call it otherwise.');
-    const isWhole = values instanceof Uint32Array || values instanceof Int32Array;
-    const type = values instanceof Float32Array ? 'float32' : isWhole ? 'int32' : 'float64';
-    return { name, type, width: 1, values } as const;
+    return { name, type, width: 1 };
   });
-  const lengths = new Set(more.map(({ values }) => values.length));
-  if (lengths.size > 1)
-    refuse('lengths of the columns', [...lengths].join(', '), 'one', 'Pass one number a point.');
-  const infos: ColumnInfo[] = [
-    ...table.columns,
-    ...more.map(({ name, type, width }) => ({ name, type, width })),
-  ];
+  const infos: ColumnInfo[] = [...table.columns, ...more];
   return {
     name: table.name,
     format: table.format,
@@ -52,39 +54,124 @@ export function labelled(from: RowsOfPoints, added: Added): Table {
     async *chunks({ signal, columns } = {}) {
       const chosen = placesOf({ columns: infos, name: table.name }, columns);
       const others = chosen.filter((at) => at < table.columns.length).map((at) => infos[at].name);
-      let [start, at] = [0, 0];
-      for await (const { chunk, count, kept } of from.walk(others, signal)) {
-        for (const { name, values } of more)
-          if (at + count > values.length)
-            refuse(
-              `${name}.length`,
-              values.length,
-              'one number a point; there are more',
-              'Pass all.',
-            );
-        const taken = missing === 'drop-row' ? kept : null;
-        const rows = taken ? taken.length : chunk.rows;
-        const placed = chosen.map((place): Column => {
-          if (place < table.columns.length) {
-            const column = chunk.columns[others.indexOf(infos[place].name)];
-            return gathered(column, taken);
-          }
-          const { name, type, values } = more[place - table.columns.length];
-          const part = values.subarray(at, at + count);
-          return { name, type, width: 1, values: spread(part, taken ? null : kept, chunk) };
-        });
-        if (rows > 0) yield { start, rows, columns: placed };
-        start += rows;
-        at += count;
+      const numbers = new Taken(parts(signal), types);
+      try {
+        let start = 0;
+        for await (const { chunk, count, kept } of from.walk(others, signal)) {
+          const found = await numbers.take(count);
+          const taken = missing === 'drop-row' ? kept : null;
+          const rows = taken ? taken.length : chunk.rows;
+          const placed = chosen.map((place): Column => {
+            if (place < table.columns.length) {
+              const column = chunk.columns[others.indexOf(infos[place].name)];
+              return gathered(column, taken);
+            }
+            const n = place - table.columns.length;
+            return { ...more[n], values: spread(found[n], taken ? null : kept, chunk) };
+          });
+          if (rows > 0) yield { start, rows, columns: placed };
+          start += rows;
+        }
+        await numbers.end();
+      } finally {
+        await numbers.close();
       }
-      for (const { name, values } of more)
-        if (at !== values.length)
-          refuse(`${name}.length`, values.length, `${at} (the points)`, 'Pass one number a point.');
     },
   };
 }
 
-function spread(part: Added[string], kept: Uint32Array | null, { rows }: Chunk): Column['values'] {
+function isInParts(added: Added | AddedInParts): added is AddedInParts {
+  return typeof added.parts === 'function';
+}
+
+function inOnePart(added: Added): AddedInParts {
+  const lengths = new Set(Object.values(added).map(({ length }) => length));
+  if (lengths.size > 1)
+    refuse('lengths of the columns', [...lengths].join(', '), 'one', 'Pass one number a point.');
+  const types = Object.entries(added).map(([name, values]) => {
+    const isWhole = values instanceof Uint32Array || values instanceof Int32Array;
+    const type = values instanceof Float32Array ? 'float32' : isWhole ? 'int32' : 'float64';
+    return [name, type] as const;
+  });
+  return {
+    types: Object.fromEntries(types),
+    async *parts() {
+      yield added;
+    },
+  };
+}
+
+/** Takes as many numbers of each column off their parts as a chunk has points. */
+class Taken {
+  readonly #names: readonly string[];
+  readonly #parts: AsyncIterator<Added, unknown>;
+  /** What is left of the last part, column by column. */
+  #left: Numbers[];
+  #count = 0;
+
+  constructor(parts: AsyncIterable<Added>, types: AddedInParts['types']) {
+    this.#names = Object.keys(types);
+    this.#parts = parts[Symbol.asyncIterator]();
+    this.#left = Object.values(types).map((type) => arrayOf(type, 0) as Numbers);
+  }
+
+  async take(count: number): Promise<Numbers[]> {
+    const parts: Numbers[][] = this.#names.map(() => []);
+    for (let missing = count; missing > 0 && this.#names.length > 0;) {
+      if (this.#left[0].length === 0 && !(await this.#next()))
+        this.#refuse(this.#count, 'one number a point; there are more', 'Pass all.');
+      const taken = Math.min(missing, this.#left[0].length);
+      this.#left.forEach((values, n) => parts[n].push(values.subarray(0, taken)));
+      this.#left = this.#left.map((values) => values.subarray(taken));
+      this.#count += taken;
+      missing -= taken;
+    }
+    return parts.map((some, n) => (some.length === 1 ? some[0] : joined(some, this.#left[n])));
+  }
+
+  /** There must be no more of them. */
+  async end(): Promise<void> {
+    const points = this.#count;
+    while (this.#names.length > 0 && (this.#left[0].length > 0 || (await this.#next()))) {
+      this.#count += this.#left[0].length;
+      this.#left = this.#left.map((values) => values.subarray(values.length));
+    }
+    if (this.#count !== points)
+      this.#refuse(this.#count, `${points} (the points)`, 'Pass one number a point.');
+  }
+
+  async #next(): Promise<boolean> {
+    const { value, done } = await this.#parts.next();
+    if (done) return false;
+    this.#left = this.#names.map((name) => (value as Added)[name]);
+    const lengths = new Set(this.#left.map(({ length }) => length));
+    if (lengths.size > 1)
+      refuse('lengths of a part', [...lengths].join(', '), 'one', 'Pass one number a point.');
+    return true;
+  }
+
+  #refuse(length: number, expected: string, remedy: string): never {
+    refuse(`${this.#names[0]}.length`, length, expected, remedy);
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.return?.();
+  }
+}
+
+/** In an array like another one. */
+function joined(parts: readonly Numbers[], like: Numbers): Numbers {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const all = new (like.constructor as typeof Float64Array)(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function spread(part: Numbers, kept: Uint32Array | null, { rows }: Chunk): Column['values'] {
   if (kept === null)
     return part instanceof Uint32Array
       ? new Int32Array(part.buffer, part.byteOffset, part.length)

@@ -44,7 +44,10 @@ async function openFile(bytes: number, folder: string | undefined): Promise<Bloc
   const files = process.getBuiltinModule('node:fs/promises');
   const path = process.getBuiltinModule('node:path');
   const parent = folder ?? process.getBuiltinModule('node:os').tmpdir();
-  const own = await files.mkdtemp(path.join(parent, 'centroids-'));
+  const own = await files.mkdtemp(path.join(parent, 'centroids-')).catch((error: unknown) => {
+    if (folder === undefined || isFull(error)) throw error;
+    return refuse('cache', folder, 'a folder that can be written to', 'Make it, or name another.');
+  });
   const name = path.join(own, 'cache');
   const remove = () => files.rm(own, { recursive: true, force: true });
   const handle = await files.open(name, 'wx+', 0o600).catch(async (error: unknown) => {
@@ -75,6 +78,10 @@ async function openFile(bytes: number, folder: string | undefined): Promise<Bloc
       if (isNamed) await remove();
     },
   };
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(ENOSPC|EDQUOT)$/.test(String(error.code));
 }
 
 // ---- browsers ----------------------------------------------------------------------------------

@@ -170,6 +170,24 @@ describe.each(['read at once', 'out of core'])('rows that lack a number, %s', (h
     );
   });
 
+  it('columns may come in parts of any size', async () => {
+    const table = labelled(await open({ id: 'id', missing: 'label' }), {
+      types: { label: 'int32', distance: 'float64' },
+      async *parts() {
+        for (const [from, to] of [
+          [0, 1],
+          [1, 1],
+          [1, 4],
+        ])
+          yield { label: labels.slice(from, to), distance: distances.slice(from, to) };
+      },
+    });
+    for (let time = 0; time < 2; time++)
+      expect(await asText(writeTable(table, 'csv'))).toBe(
+        'id,x,y,label,distance\na,0,0,0,0.5\nb,,1,-1,\nc,0,1,0,0.25\nd,9,9,1,1\ne,9,,-1,\nf,8,9,1,2\n',
+      );
+  });
+
   it("'drop-row' leaves them out", async () => {
     const table = labelled(await open({ id: 'id', missing: 'drop-row' }), { label: labels });
     expect(await asText(writeTable(table, 'json-lines', { columns: ['label', 'id'] }))).toBe(
@@ -185,6 +203,13 @@ describe.each(['read at once', 'out of core'])('rows that lack a number, %s', (h
         code: 'invalid-input',
       });
     }
+    const uneven = labelled(source, {
+      types: { label: 'int32', distance: 'float64' },
+      async *parts() {
+        yield { label: labels, distance: distances.slice(1) };
+      },
+    });
+    await expect(asText(writeTable(uneven, 'csv'))).rejects.toThrow(/^lengths of a part is '4, 3'/);
     expect(() => labelled(source, { x: labels })).toThrow(/name that the file does not have/);
   });
 });

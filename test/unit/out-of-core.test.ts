@@ -22,6 +22,7 @@ import {
   type PointSource,
   type Progress,
 } from '../../src/index.ts';
+import { openSource, tableOf, writeTable } from '../../src/io/index.ts';
 import { planMemory } from '../../src/out-of-core/plan.ts';
 import { pcg32 } from '../../src/rng.ts';
 import type { MemoryAnswer, MemoryJob } from '../support/memory-of-source.ts';
@@ -144,6 +145,27 @@ describe('a stream', () => {
     for await (const { first, labels } of result.labels()) all.set(labels, first);
     return all;
   }
+});
+
+test('a file: its first pass is told by bytes; numbers as they lie are not kept', async () => {
+  const lines = Array.from({ length: ROWS }, (_, i) =>
+    POINTS.data.slice(2 * i, 2 * i + 2).join(','),
+  );
+  const file = new TextEncoder().encode(`x,y\n${lines.join('\n')}\n`);
+  const shares: number[] = [];
+  const onProgress = ({ phase, fraction }: Progress) => {
+    if (phase === 'load') shares.push(fraction);
+  };
+  const wanted = await kmeans(POINTS, K, { seed: 1 });
+  const opened = await openSource(file);
+  expect((await kmeans(opened, K, { seed: 1, ...PAGED, onProgress })).hash).toBe(wanted.hash);
+  expect(shares.length).toBe(5);
+  expect(shares.every((share, i) => share > (shares[i - 1] ?? 0) - 1e-9)).toBe(true);
+  expect(shares.at(-1)).toBe(1);
+  const table = tableOf([{ name: 'values', values: POINTS.data, width: 2 }]);
+  const npy = await openSource(await new Response(writeTable(table, 'npy')).blob());
+  expect([opened.cheap, npy.cheap]).toEqual([false, true]);
+  expect((await kmeans(npy, K, { seed: 1, ...PAGED })).hash).toBe(wanted.hash);
 });
 
 test('KMeans fits a source', async () => {
@@ -354,6 +376,13 @@ describe('what goes wrong', () => {
     const many = planMemory(2 ** 29, 8, 64);
     expect(many.pageRows % 4096).toBe(0);
     expect(40 * 8 * many.pageRows).toBeLessThan(2 ** 28);
+  });
+
+  test('a folder that is none', async () => {
+    const cache = join(tmpdir(), 'there', 'is', 'none');
+    await expect(kmeans(source(POINTS), K, { ...PAGED, cache })).rejects.toThrow(
+      `cache is '${cache}'; expected a folder that can be written to. Make it, or name another.`,
+    );
   });
 
   test('an abort in any pass frees everything', async () => {
