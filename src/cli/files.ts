@@ -1,5 +1,15 @@
 /** Reading and writing files, so that a file is either whole or not there. */
-import { open, readFile, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KMeansError } from '../errors.ts';
 import { joined } from '../io/bytes.ts';
@@ -37,12 +47,12 @@ export async function naming<T>(path: string, work: () => T | Promise<T>): Promi
 
 /**
  * Files that are to be written, by the option that names them: judged before any work.
- * @throws UsageError where two are the same, or one is an input
+ * @throws UsageError where two are the same, or one is an input; the system's error where none can be
  */
-export function judgePaths(
+export async function judgePaths(
   inputs: readonly string[],
   outputs: readonly (readonly [option: string, path: string | undefined])[],
-): void {
+): Promise<void> {
   const taken = new Map(
     inputs.filter((path) => path !== PIPE).map((path) => [resolve(path), 'the input']),
   );
@@ -57,6 +67,9 @@ export function judgePaths(
         `${option} is '${path}', and so is ${other}; expected files that differ. Rename one.`,
       );
     taken.set(place, option);
+    if (path === PIPE) continue;
+    const there = await stat(path).catch(() => null);
+    if (!there || there.isFile()) await access(dirname(path), constants.W_OK);
   }
 }
 
@@ -81,7 +94,13 @@ export async function write(
   const there = await stat(path).catch(() => null);
   if (there?.isDirectory())
     throw new UsageError(`--output is '${path}'; expected a file, not a directory. Name a file.`);
-  if (there && !there.isFile()) return into(await open(path, 'w'), data, signal);
+  if (there && !there.isFile()) {
+    const device = await open(path, 'w');
+    // Whoever reads a named pipe may stop early.
+    return into(device, data, signal).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   // A link stays one.
   const target = there ? await realpath(path) : path;
   const partial = join(dirname(target), `.${basename(target)}.${process.pid}.partial`);

@@ -256,6 +256,7 @@ describe('errors', () => {
     [['--missing', 'label', '--label-name', 'x', '-o', 'no.csv'], /a column is 'x'/],
     [['--missing', 'label', '--weights', 'id'], /has 'a' in column 'id' of point 1/],
     [['--missing', 'label', '--init', './missing.csv'], /missing\.csv.*cannot be opened/],
+    [['--model', './no/such/folder/m.json'], /no\/such\/folder/],
   ])('fit %j is code 1, and says where', async (args, message) => {
     const { code, out, said } = await centroids('fit', at('holes.csv'), '-k', '2', ...args);
     expect([code, out]).toEqual([1, '']);

@@ -1,5 +1,6 @@
 /** The plane that the page draws rows of many columns on, against cases worked out by others and by hand. */
 import { describe, expect, test } from 'vitest';
+import { blobs } from '../../src/index.ts';
 import { makeBoard } from '../../demo/cluster/boards.ts';
 import { project, projectionOf } from '../../src/picture/projection.ts';
 
@@ -93,5 +94,37 @@ describe('whitened', () => {
       axes: Float64Array.of(1, 0, 0, 1),
     });
     near(project(points, projectionOf(points, true)), [1, 1, -1, -1], 6);
+  });
+});
+
+describe('many columns', () => {
+  test('have the plane that the few have which they repeat', () => {
+    const few = 6;
+    const board = blobs(400, 5, { columns: few, seed: 3 });
+    const copies = 20;
+    const wide = {
+      data: Float64Array.from({ length: 400 * few * copies }, (_, at) => {
+        const [row, t] = [Math.floor(at / (few * copies)), at % (few * copies)];
+        return board.data[row * few + (t % few)] / Math.sqrt(copies);
+      }),
+      rows: 400,
+      columns: few * copies,
+    };
+    for (const whiten of [false, true]) {
+      const [one, other] = [projectionOf(board, whiten), projectionOf(wide, whiten)];
+      expect(other.share).toBeCloseTo(one.share, 6);
+      const places = project(board, one).map((x) => x * (whiten ? Math.sqrt(copies) : 1));
+      near(project(wide, other), [...places], 2);
+    }
+  });
+
+  test('equal rows, and rows on a line, break nothing', () => {
+    const same = { data: new Float64Array(300).fill(2), rows: 3, columns: 100 };
+    expect(projectionOf(same, false)).toMatchObject({ share: 1 });
+    near(project(same, projectionOf(same, false)), [0, 0, 0, 0, 0, 0], 12);
+    const line = { ...same, data: same.data.map((_, at) => Math.floor(at / 100)) };
+    const { axes, share } = projectionOf(line, false);
+    expect(share).toBeCloseTo(1, 9);
+    expect(axes.every(Number.isFinite)).toBe(true);
   });
 });

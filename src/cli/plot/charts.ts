@@ -109,7 +109,7 @@ export function clustersChart({ title, ...shown }: ClustersShown): string {
     type: 'scatter',
     silent: true,
     z: 3,
-    symbolSize: k > MOST_NUMBERED ? 7 : 20,
+    symbolSize: k <= MOST_NUMBERED ? 20 : k <= MOST_PAINTED ? 7 : 4,
     data: Array.from(colours, (color, j) => ({
       value: [middles[2 * j], middles[2 * j + 1]],
       itemStyle: { color, borderColor: INK, borderWidth: k > MOST_NUMBERED ? 1 : 1.5 },

@@ -53,7 +53,7 @@ export function chooseKVerb(terminal: Terminal): Command {
 async function choose(path: string, flags: ChooseKFlags, terminal: Terminal): Promise<void> {
   const { signal } = terminal;
   const { weights, plot, kMin, kMax, criteria, references, engine, threads, seed } = flags;
-  judgePaths([path], [['--plot', plot]]);
+  await judgePaths([path], [['--plot', plot]]);
   if (plot !== undefined) await judgePlot(plot);
   const beside = weights === undefined ? [] : [weights];
   const display = progressDisplay(terminal, flags.quiet === true);

@@ -76,7 +76,7 @@ export function fitVerb(terminal: Terminal): Command {
 
 async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<void> {
   const { output, model, centroids, plot, k } = flags;
-  judgePaths(
+  await judgePaths(
     [path],
     [
       ['--output', output],

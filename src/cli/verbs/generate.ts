@@ -13,7 +13,7 @@ import { placesOf } from '../../io/table.ts';
 import type { WriteFormat } from '../../io/write.ts';
 import { choice, given, number } from '../arguments.ts';
 import { UsageError } from '../exit.ts';
-import { PIPE } from '../files.ts';
+import { judgePaths, PIPE } from '../files.ts';
 import { formatOf, save, WRITE_FORMATS, ENDINGS_HELP } from '../outputs.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -99,6 +99,7 @@ async function generate(board: string, flags: GenerateFlags, terminal: Terminal)
         `${option === 'k' ? '-k' : `--${option}`} is ${flags[option]}; expected none with ${board}. Leave it out.`,
       );
   const format = formatOf('--output', output, flags.format);
+  await judgePaths([], [['--output', output]]);
   const source = open({ ...flags, k: flags.k ?? 8 });
   const display = progressDisplay(terminal, flags.quiet === true || output === PIPE);
   try {

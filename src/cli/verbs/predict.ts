@@ -56,7 +56,7 @@ async function predict(
   terminal: Terminal,
 ): Promise<void> {
   const { output = PIPE } = flags;
-  judgePaths([modelPath, path], [['--output', output]]);
+  await judgePaths([modelPath, path], [['--output', output]]);
   const format = formatOf('--output', output, flags.format);
   const { names, model } = await readModel(modelPath, terminal);
   const source = await openPoints(path, { columns: names, ...flags }, terminal);

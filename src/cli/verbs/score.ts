@@ -96,7 +96,7 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
     throw new UsageError(
       'expected either --labels (a column of the file) or --model (a file of fit --model). Pass one of them.',
     );
-  judgePaths([path, ...(flags.model === undefined ? [] : [flags.model])], [['--plot', plot]]);
+  await judgePaths([path, ...(flags.model === undefined ? [] : [flags.model])], [['--plot', plot]]);
   if (plot !== undefined) await judgePlot(plot);
   const display = progressDisplay(terminal, flags.quiet === true);
   let scores: Scores;
