@@ -36,8 +36,15 @@ const FORCED: readonly { small: Partial<Tuning>; large: Partial<Tuning> }[] = [
       dispatchWork: 5000,
       narrowColumns: 0,
       wideColumns: 1,
+      privateColumns: Infinity,
     },
-    large: { workgroupSize: 256, tile: 30, chunkBytes: 2 ** 16, dispatchWork: 2 ** 19 },
+    large: {
+      workgroupSize: 256,
+      tile: 30,
+      chunkBytes: 2 ** 16,
+      dispatchWork: 2 ** 19,
+      privateColumns: Infinity,
+    },
   },
 ];
 const LARGE = 2 ** 16; // rows × k × columns

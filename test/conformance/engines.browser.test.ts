@@ -21,7 +21,7 @@ const TUNINGS: readonly Partial<Tuning>[] = [
   { workgroupSize: 128, tile: 7, narrowColumns: 0 },
   { workgroupSize: 256, dispatchWork: 1000, narrowColumns: 0, wideColumns: 1 },
   { workgroupSize: 64, tile: 32, chunkBytes: 6000, dispatchWork: 5000, ...BLOCKS },
-  { workgroupSize: 32, tile: 7, chunkBytes: 3000 },
+  { workgroupSize: 32, tile: 7, chunkBytes: 3000, privateColumns: Infinity, sortedRows: 64 },
 ];
 
 /** Cases take turns with them: number i runs on plan i. Long runs are long enough on their own. */

@@ -1,7 +1,7 @@
 /**
- * Measures how fast a proposal is on a device under a handful of sizes, on made-up points, once an adapter, in
- * 100 ms at most beside what the run needs anyway (and but for a dispatch under way). By timestamp queries where the device has them, else by
- * the time until a submission is done.
+ * Measures how fast a proposal is on a device under a handful of sizes, on made-up points, once an adapter: in 100 ms,
+ * beside compiling what the run needs anyway, and but for a dispatch under way when they are over. By timestamp queries
+ * where the device has them, else by the time until a submission is done.
  */
 import { DeviceLostError } from '../../errors.ts';
 import type { OpenedDevice, Watch } from './device.ts';
