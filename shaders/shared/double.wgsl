@@ -16,39 +16,32 @@ struct Double {
 const LEAST: i32 = -8192;
 const HIDDEN: u32 = 0x100000u;
 
+// by less than 64 bits; neighbours mostly go different ways, so that both are worked out
 fn shifted_left(x: vec2<u32>, bits: u32) -> vec2<u32> {
-  if (bits >= 32u) {
-    return vec2<u32>(0u, x.x << (bits - 32u));
-  }
-  return vec2<u32>(x.x << bits, (x.y << bits) | ((x.x >> 1u) >> (31u - bits)));
+  let n = bits & 31u;
+  let near = vec2<u32>(x.x << n, (x.y << n) | ((x.x >> 1u) >> (31u - n)));
+  return select(near, vec2<u32>(0u, x.x << n), bits >= 32u);
 }
 
 fn shifted_right(x: vec2<u32>, bits: u32) -> vec2<u32> {
-  if (bits >= 32u) {
-    return vec2<u32>(x.y >> (bits - 32u), 0u);
-  }
-  return vec2<u32>((x.x >> bits) | ((x.y << 1u) << (31u - bits)), x.y >> bits);
+  let n = bits & 31u;
+  let near = vec2<u32>((x.x >> n) | ((x.y << 1u) << (31u - n)), x.y >> n);
+  return select(near, vec2<u32>(x.y >> n, 0u), bits >= 32u);
 }
 
 // a number of 64 bits to the nearest of 53; its last bit may stand for all that is lost below
 fn rounded(negative: bool, exponent: i32, wide: vec2<u32>) -> Double {
-  if ((wide.x | wide.y) == 0u) {
-    return Double(false, LEAST, wide);
-  }
   let up = select(countLeadingZeros(wide.y), 32u + countLeadingZeros(wide.x), wide.y == 0u);
   let full = shifted_left(wide, up);
-  var mantissa = shifted_right(full, 11u);
-  var own = exponent + 11 - i32(up);
+  let cut = shifted_right(full, 11u);
   let rest = full.x & 0x7ffu;
-  if (rest > 0x400u || (rest == 0x400u && (mantissa.x & 1u) == 1u)) {
-    mantissa.x += 1u;
-    mantissa.y += u32(mantissa.x == 0u);
-    if (mantissa.y == 2u * HIDDEN) {
-      mantissa.y = HIDDEN;
-      own += 1;
-    }
-  }
-  return Double(negative, own, mantissa);
+  let more = u32(rest > 0x400u || (rest == 0x400u && (cut.x & 1u) == 1u));
+  let low = cut.x + more;
+  let high = cut.y + u32(low < more);
+  // all ones and one more
+  let grown = high >> 21u;
+  let own = select(exponent + 11 - i32(up) + i32(grown), LEAST, (wide.x | wide.y) == 0u);
+  return Double(negative, own, vec2<u32>(low, high >> grown));
 }
 
 // float32 bits, subnormals included
@@ -84,28 +77,22 @@ fn smaller(a: Double, b: Double) -> bool {
 }
 
 fn sum(a: Double, b: Double) -> Double {
-  var large = a;
-  var small = b;
-  if (smaller(a, b)) {
-    large = b;
-    small = a;
-  }
+  let swapped = smaller(a, b);
+  let exponent = max(a.exponent, b.exponent);
   // ten bits more, and one for the carry
-  let x = shifted_left(large.mantissa, 10u);
-  let whole = shifted_left(small.mantissa, 10u);
-  let down = u32(large.exponent - small.exponent);
-  var y = vec2<u32>(0u); // of one that is smaller by more than a mantissa nothing shows
-  if (down < 64u) {
-    y = shifted_right(whole, down);
-    let kept = shifted_left(y, down);
-    y.x |= u32(kept.x != whole.x || kept.y != whole.y);
-  }
-  if (large.negative != small.negative) {
-    let difference = vec2<u32>(x.x - y.x, x.y - y.y - u32(x.x < y.x));
-    return rounded(large.negative, large.exponent - 10, difference);
-  }
-  let low = x.x + y.x;
-  return rounded(large.negative, large.exponent - 10, vec2<u32>(low, x.y + y.y + u32(low < y.x)));
+  let x = shifted_left(select(a.mantissa, b.mantissa, swapped), 10u);
+  let whole = shifted_left(select(b.mantissa, a.mantissa, swapped), 10u);
+  // of one that is smaller by more than a mantissa nothing shows
+  let down = min(63u, u32(exponent - min(a.exponent, b.exponent)));
+  var y = shifted_right(whole, down);
+  let kept = shifted_left(y, down);
+  y.x |= u32(kept.x != whole.x || kept.y != whole.y);
+  // two's complement
+  let turned = a.negative != b.negative;
+  let other = select(y, vec2<u32>(~y.x + 1u, ~y.y + u32(y.x == 0u)), turned);
+  let low = x.x + other.x;
+  let total = vec2<u32>(low, x.y + other.y + u32(low < other.x));
+  return rounded(select(a.negative, b.negative, swapped), exponent - 10, total);
 }
 
 fn difference(a: Double, b: Double) -> Double {

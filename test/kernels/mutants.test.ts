@@ -782,15 +782,16 @@ suite('lay, ends and sums', (change) => laid(spiked, {}, change), [
 
 const asked = [...questionsOf(1000).flatMap(([, questions]) => questions), ...borderline()];
 suite('double', (change) => doubleDifferences(change), [
-  ['rest > 0x400u || (rest == 0x400u && (mantissa.x & 1u) == 1u)', 'rest >= 0x400u'],
-  ['rest > 0x400u || (rest == 0x400u && (mantissa.x & 1u) == 1u)', 'rest > 0x400u'],
-  ['mantissa.y += u32(mantissa.x == 0u);', ''],
-  ['own += 1;', ''],
+  ['rest > 0x400u || (rest == 0x400u && (cut.x & 1u) == 1u)', 'rest >= 0x400u'],
+  ['rest > 0x400u || (rest == 0x400u && (cut.x & 1u) == 1u)', 'rest > 0x400u'],
+  ['cut.y + u32(low < more)', 'cut.y'],
+  [' + i32(grown)', ''],
+  ['high >> grown', 'high'],
   ['max(biased, 1) - 150', 'biased - 150'],
   ['y.x |= u32(kept.x != whole.x || kept.y != whole.y);', ''],
-  ['if (smaller(a, b)) {', 'if (a.exponent < b.exponent) {'],
-  ['x.y - y.y - u32(x.x < y.x)', 'x.y - y.y'],
-  ['x.y + y.y + u32(low < y.x)', 'x.y + y.y'],
+  ['swapped = smaller(a, b)', 'swapped = a.exponent < b.exponent'],
+  ['~y.y + u32(y.x == 0u)', '~y.y'],
+  ['x.y + other.y + u32(low < other.x)', 'x.y + other.y'],
   ['low | lost', 'low'],
   ['cross.high + u32(low < cross.middle)', 'cross.high'],
   ['Double(!b.negative,', 'Double(b.negative,'],

@@ -4,13 +4,13 @@
 @group(0) @binding(0) var<storage, read> questions: array<array<u32, 8>>;
 @group(0) @binding(1) var<storage, read_write> answers: array<array<u32, 8>>;
 
-// what of_words takes apart; no −0
+// what of_words takes apart, and nothing else where a mantissa is too long; no −0
 fn words_of(x: Double) -> vec2<u32> {
   if (x.mantissa.y == 0u) {
     return x.mantissa;
   }
   let sign = select(0u, 0x80000000u, x.negative);
-  let top = (x.mantissa.y & (HIDDEN - 1u)) | (u32(x.exponent + 1075) << 20u);
+  let top = x.mantissa.y - HIDDEN + (u32(x.exponent + 1075) << 20u);
   return vec2<u32>(x.mantissa.x, top | sign);
 }
 
