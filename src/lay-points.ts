@@ -54,23 +54,24 @@ async function lay(settings: Laying, options: GridOptions): Promise<LaidPoints> 
 /** Where they are; where that fails and another engine could go on, from main memory. */
 async function layOnGpu(settings: Laying<GpuRows>, options: GridOptions): Promise<LaidPoints> {
   const { points, k, engine, threads, signal } = settings;
+  const { weights, cover } = options; // whitened points come from main memory (gpu-points.ts)
   const own = typeof engine === 'object' ? engine : null;
   try {
-    const laid = await (own?.layInPlace ?? layInPlace)(points, { ...options, k, signal });
+    const laid = await (own?.layInPlace ?? layInPlace)(points, { weights, cover, k, signal });
     const { grid } = laid;
     return {
       ...laid,
-      async distances({ rows, weights, ...asked }) {
+      async distances({ rows, weights: given, ...asked }) {
         const data = await (rows ? laid.gather(rows) : laid.values());
         const all = grid.weights;
-        const some = weights ?? (rows && all ? rows.map((row) => all[row]) : all);
+        const some = given ?? (rows && all ? rows.map((row) => all[row]) : all);
         const facts = { ...grid, rows: rows?.length ?? grid.rows, weights: some };
         return (await lanes()).detachedDistances(facts, data, asked, { threads, signal });
       },
     };
   } catch (error) {
     const spare =
-      error instanceof OutOfMemoryError || // of which some have another way: they stream
+      error instanceof OutOfMemoryError || // from main memory they can be streamed
       (engine === 'auto' && (error instanceof EngineUnavailableError || error instanceof GpuError));
     if (!spare || (points.buffer.usage & GPUBufferUsage.COPY_SRC) === 0) throw error;
     return layRows({ ...settings, points: await readBack(points, signal) }, options);
