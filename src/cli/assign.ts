@@ -71,7 +71,7 @@ export async function measured(
 }
 
 /** Coordinates that are labelled at once, at least: a call of an engine has its price. */
-const BATCH = 1 << 20;
+const BATCH = 1 << 18;
 
 /** The table of a file with the columns of its rows under a model: read, labelled and given chunk by chunk. */
 export function assigned(
