@@ -58,12 +58,14 @@ try {
   };
   const bare = await run({ kind: 'parse', file });
   const fit = await run({ kind: 'fit', file, ...task, cache: folder });
-  const rate = ({ rows, first }: CsvAnswer) => `${(rows / first / 1e6).toFixed(2)} million rows/s`;
+  const rate = ({ rows, first, firstProcessor }: CsvAnswer) =>
+    `${(rows / first / 1e6).toFixed(2)} million rows/s, ${firstProcessor.toFixed(1)} s of processors`;
   const peak = ({ before, peak }: CsvAnswer) =>
     `${(peak / MIB).toFixed(0)} MiB at most, ${(before / MIB).toFixed(0)} before`;
   console.log(`papaparse: ${bare.first.toFixed(1)} s, ${rate(bare)}; ${peak(bare)}`);
   console.log(
-    `first pass: ${fit.first.toFixed(1)} s, ${rate(fit)}, ${(fit.first / bare.first).toFixed(2)} times papaparse`,
+    `first pass: ${fit.first.toFixed(1)} s, ${rate(fit)}, ${(fit.first / bare.first).toFixed(2)} times papaparse, ` +
+      `of processors ${(fit.firstProcessor / bare.firstProcessor).toFixed(2)} times`,
   );
   const bytes = 4 * task.rows * task.columns;
   const iteration = fit.iterate / fit.iterations;

@@ -56,8 +56,6 @@ export class Pages {
   #keptLaid = false;
   /** Pages that no pass uses now. */
   readonly #spare: Float32Array[] = [];
-  /** Why pages are not kept, for people. */
-  note = '';
   #disposed = false;
 
   constructor(source: PointSource, { pageRows, cacheBytes, cache }: PagesOptions) {
@@ -279,7 +277,6 @@ export class Pages {
       return true;
     } catch (error) {
       if (error instanceof InvalidInputError) throw error;
-      this.note = `pages are not kept (${(error as Error).message})`;
       this.#keeps = false;
       await this.#forget();
       return false;

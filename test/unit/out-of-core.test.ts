@@ -1,5 +1,5 @@
 /** Points that are read in parts give the bits of the same points in memory, whatever the parts; and what goes wrong on the way. */
-import { mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -404,6 +404,28 @@ describe('what goes wrong', () => {
       expect(await fails(own, { cache: 'none', signal, maxIter: 20, tol: 0 })).toBe('enough');
       await expect.poll(() => closed).toBe(1);
     }
+  });
+
+  test.runIf(process.platform === 'linux')('an abort closes the file of the pages', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'out-of-core-test-'));
+    const ours = async () => {
+      const files = (await readdir('/proc/self/fd')).map((fd) =>
+        readlink(`/proc/self/fd/${fd}`).catch(() => ''),
+      );
+      return (await Promise.all(files)).filter((file) => file.startsWith(folder)).length;
+    };
+    const abort = new AbortController();
+    const { signal } = abort;
+    let open = 0;
+    const onProgress = async ({ phase }: Progress) => {
+      if (phase !== 'iterate') return;
+      open = await ours();
+      abort.abort(new Error('enough'));
+    };
+    const run = kmeans(source(POINTS), K, { ...PAGED, cache: folder, signal, onProgress });
+    await expect(run).rejects.toThrow('enough');
+    expect(open).toBe(1);
+    await expect.poll(ours).toBe(0);
   });
 
   test('a source that does not hear the abort is not waited for', async () => {
