@@ -3,6 +3,7 @@
  * dropped by their number. Big arrays are transferred, never copied.
  */
 import type { EngineInfo } from '../src/index.ts';
+import type { Answer, AnswerOnK, Inquiry, Moment } from './cluster/inquiry-messages.ts';
 import type { Board, InitName } from './settings.ts';
 
 /** One clustering of a board. */
@@ -14,6 +15,8 @@ export interface ClusterRequest {
   seed: number;
   engine: string;
   init: InitName;
+  /** First centroids that were placed by hand, k × columns. */
+  start?: Float32Array;
   whiten: boolean;
   /** Rows coloured while it iterates; all of them at the end and whenever it is held. */
   sample: number;
@@ -26,7 +29,8 @@ export type ToClusterWorker =
   | { type: 'start'; job: number; pace: Pace; request: ClusterRequest }
   | { type: 'pace'; job: number; pace: Pace }
   /** The page has drawn the last picture and can take another. */
-  | { type: 'drawn'; job: number };
+  | { type: 'drawn'; job: number }
+  | Inquiry;
 
 export type Phase = 'points' | 'open' | 'seed' | 'iterate' | 'read' | 'refine';
 
@@ -36,6 +40,12 @@ export interface Bounds {
   bottom: number;
   right: number;
   top: number;
+}
+
+/** As of projection.ts. */
+export interface Plane {
+  centre: Float64Array;
+  axes: Float64Array;
 }
 
 /** How far a run is; `seconds` leaves out waiting for the user and reading for the picture. */
@@ -70,22 +80,24 @@ export type FromClusterWorker =
       bounds: Bounds;
       columns: number;
       share: number;
+      /** How the plane lies among the columns; null where it is the two columns. */
+      plane: Plane | null;
     }
   | ({ type: 'tick'; job: number } & Tick)
   /** What runs it, as far as can be told before the end. */
   | { type: 'engine'; job: number; engine: string }
-  /** Here and below centroids are where they are drawn, k × 2. */
+  | Answer
+  | AnswerOnK
+  /** While it runs. Centroids are where they are drawn, k × 2. */
   | { type: 'picture'; job: number; labels: Uint8Array<ArrayBuffer>; centroids: Float32Array }
-  | { type: 'held'; job: number; iteration: number }
-  | {
+  | ({ type: 'held'; job: number } & Moment)
+  | ({
       type: 'done';
       job: number;
-      labels: Uint8Array<ArrayBuffer>;
-      centroids: Float32Array;
-      sizes: Uint32Array;
       inertias: Float64Array;
+      moves: Float64Array;
       outcome: Outcome;
-    }
+    } & Moment)
   | { type: 'failed'; job: number; message: string };
 
 /** What of the bounds is seen, −1 to 1 from edge to edge in both directions; y points up. */

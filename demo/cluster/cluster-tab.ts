@@ -8,9 +8,14 @@ import type { FromClusterWorker, Pace, ToClusterWorker } from '../messages.ts';
 import { setState } from '../page-state.ts';
 import { DEFAULTS, mostClusters, type Board, type InitName, type Settings } from '../settings.ts';
 import { slider } from '../slider.ts';
-import { sizeStrip, sparkline } from './charts.ts';
+import { inWords, sizeStrip } from './charts.ts';
+import { ChooseK } from './choose-k.ts';
+import './interaction.css';
+import type { Answer, Moment } from './inquiry-messages.ts';
 import { snippet } from './snippet.ts';
 import { Stage } from './stage.ts';
+import { Timeline } from './timeline.ts';
+import { Tools } from './tools.ts';
 
 /** A thousand to ten million, three a decade. */
 const POINTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000].map((t) => t * 1000);
@@ -49,16 +54,16 @@ export function clusterTab(
     byId(id, HTMLButtonElement),
   );
   const sizes = sizeStrip(byId('sizes', HTMLElement));
-  const spark = sparkline(byId('spark', SVGSVGElement));
 
   let worker: Worker | null = null;
   let job = 0;
   /** idle: no run; going: on its way to the end; holding: will hold; held: waits for the user. */
   let mode: 'idle' | 'going' | 'holding' | 'held' = 'idle';
   let hash = '';
-  let inertias: number[] = [];
   let started = false;
   let pointsAreDrawn = true;
+  /** First centroids that were placed by hand, k × columns. */
+  let start: Float32Array | null = null;
   /** What the worker has sent points of. */
   let shown = { rows: 0, columns: 2, share: 1 };
   const stage = new Stage(byId('stage', HTMLElement), {
@@ -68,12 +73,40 @@ export function clusterTab(
       pointsAreDrawn = false;
       tell(0);
     },
+    moved: () => tools.redraw(),
   });
+  const timeline = new Timeline({
+    look: (iteration, head) => send({ type: 'look-back', job, iteration, head }),
+    played: () => (mode === 'held' ? setPace('run') : enableButtons()),
+    changed: () => enableButtons(),
+  });
+  const tools = new Tools(
+    stage,
+    byId('stage', HTMLElement),
+    {
+      place: (centroids) => placeCentroids(centroids),
+      inspect: (outline) => send({ type: 'inspect', job, outline }),
+    },
+    (message) => say(alert, message),
+  );
+  const chooseK = new ChooseK(
+    (kMax) => send({ type: 'choose-k', job, kMax }),
+    () => send({ type: 'choose-k-cancel', job }),
+    (k) => {
+      settings.k = k;
+      kSlider.show(k);
+      rerun();
+    },
+  );
+
+  const enableButtons = () => {
+    run.disabled = mode === 'going' || timeline.isPlaying;
+    stop.disabled = mode !== 'going' && !timeline.isPlaying;
+  };
 
   const setMode = (next: typeof mode) => {
     mode = next;
-    run.disabled = mode === 'going';
-    stop.disabled = mode === 'idle' || mode === 'held' || mode === 'holding';
+    enableButtons();
     panel.classList.toggle('busy', mode === 'going' || mode === 'holding');
   };
 
@@ -94,6 +127,7 @@ export function clusterTab(
       event.preventDefault();
       worker?.terminate();
       worker = null;
+      chooseK.forget();
       fail(`The worker stopped: ${event.message || 'the browser ended it'}. Try fewer points.`);
     };
   };
@@ -101,12 +135,14 @@ export function clusterTab(
   const begin = (pace: Pace) => {
     if (!worker) openWorker();
     job++;
-    inertias = [];
     hash = '';
     copyHash.disabled = true;
-    spark.draw([]);
-    stage.expectRun();
-    panel.classList.add('stale');
+    timeline.clear();
+    // Centroids that are put somewhere else stay in the hand.
+    if (!start || pace !== 'hold') tools.setMoment(null);
+    // Centroids placed by hand are on the screen already.
+    if (!start) stage.expectRun();
+    panel.classList.toggle('stale', !start);
     setState('cluster', 'loading');
     setMode(pace === 'run' ? 'going' : 'holding');
     say(alert, '');
@@ -122,12 +158,15 @@ export function clusterTab(
     });
     const { board, n, k, seed, engine, init, whiten } = settings;
     const request = { board, n, k, seed, engine, init, whiten, sample: stage.sample };
-    code.textContent = snippet(settings);
+    if (start) Object.assign(request, { start });
+    code.textContent = snippet(settings, start && { centroids: start, columns: shown.columns });
     send({ type: 'start', job, pace, request });
   };
 
   const setPace = (pace: Pace) => {
     if (mode === 'idle') return begin(pace);
+    timeline.leave();
+    tools.setMoment(null);
     setMode(pace === 'run' ? 'going' : 'holding');
     status.textContent =
       pace === 'run' ? PHASES.iterate : pace === 'hold' ? 'Stopping…' : 'One iteration…';
@@ -137,6 +176,8 @@ export function clusterTab(
   function listen(message: FromClusterWorker): void {
     if (message.type === 'engines') return onEngines(message.engines);
     if (message.type === 'points') return take(message);
+    if (message.type === 'choosing-k' || message.type === 'chosen-k' || message.type === 'no-k')
+      return chooseK.hear(message);
     if (message.job !== job) return;
     switch (message.type) {
       case 'tick': {
@@ -147,8 +188,7 @@ export function clusterTab(
         if (phase === 'iterate' || phase === 'read') {
           if (mode !== 'held') setState('cluster', 'running');
           if (iteration > 0) {
-            inertias.push(inertia);
-            spark.draw(inertias);
+            timeline.add(iteration, inertia, message.moved);
             facts({
               iterations: count(iteration),
               time: duration(seconds),
@@ -165,11 +205,15 @@ export function clusterTab(
         show(message.labels, message.centroids);
         break;
       case 'held':
+        rest(message);
         setMode('held');
         setState('cluster', 'loading');
         status.textContent =
           message.iteration === 0
-            ? 'Stopped at the first centroids. Step does one iteration, Run does them all.'
+            ? (start
+                ? `Stopped at ${plural(settings.k, 'centroid')} placed by hand.`
+                : 'Stopped at the first centroids.') +
+              ' Step does one iteration, Run does them all.'
             : `Stopped after ${plural(message.iteration, 'iteration')}. ` +
               'Step does one more, Run does the rest.';
         break;
@@ -179,11 +223,62 @@ export function clusterTab(
       case 'failed':
         fail(message.message);
         break;
+      default:
+        hear(message);
     }
   }
 
+  /** What was asked beside the run. */
+  function hear(answer: Answer): void {
+    switch (answer.type) {
+      case 'moment':
+        timeline.saw();
+        if (!tools.isBusy) showMoment(answer);
+        break;
+      case 'history':
+        timeline.complete(answer.inertias, answer.moves);
+        break;
+      case 'inside':
+        tools.hear(answer);
+        break;
+      case 'no-answer':
+        say(alert, answer.message);
+        break;
+    }
+  }
+
+  /** The whole picture of a run that rests. */
+  function rest(moment: Moment): void {
+    timeline.rest(moment.iteration);
+    if (!tools.isBusy) showMoment(moment);
+  }
+
+  function showMoment(moment: Moment): void {
+    show(moment.labels, moment.centroids);
+    sizes.draw(moment.sizes, stage.colours);
+    tools.setMoment(moment);
+  }
+
+  /** The user put centroids where they are now: the run goes on from there, when it is told to. */
+  function placeCentroids(centroids: Float32Array): void {
+    start = centroids;
+    settings.k = centroids.length / shown.columns;
+    kSlider.show(settings.k);
+    init.value = 'placed';
+    onChange();
+    begin('hold');
+  }
+
   /** The worker has new points. Whichever job they were made for: the next may use them again. */
-  function take({ places, bounds, columns, share }: FromClusterWorker & { type: 'points' }): void {
+  function take({
+    places,
+    bounds,
+    columns,
+    share,
+    plane,
+  }: FromClusterWorker & { type: 'points' }): void {
+    tools.setPoints(plane, columns);
+    chooseK.forget();
     shown = { rows: places.length / 2, columns, share };
     tell(shown.rows);
     cellsChoice.hidden = columns > 2;
@@ -210,16 +305,10 @@ export function clusterTab(
       : `${what}, drawn on the first two principal components (${share(seen)} of the variance)`;
   }
 
-  function finish({
-    labels,
-    centroids,
-    sizes: found,
-    inertias: all,
-    outcome,
-  }: FromClusterWorker & { type: 'done' }): void {
-    show(labels, centroids);
-    sizes.draw(found, stage.colours);
-    spark.draw([...all]);
+  function finish(message: FromClusterWorker & { type: 'done' }): void {
+    const { outcome } = message;
+    timeline.complete(message.inertias, message.moves);
+    rest(message);
     hash = outcome.hash;
     copyHash.disabled = false;
     facts({
@@ -234,6 +323,11 @@ export function clusterTab(
       outcome.stopReason === 'maxIter'
         ? `Finished at the most iterations, ${outcome.iterations}, still moving.`
         : `Converged after ${plural(outcome.iterations, 'iteration')}.`;
+    // What others see in the picture.
+    const summary = document.createElement('span');
+    summary.className = 'unseen';
+    summary.textContent = ` ${inWords(message.sizes, outcome.inertia)}`;
+    status.append(summary);
     setMode('idle');
     setState('cluster', 'converged');
   }
@@ -248,6 +342,8 @@ export function clusterTab(
 
   const rerun = debounced(() => {
     onChange();
+    start = null;
+    init.value = settings.init;
     begin(mode === 'held' || mode === 'holding' ? 'hold' : 'run');
   }, DEBOUNCE_MS);
   const number = (value: number) => count(value);
@@ -301,9 +397,10 @@ export function clusterTab(
   });
   byId('controls', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
 
-  run.addEventListener('click', () => setPace('run'));
-  step.addEventListener('click', () => setPace('step'));
-  stop.addEventListener('click', () => setPace('hold'));
+  // In the past, Run and Step go forward to where the run is.
+  run.addEventListener('click', () => (timeline.isBehind ? timeline.play() : setPace('run')));
+  step.addEventListener('click', () => (timeline.isBehind ? timeline.forward() : setPace('step')));
+  stop.addEventListener('click', () => (timeline.isPlaying ? timeline.pause() : setPace('hold')));
   restart.addEventListener('click', () => begin('hold'));
   byId('zoom-in', HTMLButtonElement).addEventListener('click', () => stage.zoomBy(1.6));
   byId('zoom-out', HTMLButtonElement).addEventListener('click', () => stage.zoomBy(1 / 1.6));

@@ -18,6 +18,8 @@ import type {
 import { Stopwatch } from '../stopwatch.ts';
 import { plainMessage, poster } from '../worker-port.ts';
 import { makeBoard, shrink } from './boards.ts';
+import type { Subject } from './inquiries.ts';
+import type { Inquiry, Moment } from './inquiry-messages.ts';
 import { project, projectionOf, type Projection, type Rows } from './projection.ts';
 
 const PICTURE_MS = 150;
@@ -39,6 +41,8 @@ class Job {
   #wake = () => {};
   #nextPicture = Infinity;
   #pageIsDrawing = false;
+  /** What the page may ask about. */
+  subject: Subject | null = null;
 
   constructor(id: number, pace: Pace, request: ClusterRequest) {
     this.#id = id;
@@ -64,17 +68,20 @@ class Job {
 
   async run(): Promise<void> {
     try {
-      const { k, seed, engine, init, whiten } = this.#request;
+      const { k, seed, engine, init, whiten, start } = this.#request;
       this.#tick({ phase: 'points' });
       const points = await board.get(this.#request);
       this.#watch.restart();
       const options: KMeansOptions = {
         seed,
-        init,
+        init: start ? { data: start, columns: points.columns } : init,
         whiten,
         // Whatever the address says: the library refuses what it does not know.
         engine: engine as NonNullable<KMeansOptions['engine']>,
       };
+      const place = board.place.bind(board);
+      const about = { newest: null, seen: null };
+      this.subject = { job: this.#id, points, k, options, place, ...about };
       void this.#foretell(points, options);
       const result = await kmeans(points, k, {
         ...options,
@@ -82,18 +89,17 @@ class Job {
         onProgress: (progress) => this.#progress(progress),
       });
       this.#watch.pause();
-      const labels = narrow(result.labels);
-      const centroids = board.place(result.centroids);
-      const inertias = Float64Array.from(result.history, ({ inertia }) => inertia);
       const { iterations, inertia, stopReason, hash, sizes } = result;
+      const moment = this.#moment(iterations, result.labels, result.centroids, sizes);
+      const inertias = Float64Array.from(result.history, ({ inertia }) => inertia);
+      const moves = Float64Array.from(result.history, ({ moved }) => moved);
       post(
         {
+          ...moment,
           type: 'done',
           job: this.#id,
-          labels,
-          centroids,
-          sizes,
           inertias,
+          moves,
           outcome: {
             engine: result.engine,
             iterations,
@@ -104,7 +110,7 @@ class Job {
             secondsPerIteration: this.#iterating.seconds / Math.max(1, iterations),
           },
         },
-        [labels.buffer, centroids.buffer, sizes.buffer, inertias.buffer],
+        [inertias.buffer, moves.buffer],
       );
     } catch (error) {
       if (!this.#abort.signal.aborted)
@@ -137,24 +143,46 @@ class Job {
     this.#iterating.pause();
     const since = performance.now();
     const { centroids, labels } = await progress.read();
-    const all = this.#isHeld();
-    const picture = narrow(all ? labels : labels.subarray(0, this.#request.sample));
-    const places = board.place(centroids);
     this.#pageIsDrawing = true;
-    post({ type: 'picture', job: this.#id, labels: picture, centroids: places }, [
-      picture.buffer,
-      places.buffer,
-    ]);
+    if (this.#isHeld()) {
+      const moment = this.#moment(progress.iteration, labels, centroids);
+      post({ ...moment, type: 'held', job: this.#id });
+    } else {
+      const picture = narrow(labels.subarray(0, this.#request.sample));
+      const places = board.place(centroids).slice();
+      post({ type: 'picture', job: this.#id, labels: picture, centroids: places }, [
+        picture.buffer,
+        places.buffer,
+      ]);
+    }
     const now = performance.now();
     this.#nextPicture = now + Math.max(PICTURE_MS, PICTURE_SHARE * (now - since));
-    if (this.#isHeld()) post({ type: 'held', job: this.#id, iteration: progress.iteration });
     while (this.#isHeld())
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     this.#abort.signal.throwIfAborted();
+    if (this.subject) this.subject.newest = this.subject.seen = null;
     this.#watch.resume();
     this.#iterating.resume();
+  }
+
+  /** The whole picture, which the page may ask about. */
+  #moment(
+    iteration: number,
+    labels: Uint32Array,
+    centroids: Rows & { data: Float32Array },
+    sizes = sizesOf(labels, this.#request.k),
+  ): Moment {
+    const moment = {
+      iteration,
+      labels: narrow(labels),
+      centroids: board.place(centroids).slice(),
+      rows: centroids.data.slice(),
+      sizes,
+    };
+    if (this.subject) this.subject.newest = this.subject.seen = moment;
+    return moment;
   }
 
   #isHeld(): boolean {
@@ -171,6 +199,12 @@ class Job {
 /** Labels in bytes: the page goes up to 256 clusters, and colours need no more. */
 function narrow(labels: Uint32Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(labels);
+}
+
+function sizesOf(labels: Uint32Array, k: number): Uint32Array {
+  const sizes = new Uint32Array(k);
+  for (const label of labels) sizes[label]++;
+  return sizes;
 }
 
 /** The last board and how it is drawn, since most changes leave both as they are. */
@@ -190,7 +224,8 @@ const board = {
       const { places, bounds } = shrink(this.place(points));
       const { columns } = points;
       const share = this.projection?.share ?? 1;
-      post({ type: 'points', places, bounds, columns, share }, [places.buffer]);
+      const plane = this.projection;
+      post({ type: 'points', places, bounds, columns, share, plane }, [places.buffer]);
     }
     return this.points;
   },
@@ -206,6 +241,7 @@ let last = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
   if (data.type === 'start') {
+    void inquiries?.then(({ forget }) => forget());
     current?.job.cancel();
     const job = new Job(data.job, data.pace, data.request);
     const mine = { id: data.job, job };
@@ -214,9 +250,18 @@ self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
     last = last.then(() => (current === mine ? job.run() : undefined));
   } else if (current?.id === data.job) {
     if (data.type === 'pace') current.job.pace(data.pace);
-    else current.job.drawn();
+    else if (data.type === 'drawn') current.job.drawn();
+    else void ask(data, current.job);
   }
 };
+
+/** Loaded with the first question. */
+const loadInquiries = () => import('./inquiries.ts');
+let inquiries: ReturnType<typeof loadInquiries> | undefined;
+async function ask(inquiry: Inquiry, job: Job): Promise<void> {
+  const { answer } = await (inquiries ??= loadInquiries());
+  if (current?.job === job) await answer(inquiry, job.subject);
+}
 
 void engines()
   .catch(() => [])

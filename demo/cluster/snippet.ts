@@ -5,21 +5,41 @@ import { GROUPS } from './groups.ts';
 
 type Run = Pick<Settings, 'board' | 'n' | 'k' | 'seed' | 'engine' | 'init' | 'whiten'>;
 
-export function snippet(run: Run): string {
+/** First centroids that were placed by hand. */
+interface Placed {
+  centroids: Float32Array;
+  columns: number;
+}
+
+export function snippet(run: Run, placed: Placed | null = null): string {
   const { k, seed, engine, init, whiten } = run;
   const options = [
     `seed: ${seed}`,
-    ...(init === 'auto' ? [] : [`init: '${init}'`]),
+    ...(placed ? ['init'] : init === 'auto' ? [] : [`init: '${init}'`]),
     ...(whiten ? ['whiten: true'] : []),
     ...(engine === 'auto' ? [] : [`engine: '${engine}'`]),
   ];
   return [
     ...points(run),
+    ...(placed ? ['', ...rowsOf(placed)] : []),
     `const result = await kmeans(points, ${k}, {`,
     `  ${options.join(', ')},`,
     '});',
     'console.log(result.hash);',
   ].join('\n');
+}
+
+function rowsOf({ centroids, columns }: Placed): string[] {
+  // The shortest decimals that make the same float32.
+  const short = (value: number) =>
+    [...Array(9).keys()]
+      .map((digits) => Number(value.toPrecision(digits + 1)))
+      .find((rounded) => Math.fround(rounded) === value) ?? value;
+  const lines = Array.from({ length: centroids.length / columns }, (_, j) => {
+    const row = [...centroids.subarray(j * columns, (j + 1) * columns)];
+    return `  [${row.map(short).join(', ')}],`;
+  });
+  return ['const init = [', ...lines, '];'];
 }
 
 function points({ board, n, seed }: Run): string[] {

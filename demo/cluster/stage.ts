@@ -16,6 +16,8 @@ export interface StageEvents {
   drawn(): void;
   /** Points cannot be drawn in this browser. */
   unavailable(): void;
+  /** What lies over the picture has to be drawn again: it moved, or the centroids did. */
+  moved(): void;
 }
 
 /** Part of the stage's shorter side that the points take. */
@@ -29,6 +31,7 @@ export class Stage {
   readonly #marks: SVGGElement;
   readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([0.5, 400]);
   readonly #points: Worker;
+  readonly #events: StageEvents;
   #transform: ZoomTransform = zoomIdentity;
   #bounds: Bounds = { left: -1, bottom: -1, right: 1, top: 1 };
   #centroids: Float32Array | null = null;
@@ -42,6 +45,7 @@ export class Stage {
 
   constructor(box: HTMLElement, events: StageEvents) {
     this.#box = box;
+    this.#events = events;
     const find = <T extends Element>(selector: string) => box.querySelector<T>(selector)!;
     this.#cells = find('.cells');
     this.#rings = find('.rings');
@@ -84,6 +88,29 @@ export class Stage {
     this.#centroids = null;
     this.#send({ type: 'places', places }, [places.buffer]);
     this.#refit();
+  }
+
+  /** Where centroids are drawn, k × 2. */
+  get centroids(): Float32Array | null {
+    return this.#centroids;
+  }
+
+  /** Pixels of the picture where a place is seen. */
+  toPixels(x: number, y: number): [number, number] {
+    const { scale, left, bottom } = this.#fit();
+    return [left + x * scale, bottom - y * scale];
+  }
+
+  /** The place that is seen at these pixels. */
+  toPlace(x: number, y: number): [number, number] {
+    const { scale, left, bottom } = this.#fit();
+    return [(x - left) / scale, (bottom - y) / scale];
+  }
+
+  /** Centroids as somebody moves them; the colours of points follow with the next picture. */
+  sketch(centroids: Float32Array): void {
+    this.#centroids = centroids;
+    this.#drawOverlay();
   }
 
   /** A new run begins: the old picture stays until the first of the new one, which gets new colours. */
@@ -178,14 +205,9 @@ export class Stage {
       this.#marks.replaceChildren();
       return;
     }
-    const { left, right, bottom, top } = this.#bounds;
-    const { x, y, k } = this.#transform;
-    const half = this.#half * k;
-    const scale = (2 * half) / (right - left);
-    const [originX, originY] = [(this.#width / 2) * k + x, (this.#height / 2) * k + y];
-    const [centreX, centreY] = [(left + right) / 2, (bottom + top) / 2];
+    const { scale, left, bottom } = this.#fit();
     const places = Float64Array.from(centroids, (value, at) =>
-      at % 2 === 0 ? originX + (value - centreX) * scale : originY - (value - centreY) * scale,
+      at % 2 === 0 ? left + value * scale : bottom - value * scale,
     );
     this.#cells.setAttribute(
       'd',
@@ -197,8 +219,21 @@ export class Stage {
     this.#rings.setAttribute('d', dots.join(''));
     this.#dots.setAttribute('d', dots.join(''));
     // Without cells a centroid shows by its colour which points are its own.
-    const marked = this.#hasCells ? [] : this.#colours;
-    this.#marks.replaceChildren(...marked.map((colour, j) => mark(dots[j], colour)));
+    const marked = this.#hasCells ? [] : dots;
+    this.#marks.replaceChildren(...marked.map((dot, j) => mark(dot, this.#colours[j] ?? 'none')));
+    this.#events.moved();
+  }
+
+  /** Pixels a unit, and where places (0, 0) are seen. */
+  #fit(): { scale: number; left: number; bottom: number } {
+    const { left, right, bottom, top } = this.#bounds;
+    const { x, y, k } = this.#transform;
+    const scale = (2 * this.#half * k) / (right - left);
+    return {
+      scale,
+      left: (this.#width / 2) * k + x - ((left + right) / 2) * scale,
+      bottom: (this.#height / 2) * k + y + ((bottom + top) / 2) * scale,
+    };
   }
 
   /** Edges of the Voronoi cells. */

@@ -1,0 +1,184 @@
+/**
+ * The iterations of a run as a line to go along: a slider, the chart of the inertia above it, and
+ * playback. It knows where the run is and which iteration is looked at; pictures come from the worker.
+ */
+import { byId } from '../dom.ts';
+import { count, measure } from '../format.ts';
+import type { InertiaChart } from './inertia-chart.ts';
+
+const PLAY_MS = 220;
+
+export interface TimelineEvents {
+  /** This iteration is to be shown, of a run that has come to `head`. */
+  look(iteration: number, head: number): void;
+  /** Playback has come to the head. */
+  played(): void;
+  /** What the buttons may do has changed. */
+  changed(): void;
+}
+
+/** What is known of the iterations, in order; a run in batches leaves some out until its end. */
+export interface Records {
+  iterations: number[];
+  inertias: number[];
+  moves: number[];
+}
+
+export class Timeline {
+  readonly #events: TimelineEvents;
+  readonly #slider = byId('moment', HTMLInputElement);
+  readonly #words = byId('moment-value', HTMLElement);
+  readonly #late = byId('late-gains', HTMLInputElement);
+  readonly #box = byId('inertia-chart', HTMLElement);
+  #records: Records = { iterations: [], inertias: [], moves: [] };
+  #head = 0;
+  /** Looked at, and on the screen. */
+  #at = 0;
+  #shown = 0;
+  #timer = 0;
+  #chart: Promise<InertiaChart> | null = null;
+
+  constructor(events: TimelineEvents) {
+    this.#events = events;
+    this.#slider.addEventListener('input', () => {
+      this.pause();
+      this.look(Number(this.#slider.value));
+    });
+    this.#late.addEventListener('change', () => this.#draw());
+    this.#write();
+  }
+
+  /** The picture is of the past. */
+  get isBehind(): boolean {
+    return this.#at < this.#head;
+  }
+
+  get isPlaying(): boolean {
+    return this.#timer !== 0;
+  }
+
+  /** A run begins, or goes on: there is nothing to look back at until it rests. */
+  leave(): void {
+    this.pause();
+    this.#slider.disabled = true;
+    this.#at = this.#head;
+    this.#write();
+  }
+
+  clear(): void {
+    this.#records = { iterations: [], inertias: [], moves: [] };
+    this.#head = this.#at = this.#shown = 0;
+    this.leave();
+    this.#draw();
+  }
+
+  /** One more is known. */
+  add(iteration: number, inertia: number, moved: number): void {
+    const { iterations, inertias, moves } = this.#records;
+    if (iteration <= (iterations[iterations.length - 1] ?? 0)) return;
+    iterations.push(iteration);
+    inertias.push(inertia);
+    moves.push(moved);
+    this.#head = this.#at = iteration;
+    this.#write();
+    this.#draw();
+  }
+
+  /** All are known, as far as the run has come. */
+  complete(inertias: Float64Array, moves: Float64Array): void {
+    const iterations = Array.from(inertias, (_, at) => at + 1);
+    this.#records = { iterations, inertias: [...inertias], moves: [...moves] };
+    this.#write();
+    this.#draw();
+  }
+
+  /** The run rests at this iteration, which is on the screen. */
+  rest(head: number): void {
+    this.#head = this.#at = this.#shown = head;
+    this.#slider.disabled = head === 0;
+    this.#write();
+    this.#draw();
+  }
+
+  look(iteration: number): void {
+    if (this.#slider.disabled) return;
+    this.#at = Math.max(0, Math.min(this.#head, iteration));
+    this.#write();
+    void this.#chart?.then((chart) => chart.mark(this.#at));
+    this.#events.look(this.#at, this.#head);
+    this.#events.changed();
+  }
+
+  /** The picture that was asked for has come. */
+  saw(): void {
+    this.#shown = this.#at;
+  }
+
+  forward(): void {
+    this.pause();
+    this.look(this.#at + 1);
+  }
+
+  play(): void {
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.look(this.#head);
+      return this.#events.played();
+    }
+    this.#timer = window.setInterval(() => {
+      if (this.#shown < this.#at && this.isBehind) return; // it is still being found
+      if (this.isBehind) return this.look(this.#at + 1);
+      this.pause();
+      this.#events.played();
+    }, PLAY_MS);
+    this.#events.changed();
+  }
+
+  pause(): void {
+    clearInterval(this.#timer);
+    this.#timer = 0;
+    this.#events.changed();
+  }
+
+  #write(): void {
+    this.#slider.max = String(this.#head);
+    this.#slider.value = String(this.#at);
+    this.#slider.style.setProperty('--filled', `${(100 * this.#at) / (this.#head || 1)}%`);
+    const facts = this.#facts(this.#at);
+    this.#words.textContent = facts;
+    this.#slider.setAttribute('aria-valuetext', `Iteration ${facts}`);
+  }
+
+  #facts(iteration: number): string {
+    const at = this.#records.iterations.indexOf(iteration);
+    const words = [`${count(iteration)} of ${count(this.#head)}`];
+    if (iteration === 0) words.push('first centroids');
+    if (at >= 0)
+      words.push(
+        `inertia ${measure(this.#records.inertias[at])}`,
+        `${count(this.#records.moves[at])} moved`,
+      );
+    return words.join(' · ');
+  }
+
+  #draw(): void {
+    if (this.#records.iterations.length === 0 && !this.#chart) return;
+    this.#chart ??= import('./inertia-chart.ts').then(({ inertiaChart }) =>
+      inertiaChart(this.#box, {
+        look: (iteration) => {
+          this.pause();
+          this.look(iteration);
+        },
+        hover: (iteration) => {
+          this.#words.textContent = this.#facts(iteration ?? this.#at);
+        },
+      }),
+    );
+    void this.#chart.then(
+      (chart) => {
+        chart.draw(this.#records, this.#late.checked);
+        chart.mark(this.#at);
+      },
+      () => (this.#chart = null), // it did not load: the slider tells the same
+    );
+  }
+}
