@@ -35,7 +35,9 @@ export function centroidHandles(bench: Bench): Tool {
   const remove = button('Remove', () => drop(chosen));
   const undo = button('Undo', () => {
     const before = past.pop();
-    if (before) begin(before.rows, before.places);
+    if (!before) return;
+    begin(before.rows, before.places);
+    if (past.length === 0) handles[chosen].focus({ preventScroll: true }); // its button is off
   });
   const group = document.createElement('div');
   group.className = 'buttons';

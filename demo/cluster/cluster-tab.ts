@@ -232,6 +232,7 @@ export function clusterTab(
   function hear(answer: Answer): void {
     switch (answer.type) {
       case 'moment':
+        if (mode === 'going' || mode === 'holding') break; // the run went on meanwhile
         timeline.saw();
         if (!tools.isBusy) showMoment(answer);
         break;
@@ -300,9 +301,10 @@ export function clusterTab(
       : drawn < rows
         ? `${rough(drawn)} of ${count(rows)} points drawn`
         : plural(rows, 'point') + (isPlane ? '' : ` of ${columns} columns`);
-    caption.textContent = isPlane
+    const how = isPlane
       ? what
       : `${what}, drawn on the first two principal components (${share(seen)} of the variance)`;
+    caption.textContent = how + timeline.inWords;
   }
 
   function finish(message: FromClusterWorker & { type: 'done' }): void {

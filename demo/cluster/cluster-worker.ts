@@ -240,8 +240,9 @@ let current: { id: number; job: Job } | null = null;
 let last = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
+  // The run that was looked back at is over, or goes on.
+  if (data.type === 'start' || data.type === 'pace') void inquiries?.then(({ forget }) => forget());
   if (data.type === 'start') {
-    void inquiries?.then(({ forget }) => forget());
     current?.job.cancel();
     const job = new Job(data.job, data.pace, data.request);
     const mine = { id: data.job, job };

@@ -8,7 +8,7 @@ import { kmeans, type KMeansOptions, type KMeansResult, type Matrix } from '../.
 import type { Moment } from './inquiry-messages.ts';
 import type { Rows } from './projection.ts';
 
-/** Labels of one iteration, and bytes of all. */
+/** Labels of one moment, and bytes of all moments. */
 const MOST_ROWS = 200_000;
 const MOST_BYTES = 96 * 2 ** 20;
 
@@ -17,6 +17,7 @@ export class Film {
   readonly #k: number;
   readonly #options: KMeansOptions;
   readonly #place: (centroids: Matrix) => Float32Array;
+  readonly #mostBytes: number;
   readonly #abort = new AbortController();
   /** By iteration, at multiples of the stride. */
   #moments = new Map<number, Omit<Moment, 'centroids'>>();
@@ -31,11 +32,13 @@ export class Film {
     k: number,
     options: KMeansOptions,
     place: (centroids: Matrix) => Float32Array,
+    mostBytes = MOST_BYTES,
   ) {
     this.#points = points;
     this.#k = k;
     this.#options = options;
     this.#place = place;
+    this.#mostBytes = mostBytes;
   }
 
   /**
@@ -103,7 +106,7 @@ export class Film {
       sizes: sizesOf(labels, this.#k),
     });
     this.#bytes += kept.length + 4 * (rows.length + this.#k);
-    while (this.#bytes > MOST_BYTES && this.#moments.size > 1) {
+    while (this.#bytes > this.#mostBytes && this.#moments.size > 1) {
       this.#stride *= 2;
       const before = this.#moments.size;
       for (const known of this.#moments.keys())

@@ -52,7 +52,7 @@ export async function answer(inquiry: Inquiry, subject: Subject | null): Promise
   }
 }
 
-/** Another run begins: nobody looks back at the one before. */
+/** Nobody looks back any more: another run begins, or this one goes on. */
 export function forget(): void {
   film?.film.stop();
   [film, wanted] = [null, null];

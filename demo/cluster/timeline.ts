@@ -53,6 +53,11 @@ export class Timeline {
     return this.#at < this.#head;
   }
 
+  /** When it was, of a picture of the past. */
+  get inWords(): string {
+    return this.isBehind ? `, after ${count(this.#at)} of ${count(this.#head)} iterations` : '';
+  }
+
   get isPlaying(): boolean {
     return this.#timer !== 0;
   }
