@@ -7,7 +7,15 @@
 import { plural } from '../format.ts';
 import { RANGES } from '../settings.ts';
 import { moved, placed } from './lift.ts';
+import { paintOneMore } from './palette.ts';
 import type { Bench, Tool } from './tools.ts';
+
+/** Centroids (k × columns), where they are drawn (k × 2), and their colours. */
+interface Placed {
+  rows: Float32Array;
+  places: Float32Array;
+  colours: readonly string[];
+}
 
 /** After the last of many key presses, before a run begins from there. */
 const SETTLED_MS = 350;
@@ -36,22 +44,21 @@ export function centroidHandles(bench: Bench): Tool {
   const undo = button('Undo', () => {
     const before = past.pop();
     if (!before) return;
-    begin(before.rows, before.places);
+    begin(before);
     if (past.length === 0) handles[chosen].focus({ preventScroll: true }); // its button is off
   });
   const group = document.createElement('div');
   group.className = 'buttons';
   group.append(add, remove, undo);
 
-  /** k × columns and k × 2, as the user has put them. */
-  let rows: Float32Array = new Float32Array();
-  let places: Float32Array = new Float32Array();
-  const past: { rows: Float32Array; places: Float32Array }[] = [];
+  /** As the user has put them. */
+  let now: Placed = { rows: new Float32Array(), places: new Float32Array(), colours: [] };
+  const past: Placed[] = [];
   /** Which one has the tab stop, and is removed by the button. */
   let chosen = 0;
   const handles: HTMLButtonElement[] = [];
   let timer = 0;
-  const k = () => places.length / 2;
+  const k = () => now.places.length / 2;
 
   /** Shows the present centroids. */
   const redraw = () => {
@@ -60,7 +67,7 @@ export function centroidHandles(bench: Bench): Tool {
     chosen = Math.min(chosen, Math.max(0, k() - 1));
     const sizes = bench.moment?.sizes;
     handles.forEach((element, j) => {
-      const [x, y] = stage.toPixels(places[2 * j], places[2 * j + 1]);
+      const [x, y] = stage.toPixels(now.places[2 * j], now.places[2 * j + 1]);
       element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
       element.tabIndex = j === chosen ? 0 : -1;
       const size = sizes?.length === k() ? `, ${plural(sizes[j], 'point')}` : '';
@@ -79,43 +86,55 @@ export function centroidHandles(bench: Bench): Tool {
   };
 
   /** Takes these centroids and begins a run from them. */
-  const begin = (nextRows: Float32Array, nextPlaces: Float32Array) => {
+  const begin = (next: Placed) => {
     clearTimeout(timer);
     timer = 0;
-    [rows, places] = [nextRows, nextPlaces];
+    now = next;
     box.classList.remove('placing');
-    stage.sketch(places.slice());
-    bench.place(rows.slice());
+    sketch();
+    bench.place(now.rows.slice());
     redraw();
   };
+
+  const sketch = () => stage.sketch(now.places.slice(), now.colours);
 
   /** Keeps what is there for Undo; once for a whole drag, or a run of key presses. */
   const beginChange = () => {
     if (box.classList.contains('placing')) return;
-    past.push({ rows: rows.slice(), places: places.slice() });
+    past.push({ ...now, rows: now.rows.slice(), places: now.places.slice() });
     box.classList.add('placing');
   };
 
   const move = (j: number, [x, y]: readonly [number, number]) => {
     const { columns, plane } = bench;
+    const { rows, places } = now;
     const row = rows.subarray(j * columns, (j + 1) * columns);
     row.set(moved(row, x - places[2 * j], y - places[2 * j + 1], plane));
     places.set([x, y], 2 * j);
-    stage.sketch(places.slice());
+    sketch();
   };
 
   const place = ([x, y]: readonly [number, number]) => {
     if (!bench.moment || k() >= RANGES.k[1]) return;
     beginChange();
     chosen = k();
-    begin(joined(rows, placed(x, y, bench.plane)), joined(places, Float32Array.of(x, y)));
+    const places = joined(now.places, Float32Array.of(x, y));
+    begin({
+      rows: joined(now.rows, placed(x, y, bench.plane)),
+      places,
+      colours: [...now.colours, paintOneMore(places, now.colours)],
+    });
     handles[chosen].focus({ preventScroll: true });
   };
 
   const drop = (j: number) => {
     if (!bench.moment || k() <= 1) return;
     beginChange();
-    begin(without(rows, j, bench.columns), without(places, j, 2));
+    begin({
+      rows: without(now.rows, j, bench.columns),
+      places: without(now.places, j, 2),
+      colours: now.colours.filter((_, at) => at !== j),
+    });
     handles[chosen].focus({ preventScroll: true });
   };
 
@@ -150,7 +169,7 @@ export function centroidHandles(bench: Bench): Tool {
     });
     const end = () => {
       from = null;
-      if (box.classList.contains('placing')) begin(rows, places);
+      if (box.classList.contains('placing')) begin(now);
     };
     element.addEventListener('pointerup', end);
     element.addEventListener('pointercancel', end);
@@ -170,11 +189,11 @@ export function centroidHandles(bench: Bench): Tool {
       undo.click();
     } else if (key in ARROWS) {
       beginChange();
-      const [x, y] = stage.toPixels(places[2 * j], places[2 * j + 1]);
+      const [x, y] = stage.toPixels(now.places[2 * j], now.places[2 * j + 1]);
       const by = shiftKey ? 1 : STEP;
       move(j, stage.toPlace(x + by * ARROWS[key][0], y + by * ARROWS[key][1]));
       clearTimeout(timer);
-      timer = window.setTimeout(() => begin(rows, places), SETTLED_MS);
+      timer = window.setTimeout(() => begin(now), SETTLED_MS);
     } else if (key === 'PageDown' || key === 'PageUp')
       handles[(j + (key === 'PageDown' ? 1 : k() - 1)) % k()].focus({ preventScroll: true });
     else if (key === 'Delete' || key === 'Backspace') drop(j);
@@ -189,8 +208,8 @@ export function centroidHandles(bench: Bench): Tool {
 
   const renew = () => {
     if (bench.moment && !box.classList.contains('placing')) {
-      rows = bench.moment.rows.slice();
-      places = bench.moment.centroids.slice();
+      const { rows, centroids } = bench.moment;
+      now = { rows: rows.slice(), places: centroids.slice(), colours: [...stage.colours] };
     }
     redraw();
   };

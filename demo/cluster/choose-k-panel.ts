@@ -214,7 +214,7 @@ function scores({ votes, scores }: ChosenK): HTMLElement {
   frame.tabIndex = 0;
   frame.role = 'region';
   frame.ariaLabel = 'Scores by number of clusters';
-  const table = element('table', '');
+  const table = element('table', '', 'figures');
   const heads = table.createTHead().insertRow();
   for (const name of ['k', 'Inertia', ...criteria.map((criterion) => CRITERIA[criterion][1])]) {
     const cell = element('th', name);

@@ -233,7 +233,7 @@ export function clusterTab(
     switch (answer.type) {
       case 'moment':
         if (mode === 'going' || mode === 'holding') break; // the run went on meanwhile
-        timeline.saw();
+        timeline.saw(answer.iteration);
         if (!tools.isBusy) showMoment(answer);
         break;
       case 'history':
@@ -243,6 +243,7 @@ export function clusterTab(
         tools.hear(answer);
         break;
       case 'no-answer':
+        timeline.lost();
         say(alert, answer.message);
         break;
     }

@@ -26,8 +26,9 @@ export function insideCard(card: HTMLElement, onClear: () => void): InsideCard {
   tables.className = 'tables';
   tables.tabIndex = 0;
   tables.role = 'region';
-  tables.ariaLabel = 'Clusters and columns of the selection';
-  card.append(head, words, tables);
+  tables.ariaLabel = 'Clusters of the selection';
+  const means = document.createElement('div');
+  card.append(head, words, tables, means);
 
   return {
     show(inside, colours) {
@@ -43,8 +44,9 @@ export function insideCard(card: HTMLElement, onClear: () => void): InsideCard {
           ? `No points inside, of ${count(of)} drawn.`
           : `${plural(rows, 'point')} of ${count(of)} (${share(rows / of)}), ` +
             `from ${plural(found.length, 'cluster')}.`;
-      tables.hidden = rows === 0;
-      tables.replaceChildren(byCluster(inside, found, colours), byColumn(inside));
+      tables.hidden = means.hidden = rows === 0;
+      tables.replaceChildren(byCluster(inside, found, colours));
+      means.replaceChildren(byColumn(inside));
     },
   };
 }
@@ -93,6 +95,7 @@ function table(
   rows: readonly (readonly (string | HTMLElement)[])[],
 ): HTMLTableElement {
   const made = document.createElement('table');
+  made.className = 'figures';
   made.createCaption().textContent = title;
   const headRow = made.createTHead().insertRow();
   for (const text of heads) {

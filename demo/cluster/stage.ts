@@ -107,9 +107,10 @@ export class Stage {
     return [(x - left) / scale, (bottom - y) / scale];
   }
 
-  /** Centroids as somebody moves them; the colours of points follow with the next picture. */
-  sketch(centroids: Float32Array): void {
+  /** Centroids as somebody moves them, and their colours; points follow with the next picture. */
+  sketch(centroids: Float32Array, colours: readonly string[]): void {
     this.#centroids = centroids;
+    this.#colours = [...colours];
     this.#drawOverlay();
   }
 
@@ -121,10 +122,8 @@ export class Stage {
   /** Colours stay with their clusters through a run, so that the eye can follow them. */
   setClusters(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
     this.#centroids = centroids;
-    if (this.#colours.length !== centroids.length / 2) {
-      this.#colours = paintMap(centroids);
-      this.#send({ type: 'palette', colours: this.#colours.map(channels) });
-    }
+    if (this.#colours.length !== centroids.length / 2) this.#colours = paintMap(centroids);
+    this.#send({ type: 'palette', colours: this.#colours.map(channels) });
     this.#send({ type: 'labels', labels }, [labels.buffer]);
     this.#drawOverlay();
   }

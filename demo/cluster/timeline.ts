@@ -7,6 +7,10 @@ import { count, measure } from '../format.ts';
 import type { InertiaChart } from './inertia-chart.ts';
 
 const PLAY_MS = 220;
+/** A picture of the past that takes longer says so. */
+const SLOW_MS = 250;
+/** A run that takes longer has its chart before its end. */
+const LONG_MS = 1200;
 
 export interface TimelineEvents {
   /** This iteration is to be shown, of a run that has come to `head`. */
@@ -32,9 +36,12 @@ export class Timeline {
   readonly #box = byId('inertia-chart', HTMLElement);
   #records: Records = { iterations: [], inertias: [], moves: [] };
   #head = 0;
-  /** Looked at, and on the screen. */
+  /** Asked for, and on the screen. */
   #at = 0;
   #shown = 0;
+  /** When what was asked for counts as slow; 0: it is here. */
+  #waiting = 0;
+  #since = 0;
   #timer = 0;
   #chart: Promise<InertiaChart> | null = null;
 
@@ -55,7 +62,9 @@ export class Timeline {
 
   /** When it was, of a picture of the past. */
   get inWords(): string {
-    return this.isBehind ? `, after ${count(this.#at)} of ${count(this.#head)} iterations` : '';
+    return this.#shown < this.#head
+      ? `, after ${count(this.#shown)} of ${count(this.#head)} iterations`
+      : '';
   }
 
   get isPlaying(): boolean {
@@ -66,13 +75,15 @@ export class Timeline {
   leave(): void {
     this.pause();
     this.#slider.disabled = true;
-    this.#at = this.#head;
+    this.#at = this.#shown = this.#head;
+    this.#arrived();
     this.#write();
   }
 
   clear(): void {
     this.#records = { iterations: [], inertias: [], moves: [] };
-    this.#head = this.#at = this.#shown = 0;
+    this.#head = 0;
+    this.#since = performance.now();
     this.leave();
     this.#draw();
   }
@@ -84,9 +95,10 @@ export class Timeline {
     iterations.push(iteration);
     inertias.push(inertia);
     moves.push(moved);
-    this.#head = this.#at = iteration;
+    this.#head = this.#at = this.#shown = iteration;
     this.#write();
-    this.#draw();
+    // On the first visit nothing is loaded beside the run itself, which takes a moment.
+    if (this.#chart || performance.now() - this.#since > LONG_MS) this.#draw();
   }
 
   /** All are known, as far as the run has come. */
@@ -110,13 +122,30 @@ export class Timeline {
     this.#at = Math.max(0, Math.min(this.#head, iteration));
     this.#write();
     void this.#chart?.then((chart) => chart.mark(this.#at));
+    this.#waiting ||= window.setTimeout(() => {
+      this.#words.textContent = `${this.#facts(this.#at)} · finding it…`;
+    }, SLOW_MS);
     this.#events.look(this.#at, this.#head);
     this.#events.changed();
   }
 
   /** The picture that was asked for has come. */
-  saw(): void {
-    this.#shown = this.#at;
+  saw(iteration: number): void {
+    this.#shown = iteration;
+    this.#arrived();
+    this.#write();
+  }
+
+  /** No picture will come. */
+  lost(): void {
+    this.#arrived();
+    this.pause();
+    this.#write();
+  }
+
+  #arrived(): void {
+    clearTimeout(this.#waiting);
+    this.#waiting = 0;
   }
 
   forward(): void {
@@ -130,7 +159,7 @@ export class Timeline {
       return this.#events.played();
     }
     this.#timer = window.setInterval(() => {
-      if (this.#shown < this.#at && this.isBehind) return; // it is still being found
+      if (this.#waiting) return;
       if (this.isBehind) return this.look(this.#at + 1);
       this.pause();
       this.#events.played();
