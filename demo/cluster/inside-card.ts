@@ -42,7 +42,7 @@ export function insideCard(card: HTMLElement, onClear: () => void): InsideCard {
       words.textContent =
         rows === 0
           ? `No points inside, of ${count(of)} drawn.`
-          : `${plural(rows, 'point')} of ${count(of)} (${share(rows / of)}), ` +
+          : `${plural(rows, 'point')} of ${count(of)} drawn (${share(rows / of)}), ` +
             `from ${plural(found.length, 'cluster')}.`;
       tables.hidden = means.hidden = rows === 0;
       tables.replaceChildren(byCluster(inside, found, colours));

@@ -122,7 +122,7 @@ test('rows are picked out, on a phone as well; all of it can be reached', async 
   await demo.reaches('converged');
   await tool('Lasso').click();
   await button('Take what is in view').click();
-  await said('150 points of 150 (100 %), from 3 clusters.');
+  await said('150 points of 150 drawn (100 %), from 3 clusters.');
   expect(await page.getByRole('table', { name: 'Means by column' }).isVisible()).toBe(true);
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
@@ -140,7 +140,7 @@ test('rows are picked out, on a phone as well; all of it can be reached', async 
   ])
     await page.mouse.move(x + right, y + down);
   await page.mouse.up();
-  await said(/^\d+ points of 150 \(\d+ %\), from [12] clusters?\.$/);
+  await said(/^\d+ points of 150 drawn \(\d+ %\), from [12] clusters?\.$/);
   await button('Clear').click();
   expect(await page.locator('#inside').isVisible()).toBe(false);
   await demo.close();

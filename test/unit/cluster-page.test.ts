@@ -1,8 +1,10 @@
 /** What the Cluster tab works out beside clustering: moments of a run, rows inside an outline, places. */
+import { Delaunay } from 'd3-delaunay';
 import { expect, test } from 'vitest';
 import { Film } from '../../demo/cluster/film.ts';
 import { rowsInside } from '../../demo/cluster/inside.ts';
 import { moved, placed } from '../../demo/cluster/lift.ts';
+import { paintMap, paintOneMore } from '../../demo/cluster/palette.ts';
 import { project, projectionOf } from '../../demo/cluster/projection.ts';
 import { gaussianBoard, kmeans } from '../../src/index.ts';
 
@@ -81,3 +83,15 @@ test.each([false, true])(
     expect(placed(3, 4, null)).toEqual(Float32Array.of(3, 4));
   },
 );
+
+test('one more centroid gets a colour that none of its neighbours has', () => {
+  const centroids = Float32Array.from({ length: 60 }, (_, at) => Math.sin(at * 7.3));
+  const colours = paintMap(centroids.subarray(0, 6));
+  while (colours.length < 30) {
+    const some = centroids.subarray(0, 2 * colours.length + 2);
+    const colour = paintOneMore(some, colours);
+    for (const j of new Delaunay(some).neighbors(colours.length))
+      expect(colour).not.toBe(colours[j]);
+    colours.push(colour);
+  }
+});
