@@ -22,6 +22,9 @@ const SETTLED_MS = 350;
 /** Pixels an arrow key moves a centroid; with Shift one. */
 const STEP = 10;
 
+/** Changes that can be undone. */
+const MOST_UNDONE = 100;
+
 const ARROWS: Record<string, readonly [number, number]> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -102,6 +105,7 @@ export function centroidHandles(bench: Bench): Tool {
   const beginChange = () => {
     if (box.classList.contains('placing')) return;
     past.push({ ...now, rows: now.rows.slice(), places: now.places.slice() });
+    if (past.length > MOST_UNDONE) past.shift();
     box.classList.add('placing');
   };
 

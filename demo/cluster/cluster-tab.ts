@@ -402,7 +402,7 @@ export function clusterTab(
 
   // In the past, Run and Step go forward to where the run is.
   run.addEventListener('click', () => (timeline.isBehind ? timeline.play() : setPace('run')));
-  step.addEventListener('click', () => (timeline.isBehind ? timeline.forward() : setPace('step')));
+  step.addEventListener('click', () => (timeline.isBehind ? timeline.step(1) : setPace('step')));
   stop.addEventListener('click', () => (timeline.isPlaying ? timeline.pause() : setPace('hold')));
   restart.addEventListener('click', () => begin('hold'));
   byId('zoom-in', HTMLButtonElement).addEventListener('click', () => stage.zoomBy(1.6));

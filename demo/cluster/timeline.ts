@@ -31,6 +31,10 @@ export interface Records {
 export class Timeline {
   readonly #events: TimelineEvents;
   readonly #slider = byId('moment', HTMLInputElement);
+  readonly #steps = [
+    byId('moment-back', HTMLButtonElement),
+    byId('moment-on', HTMLButtonElement),
+  ] as const;
   readonly #words = byId('moment-value', HTMLElement);
   readonly #late = byId('late-gains', HTMLInputElement);
   readonly #box = byId('inertia-chart', HTMLElement);
@@ -51,6 +55,9 @@ export class Timeline {
       this.pause();
       this.look(Number(this.#slider.value));
     });
+    const [back, on] = this.#steps;
+    back.addEventListener('click', () => this.step(-1));
+    on.addEventListener('click', () => this.step(1));
     this.#late.addEventListener('change', () => this.#draw());
     this.#write();
   }
@@ -74,7 +81,7 @@ export class Timeline {
   /** A run begins, or goes on: there is nothing to look back at until it rests. */
   leave(): void {
     this.pause();
-    this.#slider.disabled = true;
+    this.#enable(false);
     this.#at = this.#shown = this.#head;
     this.#arrived();
     this.#write();
@@ -112,7 +119,7 @@ export class Timeline {
   /** The run rests at this iteration, which is on the screen. */
   rest(head: number): void {
     this.#head = this.#at = this.#shown = head;
-    this.#slider.disabled = head === 0;
+    this.#enable(head > 0);
     this.#write();
     this.#draw();
   }
@@ -148,9 +155,9 @@ export class Timeline {
     this.#waiting = 0;
   }
 
-  forward(): void {
+  step(by: 1 | -1): void {
     this.pause();
-    this.look(this.#at + 1);
+    this.look(this.#at + by);
   }
 
   play(): void {
@@ -171,6 +178,10 @@ export class Timeline {
     clearInterval(this.#timer);
     this.#timer = 0;
     this.#events.changed();
+  }
+
+  #enable(isOn: boolean): void {
+    for (const control of [this.#slider, ...this.#steps]) control.disabled = !isOn;
   }
 
   #write(): void {

@@ -42,6 +42,8 @@ test('look back by the keyboard, play, and go on to the same result', async () =
   await said(`5,000 points, after 0 of ${iterations} iterations`);
   await demo.page.keyboard.press('ArrowRight');
   await button('Step').click();
+  await button('One iteration on').click();
+  await button('One iteration back').click();
   await said(`5,000 points, after 2 of ${iterations} iterations`);
   expect(await slider.getAttribute('aria-valuetext')).toBe(
     `Iteration 2 of ${iterations} · inertia ${measure(history[1].inertia)} · ${count(history[1].moved)} moved`,
