@@ -34,9 +34,7 @@ test('look back by the keyboard, play, and go on to the same result', async () =
   expect(await demo.page.locator('#status').textContent()).toContain(
     `8 clusters of 5,000 points: the largest has ${count(Math.max(...here.sizes))}`,
   );
-  expect(await demo.page.getByRole('img', { name: /^Inertia by iteration: / }).isVisible()).toBe(
-    true,
-  );
+  await demo.page.getByRole('img', { name: /^Inertia by iteration: / }).waitFor();
   await slider.focus();
   await demo.page.keyboard.press('Home');
   await said(`5,000 points, after 0 of ${iterations} iterations`);
