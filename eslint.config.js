@@ -20,7 +20,12 @@ const OPEN_TO_ENGINES = [
   'breathe.ts',
   'hash.ts',
   'laid-points.ts',
+  'lloyd.ts',
+  'lloyd-session.ts',
   'near-tie.ts',
+  'once.ts',
+  'software.ts',
+  'version.ts',
   'lanes',
 ];
 

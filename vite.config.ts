@@ -11,6 +11,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { findBrowser, launchOptions } from './tools/browser.ts';
 import { declarations } from './tools/declarations.ts';
 import { ENTRIES } from './tools/entries.ts';
+import { offline } from './tools/offline.ts';
 import { shaderText } from './tools/shader-text.ts';
 import { thirdParty } from './tools/third-party.ts';
 import { workerFile } from './tools/worker-file.ts';
@@ -44,6 +45,7 @@ const library: UserConfig = {
         vq: 'src/vq/index.ts',
         image: 'src/image/index.ts',
         io: 'src/io/index.ts',
+        webgl: 'src/engines/webgl/index.ts',
         cli: 'src/cli/main.ts',
       },
       formats: ['es'],
@@ -66,7 +68,7 @@ const ONLY_IN_NODE = ['webgpu'];
 const demo: UserConfig = {
   root: 'demo',
   base: './',
-  plugins: [shaderText()],
+  plugins: [shaderText(), offline()],
   build: {
     target: TARGET,
     outDir: '../build/demo',
@@ -115,7 +117,7 @@ function projects(): TestProjectInlineConfiguration[] {
     {
       server: { headers: ISOLATION_HEADERS },
       // Known before the first page: what is found later makes pages load anew, in the middle of a test.
-      optimizeDeps: { include: ['gifenc', 'jpeg-js'] },
+      optimizeDeps: { include: ['gifenc', 'gpu.js', 'jpeg-js'] },
       test: {
         name: 'chromium',
         include: BROWSER_TESTS,

@@ -1,17 +1,15 @@
 /** The page: reads the address, opens the tab it names, and keeps tabs, engines and address in step. */
 import { byId, say } from './dom.ts';
 import { listEngines, setEngines } from './engine-list.ts';
+import { once } from './once.ts';
 import { showStateOf } from './page-state.ts';
 import { readAddress, writeAddress, type Tab } from './settings.ts';
 
+/** Milliseconds after the page has loaded. */
+const KEPT_AFTER_MS = 3000;
+
 const { settings, remarks } = readAddress(location.search);
 const save = () => writeAddress(settings);
-
-/** `make` once, whoever asks; `made` is what came of it, if anybody has. */
-function once<T>(make: () => Promise<T>): { (): Promise<T>; made?: Promise<T> } {
-  const get: { (): Promise<T>; made?: Promise<T> } = () => (get.made ??= make());
-  return get;
-}
 
 /** The code of a tab is loaded when it is first opened. */
 const panels = {
@@ -66,13 +64,25 @@ listEngines(settings.engine, (engine) => {
   for (const tab of tabs) void panels[tab].made?.then((panel) => panel.restart());
 });
 
-/** A picture may be dropped anywhere, and pasted. */
+const DATA =
+  /\.([ct]sv|tab|txt|dat|data|parquet|pq|arrows?|feather|ipc|np[yz]|jsonl|ndjson|jsonlines)$/i;
+
+/** Files may be dropped anywhere, and pasted: data to cluster, and pictures for their colours. */
 function take(files: Iterable<File>): void {
   const [file] = files;
   if (!file) return;
-  // Before `show`: with a picture on its way the tab does not begin with one of its own.
-  void panels.colours().then((panel) => panel.open(file));
-  show('colours');
+  const isData =
+    DATA.test(file.name) || (settings.tab === 'cluster' && !file.type.startsWith('image/'));
+  const tab = isData ? 'cluster' : 'colours';
+  // Before `show`: with a file on its way the tab does not begin with one of its own.
+  void panels[tab]().then((panel) => panel.open(file));
+  show(tab);
+}
+
+/** Rows of numbers as spreadsheets give them, or a part of a CSV file. */
+function takeText(text: string): void {
+  if (settings.tab !== 'cluster' || !/\d/.test(text) || !/[\n,;\t|]/.test(text.trim())) return;
+  take([new File([text], 'pasted rows')]);
 }
 const dragsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 addEventListener('dragover', (event) => {
@@ -89,7 +99,20 @@ addEventListener('drop', (event) => {
   event.preventDefault();
   take(event.dataTransfer?.files ?? []);
 });
-addEventListener('paste', ({ clipboardData }) => take(clipboardData?.files ?? []));
+addEventListener('paste', ({ clipboardData, target }) => {
+  if (clipboardData?.files.length) return take(clipboardData.files);
+  const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  if (!isField) takeText(clipboardData?.getData('text/plain') ?? '');
+});
 
 say(byId('remarks', HTMLElement), remarks.join(' '));
 show(settings.tab);
+
+// What is kept for times without a network comes after what is looked at now.
+if (import.meta.env.PROD && 'serviceWorker' in navigator)
+  addEventListener('load', () =>
+    setTimeout(
+      () => void navigator.serviceWorker.register('./service-worker.js').catch(() => {}),
+      KEPT_AFTER_MS,
+    ),
+  );

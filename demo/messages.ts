@@ -3,8 +3,9 @@
  * dropped by their number. Big arrays are transferred, never copied.
  */
 import type { EngineInfo } from '../src/index.ts';
-import type { Answer, AnswerOnK, Inquiry, Moment } from './cluster/inquiry-messages.ts';
-import type { Board, InitName } from './settings.ts';
+import type { Axes } from './cluster/view.ts';
+import type { OwnChoice } from './cluster/own-data.ts';
+import type { Board, InitName, MetricName } from './settings.ts';
 
 /** One clustering of a board. */
 export interface ClusterRequest {
@@ -18,6 +19,12 @@ export interface ClusterRequest {
   /** First centroids that were placed by hand, k × columns. */
   start?: Float32Array;
   whiten: boolean;
+  metric: MetricName;
+  tol: number;
+  /** Where the board is a file of the user's: what of it. */
+  own: OwnChoice | null;
+  /** What the picture is drawn on. */
+  axes: Axes;
   /** Rows coloured while it iterates; all of them at the end and whenever it is held. */
   sample: number;
 }
@@ -26,11 +33,14 @@ export interface ClusterRequest {
 export type Pace = 'run' | 'hold' | 'step';
 
 export type ToClusterWorker =
+  /** Where the questions of cluster/services.ts come in. */
+  | { type: 'desk'; port: MessagePort }
   | { type: 'start'; job: number; pace: Pace; request: ClusterRequest }
   | { type: 'pace'; job: number; pace: Pace }
   /** The page has drawn the last picture and can take another. */
   | { type: 'drawn'; job: number }
-  | Inquiry;
+  /** No result is wanted. */
+  | { type: 'cancel'; job: number };
 
 export type Phase = 'points' | 'open' | 'seed' | 'iterate' | 'read' | 'refine';
 
@@ -42,7 +52,7 @@ export interface Bounds {
   top: number;
 }
 
-/** As of projection.ts. */
+/** How rows are led to places: as of projection.ts. */
 export interface Plane {
   centre: Float64Array;
   axes: Float64Array;
@@ -55,6 +65,20 @@ export interface Tick {
   inertia: number;
   moved: number;
   seconds: number;
+  /** Of a file that is being read, 0 to 1. */
+  share?: number;
+}
+
+/** A moment of a run. Labels are of the first rows only, where there are very many. */
+export interface Moment {
+  iteration: number;
+  labels: Uint8Array<ArrayBuffer>;
+  /** Where the centroids are drawn, k × 2. */
+  centroids: Float32Array;
+  /** The centroids themselves, k × columns. */
+  rows: Float32Array;
+  /** Rows in every cluster, of all there are. */
+  sizes: Uint32Array;
 }
 
 /** Facts of a finished run. */
@@ -80,17 +104,26 @@ export type FromClusterWorker =
       bounds: Bounds;
       columns: number;
       share: number;
+      /** Whether these are other points than before, or scaled otherwise; else only the axes are others. */
+      areNew: boolean;
       /** How the plane lies among the columns; null where it is the two columns. */
       plane: Plane | null;
+      /** Names of the columns, where they have some. */
+      names: readonly string[];
+      axes: Axes;
+      /** How much longer a unit is up than across; 0 where clusters have no straight boundaries here. */
+      stretch: number;
+      /** Of a file of the user's: its rows with those that are no points. */
+      fileRows: number | null;
     }
   | ({ type: 'tick'; job: number } & Tick)
   /** What runs it, as far as can be told before the end. */
   | { type: 'engine'; job: number; engine: string }
-  | Answer
-  | AnswerOnK
   /** While it runs. Centroids are where they are drawn, k × 2. */
   | { type: 'picture'; job: number; labels: Uint8Array<ArrayBuffer>; centroids: Float32Array }
   | ({ type: 'held'; job: number } & Moment)
+  /** What is on the screen, on other axes. */
+  | ({ type: 'moved'; job: number } & Moment)
   | ({
       type: 'done';
       job: number;
@@ -109,6 +142,8 @@ export interface Frame {
 }
 
 export type ToPointsWorker =
+  /** Where the questions of cluster/points-worker.ts come in. */
+  | { type: 'desk'; port: MessagePort }
   | { type: 'canvas'; canvas: OffscreenCanvas }
   | { type: 'size'; width: number; height: number; ratio: number }
   | { type: 'frame'; frame: Frame }

@@ -7,7 +7,11 @@ import { DATA_SETS, isDataSet, type DataSet } from './data/data-sets.ts';
  */
 
 export type Tab = 'cluster' | 'colours';
-export type Board = 'gaussian' | 'blobs' | 'uniform' | DataSet;
+/** own: a file of the user's, which is in no address. */
+export type Board = 'gaussian' | 'blobs' | 'uniform' | DataSet | 'own';
+export type MetricName = 'euclidean' | 'cosine' | 'manhattan';
+/** As the address has it. */
+export type TolName = '0.0001' | '0.000001' | '0';
 export type InitName = 'auto' | 'k-means++' | 'k-means||' | 'random';
 export type Photo = 'china' | 'flower';
 export type SortName = NonNullable<ImageOptions['sort']>;
@@ -23,6 +27,8 @@ export interface Settings {
   board: Board;
   init: InitName;
   whiten: boolean;
+  metric: MetricName;
+  tol: TolName;
   colours: number;
   space: ColorSpace;
   dither: Dither;
@@ -39,6 +45,8 @@ export const DEFAULTS: Readonly<Settings> = {
   board: 'gaussian',
   init: 'auto',
   whiten: false,
+  metric: 'euclidean',
+  tol: '0.0001',
   colours: 16,
   space: 'oklab',
   dither: 'none',
@@ -48,7 +56,7 @@ export const DEFAULTS: Readonly<Settings> = {
 
 /** Least and most of every number. */
 export const RANGES = {
-  n: [1, 10_000_000],
+  n: [1, 50_000_000],
   k: [1, 256],
   seed: [0, 4_294_967_295],
   colours: [2, 65_536],
@@ -59,6 +67,8 @@ const CHOICES = {
   board: ['gaussian', 'blobs', 'uniform', 'iris', 'wine', 'digits'],
   init: ['auto', 'k-means++', 'k-means||', 'random'],
   whiten: ['0', '1'],
+  metric: ['euclidean', 'cosine', 'manhattan'],
+  tol: ['0.0001', '0.000001', '0'],
   space: ['oklab', 'srgb', 'linear-rgb', 'lab'],
   dither: ['none', 'floyd-steinberg', 'atkinson', 'bayer', 'blue-noise'],
   sort: ['use', 'hue', 'lightness'],
@@ -89,7 +99,13 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
       );
     return found ?? now;
   };
-  const board = choose('board', CHOICES.board, DEFAULTS.board);
+  const isOwn = parameters.get('board') === 'own';
+  if (isOwn)
+    remarks.push(
+      'The address is of a file that was opened here, and no file is in an address. ' +
+        'Open it again: the options are as they were.',
+    );
+  const board = isOwn ? DEFAULTS.board : choose('board', CHOICES.board, DEFAULTS.board);
   const defaults = defaultsOf(board);
   const settings: Settings = {
     ...defaults,
@@ -97,6 +113,8 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
     tab: choose('tab', CHOICES.tab, defaults.tab),
     init: choose('init', CHOICES.init, defaults.init),
     whiten: choose('whiten', CHOICES.whiten, '0') === '1',
+    metric: choose('metric', CHOICES.metric, defaults.metric),
+    tol: choose('tol', CHOICES.tol, defaults.tol),
     space: choose('space', CHOICES.space, defaults.space),
     dither: choose('dither', CHOICES.dither, defaults.dither),
     sort: choose('sort', CHOICES.sort, defaults.sort),
@@ -134,7 +152,7 @@ export function writeAddress(settings: Settings): void {
   const after = new URLSearchParams();
   const defaults = defaultsOf(settings.board);
   for (const [name, value] of Object.entries(settings) as [keyof Settings, unknown][]) {
-    if (name === 'n' && isDataSet(settings.board)) continue;
+    if (name === 'n' && (settings.board === 'own' || isDataSet(settings.board))) continue;
     if (value !== defaults[name] || before.has(name))
       after.set(name, String(typeof value === 'boolean' ? Number(value) : value));
   }

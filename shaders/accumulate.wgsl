@@ -1,14 +1,13 @@
 // Adds every row to its cluster: Σ W·p in 64-bit integers, Σ W in 32. Integer sums do not depend on
 // their order, so atomics may race. Twin: accumulate of src/engines/reference/lloyd.ts.
 //
-// With PRIVATE = 1 a workgroup adds its rows up in its own memory, for `columns_per_group` columns
-// of all clusters, and takes the totals to the global sums once. With 0 (too many clusters for
-// that) every row goes to the global sums. Neighbouring threads read neighbouring coordinates.
+// A workgroup adds its rows up in its own memory, for `columns_per_group` columns of all clusters, and
+// takes the totals to the global sums once. Neighbouring threads read neighbouring coordinates. With too
+// many clusters for that, `reduce` takes its place.
 //
 // Workgroup memory: [k × columns_per_group] pairs (low, high), then k weights.
 
 override WORKGROUP: u32;
-override PRIVATE: u32;
 override PRIVATE_WORDS: u32;
 override WEIGHTED: u32;
 
@@ -65,35 +64,26 @@ fn accumulate(
     if (WEIGHTED == 1u) {
       x = weighted(p, weight);
     }
-    if (PRIVATE == 1u) {
-      add_own(label * params.columns_per_group + t, x);
-      if (column == 0u) {
-        atomicAdd(&own[own_counts + label], weight);
-      }
-    } else {
-      add_global(label * columns + column, x);
-      if (column == 0u) {
-        atomicAdd(&counts[label], weight);
-      }
+    add_own(label * params.columns_per_group + t, x);
+    if (column == 0u) {
+      atomicAdd(&own[own_counts + label], weight);
     }
   }
 
-  if (PRIVATE == 1u) {
-    workgroupBarrier();
-    for (var i = lane; i < params.k * width; i += WORKGROUP) {
-      let j = i / width;
-      let cell = j * params.columns_per_group + i % width;
-      let x = vec2<u32>(atomicLoad(&own[2u * cell]), atomicLoad(&own[2u * cell + 1u]));
-      if ((x.x | x.y) != 0u) {
-        add_global(j * columns + first_column + i % width, x);
-      }
+  workgroupBarrier();
+  for (var i = lane; i < params.k * width; i += WORKGROUP) {
+    let j = i / width;
+    let cell = j * params.columns_per_group + i % width;
+    let x = vec2<u32>(atomicLoad(&own[2u * cell]), atomicLoad(&own[2u * cell + 1u]));
+    if ((x.x | x.y) != 0u) {
+      add_global(j * columns + first_column + i % width, x);
     }
-    if (first_column == 0u) {
-      for (var j = lane; j < params.k; j += WORKGROUP) {
-        let weight = atomicLoad(&own[own_counts + j]);
-        if (weight > 0u) {
-          atomicAdd(&counts[j], weight);
-        }
+  }
+  if (first_column == 0u) {
+    for (var j = lane; j < params.k; j += WORKGROUP) {
+      let weight = atomicLoad(&own[own_counts + j]);
+      if (weight > 0u) {
+        atomicAdd(&counts[j], weight);
       }
     }
   }

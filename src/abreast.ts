@@ -22,14 +22,22 @@ const MOST_NUMBERS = 2 ** 25;
 const LEAST_USE = 0.6;
 
 /**
- * How many restarts to run at once; 1: one after the other. So it is, too, where somebody looks on, who
- * sees one run at a time; where a search follows, which has all workers then; and where centres are found
+ * How many restarts to run at once; 1: one after the other. So it is, too, where somebody looks on, or keeps
+ * the state, who sees one run at a time; where a search follows, which has all workers then; and where centres are found
  * on the calling thread.
  */
 export async function restartsAbreast(settings: Settings, engine: EngineName): Promise<number> {
-  const { restarts, points, k, onProgress, refine, metric } = settings;
+  const { restarts, points, k, onProgress, checkpoint, resume, refine, metric } = settings;
   const numbers = points.data.length;
-  if (restarts === 1 || onProgress || refine !== 'none' || metric !== 'euclidean') return 1;
+  if (
+    restarts === 1 ||
+    onProgress ||
+    checkpoint ||
+    resume ||
+    refine !== 'none' ||
+    metric !== 'euclidean'
+  )
+    return 1;
   // an engine that is the caller's may have other threads than these
   if (engine !== 'wasm' || typeof settings.engine === 'object') return 1;
   if (numbers * k < LEAST_WORK || numbers * k > MOST_WORK) return 1;
@@ -41,15 +49,22 @@ export async function restartsAbreast(settings: Settings, engine: EngineName): P
 
 /**
  * The best of so many restarts, of equals the first, and the crew that found it; as if they ran one after
- * the other: where some fail, the first of these tells why. All have ended then.
+ * the other: where some fail, the first of these tells why. All have ended then. `done`: of so many the best is
+ * known already; `ended`: told of the best after so many restarts, where they run one after the other.
  */
 export async function bestRestart<Crew extends { attempt(restart: number): Promise<Solution> }>(
   restarts: number,
   crews: readonly Crew[],
+  done: { restart: number; best: Solution | null } = { restart: 0, best: null },
+  ended?: (best: Solution, restart: number) => void | Promise<void>,
 ): Promise<{ solution: Solution; crew: Crew }> {
-  let best: { solution: Solution; crew: Crew; restart: number } | null = null;
+  let best: { solution: Solution; crew: Crew; restart: number } | null = done.best && {
+    solution: done.best,
+    crew: crews[0],
+    restart: -1,
+  };
   let failure: { error: unknown; restart: number } | null = null;
-  let next = 0;
+  let next = done.restart;
   const work = async (crew: Crew) => {
     while (next < restarts) {
       const restart = next++;
@@ -59,6 +74,7 @@ export async function bestRestart<Crew extends { attempt(restart: number): Promi
         const least = best?.solution.inertia ?? Infinity;
         if (!best || inertia < least || (inertia === least && restart < best.restart))
           best = { solution, crew, restart };
+        await ended?.(best.solution, next);
       } catch (error) {
         if (!failure || restart < failure.restart) failure = { error, restart };
         next = restarts; // those that are on their way may fail before this one

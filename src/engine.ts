@@ -17,6 +17,24 @@ export type Algorithm = 'lloyd' | 'filtered';
 /** What the nearest centroid is the nearest by: Σ(q − g)² or Σ|q − g| on the label grid. */
 export type Distance = 'euclidean' | 'manhattan';
 
+/**
+ * Sizes of the kernels that look for the nearest centroid on a GPU: threads of a workgroup, and the columns
+ * that `compare` takes at a time. `narrow` is for rows of up to four columns, `compare` for wide rows or many
+ * clusters, `assign` for others.
+ */
+export interface KernelSizes {
+  assign?: { workgroup?: number };
+  narrow?: { workgroup?: number };
+  compare?: { workgroup?: number; depth?: number };
+}
+
+/**
+ * Where the sizes come from. `'auto'`: on a GPU that is no processor and with enough work they are measured once, in
+ * about 100 ms, and remembered. `'always'`: on whatever adapter and with however little work. `'off'`: the defaults.
+ * Results do not depend on them.
+ */
+export type TuningOption = 'auto' | 'always' | 'off' | KernelSizes;
+
 /** An opened engine: owns its device or workers. Reusable across calls, disposable. */
 export interface Engine extends AsyncDisposable {
   readonly name: EngineName;
@@ -26,6 +44,8 @@ export interface Engine extends AsyncDisposable {
   readonly description: string;
   /** Where the engine computes, if that is a GPU: points and results may be in its buffers. */
   readonly device?: GPUDevice;
+  /** What of its kernels' sizes has been asked for or measured so far; missing where there are none. */
+  readonly kernelSizes?: Readonly<KernelSizes>;
   /** Whether `algorithm: 'auto'` begins with the block filter; missing where the engine has none. */
   triesFilter?(rows: number, columns: number, k: number): boolean;
   /** Lays points on the grid where the engine works, if it can do that better than the host. */
@@ -56,8 +76,8 @@ export interface Task {
   readonly algorithm: 'auto' | Algorithm;
   /** Default `'euclidean'`. Under the other no `step`, which takes means. */
   readonly distance?: Distance;
-  /** Report {@link Status.restorePoint}, so that another engine can continue. */
-  readonly restorePoints: boolean;
+  /** Report {@link Status.restorePoint}, so that another engine can continue; under 'all' also where it is large. */
+  readonly restorePoints: boolean | 'all';
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -13,6 +13,7 @@ export type KMeansErrorCode =
   | 'gpu-error'
   | 'empty-cluster'
   | 'not-fitted'
+  | 'checkpoint'
   | 'invalid-file';
 
 /** Base class of all errors of this library; `code` is stable, the text is for people. */
@@ -92,6 +93,14 @@ export class EmptyClusterError extends KMeansError {
   }
 }
 
+/** A checkpoint is of other points, other options or another version, or is damaged. */
+export class CheckpointError extends KMeansError {
+  override name = 'CheckpointError';
+  constructor(message: string) {
+    super('checkpoint', message);
+  }
+}
+
 /** An estimator was asked for what only a fit tells. */
 export class NotFittedError extends KMeansError {
   override name = 'NotFittedError';
@@ -128,17 +137,27 @@ export function refuse(name: string, value: unknown, expected: string, remedy: s
   throw new InvalidInputError(`${name} is ${show(value)}; expected ${expected}. ${remedy}`);
 }
 
+/** The same about a checkpoint, or about what does not go with it. */
+export function refuseCheckpoint(
+  name: string,
+  value: unknown,
+  expected: string,
+  remedy: string,
+): never {
+  throw new CheckpointError(`${name} is ${show(value)}; expected ${expected}. ${remedy}`);
+}
+
 /** Refuses options that are no object, and names that are none of the known: a misspelt one would do nothing. */
-export function refuseUnknown(options: object, known: Iterable<string>): void {
+export function refuseUnknown(options: object, known: Iterable<string>, what = 'options'): void {
   if (typeof options !== 'object' || options === null)
-    refuse('options', options, 'an object', 'Leave it out for the defaults.');
+    refuse(what, options, 'an object', 'Leave it out for the defaults.');
   const names = new Set(known);
   for (const [name, value] of Object.entries(options))
     if (!names.has(name))
       refuse(
-        `options.${name}`,
+        `${what}.${name}`,
         value,
-        `only options named ${[...names].join(', ')}`,
+        `only ${what === 'options' ? 'options named ' : ''}${[...names].join(', ')}`,
         'Check the spelling.',
       );
 }

@@ -1,7 +1,7 @@
 /** The public surface of `centroids`. */
 export { kmeans, type KMeansResult } from './kmeans.ts';
 export type { GpuResult } from './gpu-result.ts';
-export type { KMeansOptions, Progress } from './options.ts';
+export type { Checkpoint, KMeansOptions, Progress } from './options.ts';
 export {
   matrix,
   type ArrowLike,
@@ -35,7 +35,7 @@ export {
 export type { FitOptions, PredictOptions, ScoreOptions } from './estimators/estimator.ts';
 export { engines, openEngine, type EngineInfo, type EngineOptions } from './ladder.ts';
 export { explain, type Explanation } from './explain.ts';
-export type { Engine, EngineName, IterationRecord } from './engine.ts';
+export type { Engine, EngineName, IterationRecord, KernelSizes, TuningOption } from './engine.ts';
 export {
   Codebook,
   type CodebookOptions,
@@ -79,6 +79,7 @@ export {
   type WeightOptions,
 } from './scores/index.ts';
 export {
+  CheckpointError,
   DeviceLostError,
   EmptyClusterError,
   EngineUnavailableError,

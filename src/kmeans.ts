@@ -3,12 +3,15 @@
  */
 import { bestRestart, restartsAbreast } from './abreast.ts';
 import { breather } from './breathe.ts';
+import type { Outcome } from './checkpoint/format.ts';
+import type { Checkpoints } from './checkpoint/keeper.ts';
 import type {
   Algorithm,
   Clustering,
   Distance,
   EngineName,
   IterationRecord,
+  RestorePoint,
   Status,
 } from './engine.ts';
 import { EmptyClusterError } from './errors.ts';
@@ -25,10 +28,12 @@ import { judge, type KMeansOptions, type Settings } from './options.ts';
 import { modelOf, predict, type Model } from './predict.ts';
 import { centreRun } from './metric/centre-run.ts';
 import { sphere, unitRows } from './metric/unit-rows.ts';
+import { once } from './once.ts';
 import { Reporter } from './progress.ts';
 import { pcg32 } from './rng.ts';
 import { breathe, mostCentroids, type Solution } from './refine.ts';
 import { Run } from './run.ts';
+import type { Keeper } from './schedule.ts';
 import { seed, type Init } from './seeding/index.ts';
 
 /** What {@link kmeans} resolves with. Labels always belong to the centroids. */
@@ -166,6 +171,8 @@ async function solve<T>(
 ): Promise<T> {
   const { k } = settings;
   settings.signal?.throwIfAborted();
+  const kept = settings.checkpoint !== undefined || settings.resume !== undefined;
+  const checkpoints = kept ? new (await keeping()).Checkpoints(settings) : null;
   const report = new Reporter(settings);
 
   await report.enter('seed');
@@ -180,14 +187,21 @@ async function solve<T>(
   try {
     const opening = Array.from({ length: abreast }, (_, worker) =>
       abreast === 1
-        ? openCrew({ ...settings, without }, most, chosen, inits, report, pause)
+        ? openCrew({ ...settings, without, checkpoints }, most, chosen, inits, report, pause)
         : openCrew({ ...settings, without, worker }, most, chosen, inits, null, pause),
     );
     const opened = await Promise.allSettled(opening);
     for (const crew of opened) if (crew.status === 'fulfilled') crews.push(crew.value);
     for (const crew of opened) if (crew.status === 'rejected') throw crew.reason;
     if (abreast > 1) await report.enter('iterate');
-    const won = await bestRestart(settings.restarts, crews);
+    const from = checkpoints?.from;
+    const known = from?.best ? await crews[0].recall(from.best) : null;
+    const won = await bestRestart(
+      settings.restarts,
+      crews,
+      { restart: from?.restart ?? 0, best: known },
+      (solution, restart) => checkpoints?.ended(solution, restart),
+    );
     const { laid, run, lloyd } = won.crew;
     const { grid } = laid;
     let best = won.solution;
@@ -196,6 +210,8 @@ async function solve<T>(
         seed: settings.seed,
         pause,
         distance: distanceOf(settings),
+        from: from?.search ?? null,
+        breathed: (solution, next) => checkpoints?.breathed(solution, next),
         async lloyd(start, share) {
           report.searched(share);
           try {
@@ -211,6 +227,9 @@ async function solve<T>(
     }
     if (abreast > 1) await report.enter('read', settings.restarts - 1);
     return await finish(best, { run, grid, report, pause });
+  } catch (error) {
+    await checkpoints?.write();
+    throw error;
   } finally {
     for (const { run, laid } of crews) {
       await run.dispose();
@@ -219,6 +238,8 @@ async function solve<T>(
   }
 }
 
+const keeping = once(() => import('./checkpoint/keeper.ts'));
+
 /** Points that are laid, and what iterates on them. */
 interface Crew {
   readonly laid: LaidPoints;
@@ -226,7 +247,13 @@ interface Crew {
   /** From first centroids of its own to the end. */
   attempt(restart: number): Promise<Solution>;
   /** Lloyd's algorithm, or the metric's, to the end. */
-  lloyd(start: Float32Array, phase: 'iterate' | 'refine', restart: number): Promise<Solution>;
+  lloyd(
+    start: Float32Array | RestorePoint,
+    phase: 'iterate' | 'refine',
+    restart: number,
+  ): Promise<Solution>;
+  /** Where a run has ended before, with what follows from it. */
+  recall(outcome: Outcome): Promise<Solution>;
 }
 
 /**
@@ -234,14 +261,18 @@ interface Crew {
  * are read without; `report`: missing where several crews work side by side.
  */
 async function openCrew(
-  settings: Settings & { worker?: number; without: 'labels' | undefined },
+  settings: Settings & {
+    worker?: number;
+    without: 'labels' | undefined;
+    checkpoints?: Checkpoints | null;
+  },
   most: number,
   rungs: readonly Rung[],
   inits: readonly Init[],
   report: Reporter | null,
   pause: Pause,
 ): Promise<Crew> {
-  const { metric, signal } = settings;
+  const { metric, signal, checkpoints } = settings;
   const laid = await lay({ ...settings, k: most }, inits, pause);
   const { grid } = laid;
   const task = {
@@ -254,12 +285,14 @@ async function openCrew(
         : 'stop',
     algorithm: settings.algorithm,
     distance: distanceOf(settings),
+    restorePoints: settings.checkpoint && 'all',
     signal,
   } as const;
   const run = new Run(rungs, task);
   const centred = metric === 'euclidean' ? null : centreRun(metric, run, task, pause);
   const search = centred ?? run;
   try {
+    await checkpoints?.identify(laid, inits);
     await report?.enter('open');
     await run.open();
   } catch (error) {
@@ -267,24 +300,40 @@ async function openCrew(
     throw error;
   }
   const lloyd: Crew['lloyd'] = async (start, phase, restart) => {
-    await search.place(start);
-    await report?.enter(phase, restart, search, grid);
-    const status = await iterate(search, grid, settings, report);
+    let before = 0;
+    if (start instanceof Float32Array) await search.place(start);
+    else {
+      await search.resume(start);
+      before = start.history.length - 1; // the last is repeated
+    }
+    await report?.enter(phase, restart, search, grid, before);
+    const keeper = phase === 'iterate' ? checkpoints?.of(search) : undefined;
+    const status = await iterate(search, grid, settings, report, keeper);
+    checkpoints?.over(status, phase);
     if (phase === 'iterate') await report?.enter('read', restart);
-    const clustering = await readWhole(search, grid.columns, settings, settings.without);
+    return solution(await readWhole(search, grid.columns, settings, settings.without), status);
+  };
+  const solution = async (clustering: Clustering, status: Solution['status']) => {
     const { centroids, sums, counts } = clustering;
     const cost = centred ? await centred.cost(clustering) : inertia(grid, centroids, sums, counts);
     return { clustering, status, inertia: cost };
   };
+  const recall: Crew['recall'] = async ({ centroids, history, stop }) => {
+    await search.place(centroids);
+    const clustering = await search.read(settings.without);
+    return solution({ ...clustering, history: [...history] }, { iteration: history.length, stop });
+  };
   const attempt: Crew['attempt'] = async (restart) => {
     await report?.enter('seed', restart);
+    const under = checkpoints?.under(restart);
+    if (under) return lloyd(under, 'iterate', restart);
     const init = inits[restart];
     const start = await seed(laid, settings.k, init, settings.seed, restart, pause, () =>
       report?.seeded(),
     );
     return lloyd(start, 'iterate', restart);
   };
-  return { laid, run, attempt, lloyd };
+  return { laid, run, attempt, lloyd, recall };
 }
 
 /** What labels are decided by. */
@@ -346,6 +395,7 @@ async function iterate(
   grid: GridFacts,
   settings: Settings,
   report: Reporter | null,
+  keeper: Keeper | undefined,
 ): Promise<Status> {
   for (;;) {
     const status = await run.iterate({
@@ -353,6 +403,7 @@ async function iterate(
       signal: settings.signal,
       onBatch: (batch) => report?.iterated(batch),
       everyIteration: report?.awaited ?? false,
+      keeper,
     });
     if (status.stop !== 'empty') return status;
     if (settings.emptyCluster === 'error')
@@ -423,7 +474,7 @@ async function secondBest(
 }
 const NO_SECOND = 0xffffffff;
 
-function ending({ stop, iteration }: Status) {
+function ending({ stop, iteration }: Solution['status']) {
   const converged = stop === 'labels' || stop === 'tol';
   return { iterations: iteration, converged, stopReason: converged ? stop : ('maxIter' as const) };
 }

@@ -28,6 +28,19 @@ export interface Progress {
   readonly read: () => Promise<{ centroids: Matrix; labels: Uint32Array }>;
 }
 
+/** Who keeps the state of a run; see {@link KMeansOptions.checkpoint}. */
+export interface Checkpoint {
+  /** Iterations between two states; default 10. */
+  every?: number;
+  /**
+   * Keeps a state: a few hundred bytes, 4 a coordinate of the centroids and 24 an iteration. A promise is waited
+   * for; an error rejects the run with it. Called once more where the run fails or is aborted, if there is a newer
+   * state. The bytes are the callee's. `iteration`: done of the restart that is under way, in the search of
+   * `refine` on the way to the best so far.
+   */
+  write(state: Uint8Array<ArrayBuffer>, about: { iteration: number }): void | Promise<void>;
+}
+
 /** Options of {@link kmeans}; the defaults are scikit-learn's where it has them. */
 export interface KMeansOptions {
   /**
@@ -43,7 +56,10 @@ export interface KMeansOptions {
     | 'random'
     | Points
     | ((points: Rows, k: number, random: Random) => Points | Promise<Points>);
-  /** Restarts; the lowest inertia wins. Default 1. They may run side by side, but not under `onProgress`. */
+  /**
+   * Restarts; the lowest inertia wins. Default 1. They may run side by side, but not under `onProgress` or
+   * `checkpoint`.
+   */
   nInit?: number;
   /**
    * `'breathing'`: a global search from the best restart (refine.ts), in the time of about a dozen
@@ -87,8 +103,14 @@ export interface KMeansOptions {
   margins?: boolean;
   /** Scale columns to unit variance inside; centroids come back in the units of the points. */
   whiten?: boolean;
-  checkpoint?: unknown;
-  resume?: unknown;
+  /** Keeps the state of the run every so many iterations, so that another call can go on from it. */
+  checkpoint?: Checkpoint;
+  /**
+   * What `checkpoint.write` was given: the run goes on from there to the bits that it would have had without
+   * the break. Points and options are to be the same, but those that say where it runs and who looks on;
+   * `maxIter` may be larger. @throws CheckpointError where they are not
+   */
+  resume?: Uint8Array;
   /** Ceiling in bytes for what the run allocates beside the points. */
   maxMemory?: number;
   /** Ceiling for worker threads. */
@@ -118,6 +140,9 @@ export interface Settings {
   readonly device: GPUDevice | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: Progress) => void | Promise<void>) | undefined;
+  readonly checkpoint: Required<Checkpoint> | undefined;
+  /** Not looked into yet: checkpoint/keeper.ts. */
+  readonly resume: Uint8Array | undefined;
   readonly whiten: boolean;
   readonly margins: boolean;
   /** Divides the columns, where `whiten` has been worked out before. */
@@ -177,9 +202,21 @@ export function judge(
     device: options.device,
     signal: options.signal,
     onProgress: options.onProgress,
+    checkpoint: judgeCheckpoint(options.checkpoint),
+    resume: options.resume,
     whiten: options.whiten ?? false,
     margins: options.margins ?? false,
   };
+}
+
+function judgeCheckpoint(given: Checkpoint | undefined): Settings['checkpoint'] {
+  if (given === undefined) return undefined;
+  refuseUnknown(given, ['every', 'write'], 'checkpoint');
+  const { every = 10 } = given;
+  whole('checkpoint.every', every, 1);
+  if (typeof given.write !== 'function')
+    refuse('checkpoint.write', given.write, 'a function', 'Pass one that keeps the bytes.');
+  return { every, write: (state, about) => given.write(state, about) };
 }
 
 function judgeInit(
@@ -226,7 +263,7 @@ export const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = 
 };
 
 /** What `engine` may be called. */
-export const ENGINE_NAMES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
+export const ENGINE_NAMES = ['auto', ...ENGINES];
 
 /** The names of all options. */
 export const KNOWN: readonly (keyof KMeansOptions)[] = [

@@ -23,6 +23,8 @@ export class Reporter {
   #since = performance.now();
   #restart = 0;
   #iterating = 0;
+  /** Done of this phase when it began: of a run that goes on from a checkpoint. */
+  #base = 0;
   /** Done of the search that follows the restarts. */
   #searched = 0;
   #run: Readable | null = null;
@@ -34,18 +36,28 @@ export class Reporter {
     this.#settings = settings;
   }
 
-  /** A phase begins; in 'iterate' the run and its frame are what the callback may read. */
-  enter(phase: Phase, restart = 0, run: Readable | null = null, frame: Frame | null = null) {
+  /**
+   * A phase begins; in 'iterate' the run and its frame are what the callback may read. `before`: iterations that
+   * were done elsewhere.
+   */
+  enter(
+    phase: Phase,
+    restart = 0,
+    run: Readable | null = null,
+    frame: Frame | null = null,
+    before = 0,
+  ) {
     const now = performance.now();
     this.#spent[this.#phase] += now - this.#since;
     this.#since = now;
-    // a search has many runs, and one pace
-    if (phase !== 'refine' || this.#phase !== phase) this.#iterating = now;
+    const again = phase === 'refine' && this.#phase === phase;
     this.#phase = phase;
+    // a search has many runs, and one pace
+    if (!again) [this.#iterating, this.#base] = [now, this.#inside(before)];
     this.#restart = restart;
     this.#run = run;
     this.#frame = frame;
-    return this.#tell({ inside: phase === 'read' ? 1 : this.#inside(0) });
+    return this.#tell({ inside: phase === 'read' ? 1 : this.#inside(before) });
   }
 
   /** One more of the first centroids is chosen. */
@@ -87,6 +99,7 @@ export class Reporter {
     const { status } = at;
     const elapsed = (performance.now() - this.#iterating) / 1000;
     const inside = Math.min(1, at.inside);
+    const gained = inside - this.#base;
     const waiting = onProgress({
       phase: this.#phase,
       iteration: status?.iteration ?? 0,
@@ -94,7 +107,7 @@ export class Reporter {
       shift: status?.last?.shift ?? NaN,
       moved: status?.last?.moved ?? 0,
       fraction: (this.#restart + inside) / parts,
-      secondsLeft: inside > 0 ? (elapsed * (1 - inside)) / inside : NaN,
+      secondsLeft: gained > 0 ? (elapsed * (1 - inside)) / gained : NaN,
       read: () => this.#read(),
     });
     if (waiting && typeof waiting.then === 'function') {

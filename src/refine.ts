@@ -29,7 +29,7 @@ import { sampleRows } from './seeding/sample.ts';
 /** Where a run of Lloyd's algorithm has ended, with its exact inertia. */
 export interface Solution {
   readonly clustering: Clustering;
-  readonly status: Status;
+  readonly status: Pick<Status, 'iteration' | 'stop'>;
   readonly inertia: number;
 }
 
@@ -40,6 +40,18 @@ export interface Search {
   readonly distance?: Distance;
   /** Lloyd's algorithm from these centroids; null where that way is barred. `share` of the search is done. */
   lloyd(centroids: Float32Array, share: number): Promise<Solution | null>;
+  /** Where a search left off whose best is the start of this one. */
+  readonly from?: Breath | null;
+  /** After every breath but the last. */
+  breathed?(best: Solution, next: Breath): void | Promise<void>;
+}
+
+/** All that the next breath needs beside the best solution. */
+export interface Breath {
+  /** Centroids that it takes in. */
+  readonly m: number;
+  /** Random numbers drawn by those before it. */
+  readonly draws: number;
 }
 
 /** m at first. */
@@ -73,17 +85,21 @@ export async function breathe(
   const random = pcg32(seed, BREATHING);
   const sample = await sampleOf(points, k, random);
   let best = start;
-  for (let m = most; m > 0 && best.inertia > 0;) {
+  let { m, draws } = search.from ?? { m: most, draws: 0 };
+  for (let i = 0; i < draws; i++) random();
+  while (m > 0 && best.inertia > 0) {
     const share = (most - m) / most;
     const { centroids } = best.clustering;
     const more = newCentroids(sample, await rank(sample, centroids, columns, search), m, random);
     if (more.length === 0) break; // every row of the sample is a centroid
+    draws += more.length / columns;
     const inhaled = await lloyd(joined(centroids, more), share);
     const exhaled = inhaled && (await exhale(inhaled, k, sample, columns, search, share));
     if (exhaled && exhaled.inertia < best.inertia) {
       if (exhaled.inertia >= best.inertia * (1 - GAIN)) m--;
       best = after(best, inhaled, exhaled);
     } else m--;
+    if (m > 0) await search.breathed?.(best, { m, draws });
   }
   return best;
 }

@@ -36,9 +36,13 @@ export class Run {
   /** Why rungs were left, for people. */
   readonly notes: string[] = [];
 
-  constructor(rungs: readonly Rung[], task: Omit<Task, 'restorePoints'>) {
+  /** `restorePoints`: wanted for themselves, too, and not only by the next engine. */
+  constructor(
+    rungs: readonly Rung[],
+    task: Omit<Task, 'restorePoints'> & { readonly restorePoints?: 'all' | undefined },
+  ) {
     this.#rungs = [...rungs];
-    this.#task = { ...task, restorePoints: rungs.length > 1 };
+    this.#task = { ...task, restorePoints: task.restorePoints ?? rungs.length > 1 };
   }
 
   get engine(): Engine {
@@ -79,6 +83,19 @@ export class Run {
   async replace(centroids: Float32Array, history: readonly IterationRecord[]): Promise<void> {
     this.#before = history;
     await this.#place(centroids);
+  }
+
+  /** Goes on where another run was: the next iteration is the last of its own, repeated. */
+  async resume({ centroids, history }: RestorePoint): Promise<void> {
+    this.#before = history.slice(0, -1);
+    await this.#place(centroids);
+    this.#replayed = history.at(-1)!;
+  }
+
+  /** What {@link resume} takes; null before an iteration of which there is one. */
+  get restorePoint(): RestorePoint | null {
+    const { centroids, history } = this.#restorePoint;
+    return history.length > 0 ? { centroids, history: this.#joined(history) } : null;
   }
 
   async #place(centroids: Float32Array): Promise<void> {

@@ -15,6 +15,15 @@ export interface ScheduleOptions {
   onBatch: (status: Status) => void | Promise<void>;
   /** True where {@link onBatch} has already shown that it wants every iteration. */
   everyIteration: boolean;
+  /** Who keeps the state of the run; told of a batch first, before an abort is heard. */
+  keeper?: Keeper | undefined;
+}
+
+export interface Keeper {
+  /** Iterations until it wants to be told, ≥ 1. */
+  readonly left: number;
+  /** A returned promise is awaited, and changes nothing about the batches. */
+  keep(status: Status): void | Promise<void>;
 }
 
 /** Runs to the end. Resolves with the last status. */
@@ -22,7 +31,7 @@ export async function schedule(
   session: Pick<Session, 'step'>,
   options: ScheduleOptions,
 ): Promise<Status> {
-  const { maxIter, signal, onBatch } = options;
+  const { maxIter, signal, onBatch, keeper } = options;
   let { everyIteration } = options;
   let batch = 1;
   for (;;) {
@@ -30,6 +39,8 @@ export async function schedule(
     const since = performance.now();
     const status = await session.step(batch);
     const perIteration = (performance.now() - since) / batch;
+    const keeping = keeper?.keep(status);
+    if (keeping) await keeping;
     signal?.throwIfAborted();
     const waiting = onBatch(status);
     if (waiting) {
@@ -38,6 +49,7 @@ export async function schedule(
     }
     if (status.stop !== null || status.iteration >= maxIter) return status;
     const affordable = Math.max(1, Math.floor(BATCH_MS / perIteration));
-    batch = everyIteration ? 1 : Math.min(2 * batch, affordable, maxIter - status.iteration);
+    const left = Math.min(maxIter - status.iteration, keeper?.left ?? Infinity);
+    batch = everyIteration ? 1 : Math.min(2 * batch, affordable, left);
   }
 }

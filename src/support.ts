@@ -10,7 +10,12 @@ export const METRICS = ['euclidean', 'cosine', 'manhattan'] as const;
 export type Metric = (typeof METRICS)[number];
 
 /** Engines that this version has, in the order in which they are preferred. */
-export const ENGINES = ['webgpu', 'wasm', 'reference'] as const satisfies readonly EngineName[];
+export const ENGINES = [
+  'webgpu',
+  'webgl',
+  'wasm',
+  'reference',
+] as const satisfies readonly EngineName[];
 
 /** Whoever takes the options of `kmeans`. */
 export const CALLERS = [
@@ -44,6 +49,12 @@ export const UNKNOWN: Partial<Record<Caller, readonly string[]>> = {
 
 const KMEANS_ONLY = { callers: ['kmeans'], instead: 'Call kmeans, or leave it out.' } as const;
 
+/** Others are many runs, or no runs of Lloyd. */
+const ONE_RUN = {
+  callers: ['kmeans', 'KMeans'],
+  instead: 'Call kmeans or KMeans, or leave it out.',
+} as const;
+
 export const LIMITS: readonly Limit[] = [
   {
     option: 'points',
@@ -57,12 +68,6 @@ export const LIMITS: readonly Limit[] = [
     value: 'PointSource',
     engines: [],
     instead: 'Load the rows into one matrix.',
-  },
-  {
-    option: 'engine',
-    value: 'webgl',
-    engines: [],
-    instead: "Use 'webgpu', 'wasm', 'reference' or 'auto'.",
   },
   { option: 'metric', value: 'cosine', ...KMEANS_ONLY },
   { option: 'metric', value: 'manhattan', ...KMEANS_ONLY },
@@ -100,8 +105,8 @@ export const LIMITS: readonly Limit[] = [
     callers: ['kmeans'],
     instead: "Use 'cpu'.",
   },
-  { option: 'checkpoint', engines: [], instead: 'Leave it out.' },
-  { option: 'resume', engines: [], instead: 'Pass the centroids as init instead.' },
+  { option: 'checkpoint', ...ONE_RUN },
+  { option: 'resume', ...ONE_RUN },
   { option: 'maxMemory', engines: [], instead: 'Leave it out.' },
 ];
 

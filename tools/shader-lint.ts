@@ -9,6 +9,7 @@ import { basename, join } from 'node:path';
 import { create, globals } from 'webgpu';
 import {
   bindingsOf,
+  filesOf,
   KERNELS,
   layoutEntries,
   link,
@@ -16,6 +17,8 @@ import {
   type KernelName,
 } from '../src/engines/webgpu/kernels.ts';
 import { defaultTuning, plan, type Shape, type Tuning } from '../src/engines/webgpu/plan.ts';
+import { BLOCKS } from '../src/engines/webgpu/plan-blocks.ts';
+import { strip } from './shader-text.ts';
 import { kernelConstants } from '../src/engines/webgpu/parameters.ts';
 
 /** Something that is wrong. */
@@ -53,10 +56,10 @@ export async function lintShaders(): Promise<Finding[]> {
   const device = await adapter.requestDevice();
   try {
     const sources = readSources();
-    const findings = [...unused(sources)];
+    const findings = unused(sources, (await Promise.all(NAMES.map(filesOf))).flat());
     for (const name of NAMES) {
       const compiled = await compile(device, name, sources);
-      findings.push(...compiled, ...compareWithTable(name, sources));
+      findings.push(...compiled, ...(await compareWithTable(name, sources)));
       // Pipelines of a broken module only say so again.
       if (!compiled.length) findings.push(...(await buildPipelines(device, name)));
     }
@@ -74,8 +77,8 @@ function readSources(): Map<string, string> {
   return new Map(files.map((file) => [readFileSync(file, 'utf8'), file]));
 }
 
-function unused(sources: Map<string, string>): Finding[] {
-  const used = new Set<string>(NAMES.flatMap((name) => KERNELS[name].files));
+function unused(sources: Map<string, string>, files: readonly string[]): Finding[] {
+  const used = new Set(files);
   return [...sources].flatMap(([text, file]) =>
     used.has(text) ? [] : [{ file, line: 1, message: 'is part of no kernel' }],
   );
@@ -88,11 +91,12 @@ async function compile(
   sources: Map<string, string>,
 ): Promise<Finding[]> {
   device.pushErrorScope('validation');
-  const module = device.createShaderModule({ label: name, code: link(name) });
+  const module = device.createShaderModule({ label: name, code: await link(name) });
   const { messages } = await module.getCompilationInfo();
   await device.popErrorScope(); // the same messages again
+  const files = await filesOf(name);
   return messages.map(({ lineNum, type, message }) => ({
-    ...locate(name, lineNum, sources),
+    ...locate(name, lineNum, files, sources),
     message: `${type}: ${message}`,
   }));
 }
@@ -101,10 +105,11 @@ async function compile(
 function locate(
   name: KernelName,
   linkedLine: number,
+  files: readonly string[],
   sources: Map<string, string>,
 ): { file: string; line: number } {
   let line = linkedLine;
-  for (const text of KERNELS[name].files) {
+  for (const text of files) {
     const lines = text.split('\n').length;
     if (line <= lines) return { file: sources.get(text) ?? name, line };
     line -= lines;
@@ -114,9 +119,12 @@ function locate(
 
 async function buildPipelines(device: GPUDevice, name: KernelName): Promise<Finding[]> {
   const findings = new Map<string, Finding>();
+  const code = strip(await link(name)); // what is shipped
   for (const [index, { tuning, ...shape }] of SAMPLES.entries()) {
-    const filtered = { ...shape, filtered: true };
-    const sizes = plan(filtered, device.limits, { ...defaultTuning(true), ...tuning });
+    const sizes = plan({ ...shape, filter: BLOCKS }, device.limits, {
+      ...defaultTuning(true),
+      ...tuning,
+    });
     const constants = kernelConstants(sizes, shape.weighted, index % 2 === 1)[name];
     device.pushErrorScope('validation');
     const bindGroupLayout = device.createBindGroupLayout({ entries: layoutEntries(name) });
@@ -124,7 +132,7 @@ async function buildPipelines(device: GPUDevice, name: KernelName): Promise<Find
       label: name,
       layout: device.createPipelineLayout({ bindGroupLayouts: [bindGroupLayout] }),
       compute: {
-        module: device.createShaderModule({ code: link(name) }),
+        module: device.createShaderModule({ code }),
         entryPoint: name,
         constants,
       },
@@ -144,10 +152,14 @@ const OVERRIDE = /^override (\w+)\s*(?::\s*\w+\s*)?(=)?/;
 const SPACES = { uniform: 'uniform', slice: 'uniform', read: 'storage, read' } as const;
 
 /** Bindings and overrides: in the shader as in the table, and under the same names. */
-function compareWithTable(name: KernelName, sources: Map<string, string>): Finding[] {
+async function compareWithTable(
+  name: KernelName,
+  sources: Map<string, string>,
+): Promise<Finding[]> {
   const kernel: Kernel = KERNELS[name];
   const findings: Finding[] = [];
-  if (sources.get(kernel.files[0]) !== kernelFile(name))
+  const files = await filesOf(name);
+  if (sources.get(files[0]) !== kernelFile(name))
     findings.push({ file: kernelFile(name), line: 1, message: `is not the first file of ${name}` });
 
   const wanted = new Set([
@@ -157,10 +169,11 @@ function compareWithTable(name: KernelName, sources: Map<string, string>): Findi
     }),
     ...['WORKGROUP', ...kernel.overrides].map((override) => `override ${override}`),
   ]);
-  link(name)
+  files
+    .join('\n')
     .split('\n')
     .forEach((text, index) => {
-      const at = locate(name, index + 1, sources);
+      const at = locate(name, index + 1, files, sources);
       const binding = BINDING.exec(text);
       const override = OVERRIDE.exec(text);
       const declared = binding

@@ -21,11 +21,19 @@ export function shaderText(): Plugin {
   };
 }
 
+/** Blanks beside these part nothing; beside `-` and `/` they keep signs and comments from coming about. */
+const APART = / *([=+*,;:{}()[\]<>&|!]) */g;
+
 /** WGSL has no strings, so that two slashes always begin a comment. */
 export function strip(text: string): string {
   return text
     .split('\n')
-    .map((line) => line.replace(/\/\/.*/, '').trim())
+    .map((line) =>
+      line
+        .replace(/\/\/.*/, '')
+        .trim()
+        .replace(APART, '$1'),
+    )
     .filter((line) => line !== '')
     .join('\n');
 }

@@ -16,7 +16,9 @@ import {
   openEngine,
   type KMeansOptions,
   type KMeansResult,
+  type KernelSizes,
   type Matrix,
+  type TuningOption,
 } from '../../src/index.ts';
 import { squaredDistance } from '../../src/matrix.ts';
 import { findCases, scaled, type Case } from '../cases.ts';
@@ -44,6 +46,8 @@ const { values } = parseArgs({
     },
     json: { type: 'string' },
     software: { type: 'boolean', default: false },
+    /** 'auto', 'always' or 'off': whether sizes of kernels are measured. */
+    tuning: { type: 'string', default: 'auto' },
     'no-peers': { type: 'boolean', default: false },
   },
 });
@@ -57,6 +61,8 @@ export interface GpuLine {
   /** What went wrong, or was left out, for people. */
   remarks: string[];
   hash?: string;
+  /** Sizes of kernels that have been measured up to then. */
+  tuned?: KernelSizes;
   iterations?: number;
   fit?: { median: number; least: number; most: number };
   phases?: KMeansResult['seconds'];
@@ -105,7 +111,10 @@ const name = [info.vendor, info.architecture, info.device, info.description]
   .filter((word) => /\D/.test(word))
   .join(' ');
 const device = await open(false);
-const engine = await openEngine('webgpu', { device });
+const engine = await openEngine('webgpu', {
+  device,
+  tuning: values.tuning as TuningOption, // judged there
+});
 console.log(setting({ machine: here, date: new Date().toISOString(), commit: __COMMIT__ }));
 console.log(`${engine.description} (${name}); ${[...adapter.features].sort().join(' ')}`);
 if (!engine.hardware) {
@@ -175,6 +184,7 @@ async function measure(given: Case): Promise<GpuLine> {
       median(fits.map(({ result }) => 1000 * result.seconds.iterate)) / first.iterations;
     Object.assign(line, {
       hash: first.hash,
+      tuned: { ...engine.kernelSizes },
       iterations: first.iterations,
       fit: { median: median(walls), least: Math.min(...walls), most: Math.max(...walls) },
       phases: fits[0].result.seconds,
@@ -198,7 +208,11 @@ async function measure(given: Case): Promise<GpuLine> {
 /** A fit of its own, on a device of its own, whose dispatches are timed one by one. */
 async function byKernel(points: Matrix, k: number, options: KMeansOptions) {
   const timed = new TimedDevice(await open(true));
-  const own = await openEngine('webgpu', { device: timed.device });
+  // as the others ran: measuring would be among the times
+  const own = await openEngine('webgpu', {
+    device: timed.device,
+    tuning: engine.kernelSizes ?? {},
+  });
   try {
     await timed.times(); // of the self-test
     timed.untimed = 0;
@@ -270,9 +284,22 @@ function checkNearest(
   }
 }
 
+/** Of the kernels that this case has run: `narrow 256`, `compare 256 × 8`. */
+function shown({ tuned = {}, kernels }: GpuLine): string {
+  const ran = (Object.entries(tuned) as [string, Record<string, number>][]).filter(
+    ([kernel]) => kernels === undefined || kernels.some(([name]) => name === kernel),
+  );
+  return (
+    ran
+      .map(([kernel, sizes]) => `${kernel} ${Object.values(sizes).join(' × ') || 'as it was'}`)
+      .join(' · ') || '–'
+  );
+}
+
 function table(all: readonly GpuLine[], { gigaflops, gigabytes }: Peaks): string {
   const head = [
     ...['case', 'n × d, k', 'iterations', 'fit, ms', 'ms an iteration', 'of it by kernel, ms'],
+    'sizes measured',
     ...['GFLOP/s', 'of peak', 'GB/s', 'of peak', 'tutorial, ms an iteration (assign)'],
     ...['gpu.js, ms an assignment', 'splat-transform, ms an iteration'],
   ];
@@ -291,6 +318,7 @@ function table(all: readonly GpuLine[], { gigaflops, gigabytes }: Peaks): string
         .slice(0, 4)
         .map(([kernel, time]) => `${kernel} ${digits(time.milliseconds / line.iterations!)}`)
         .join(' · ') || '–',
+      shown(line),
       digits(line.gigaflops!),
       percent(line.gigaflops!, gigaflops),
       digits(line.gigabytes!),

@@ -5,6 +5,9 @@ import type { Bounds, ClusterRequest } from '../messages.ts';
 import { GROUPS } from './groups.ts';
 import type { Rows } from './projection.ts';
 
+/** Rows whose columns may have names. */
+export type NamedRows = Rows & { names?: readonly string[] };
+
 /** As text in scripts of their own, so that each is loaded when it is asked for and from anywhere. */
 const FILES: Record<DataSet, () => Promise<{ default: string }>> = {
   iris: () => import('../data/iris.csv?raw'),
@@ -15,14 +18,15 @@ const FILES: Record<DataSet, () => Promise<{ default: string }>> = {
 type BoardRequest = Pick<ClusterRequest, 'board' | 'n' | 'seed'>;
 
 /** Made boards have float32 numbers, data sets the float64 that their decimals stand for. */
-export async function makeBoard({ board, n, seed }: BoardRequest): Promise<Rows> {
+export async function makeBoard({ board, n, seed }: BoardRequest): Promise<NamedRows> {
   if (isDataSet(board)) return loadDataSet(board);
+  if (board === 'own') throw new Error('No file is open. Open one, or choose a board.');
   if (board === 'gaussian') return gaussianBoard(n, GROUPS, { seed });
   if (board === 'blobs') return blobs(n, GROUPS, { seed });
   return uniformBoard(n, { seed });
 }
 
-async function loadDataSet(name: DataSet): Promise<Rows> {
+async function loadDataSet(name: DataSet): Promise<NamedRows> {
   try {
     return readCsv((await FILES[name]()).default);
   } catch {
@@ -31,10 +35,11 @@ async function loadDataSet(name: DataSet): Promise<Rows> {
 }
 
 /** Numbers and commas below a line of names. */
-function readCsv(text: string): Rows {
-  const [, ...lines] = text.trim().split('\n');
+function readCsv(text: string): NamedRows {
+  const [names, ...lines] = text.trim().split('\n');
   const rows = lines.map((line) => line.split(',').map(Number));
-  return { data: Float64Array.from(rows.flat()), rows: rows.length, columns: rows[0].length };
+  const data = Float64Array.from(rows.flat());
+  return { data, rows: rows.length, columns: rows[0].length, names: names.split(',') };
 }
 
 /** Places (rows × 2) as 16-bit fractions, −32767 to 32767, of the smallest square around them. */

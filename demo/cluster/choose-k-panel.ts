@@ -9,7 +9,7 @@ import { count, measure, plural } from '../format.ts';
 
 export interface ChooseKPanel {
   start(): void;
-  tell(fraction: number, k: number): void;
+  tell(share: number): void;
   show(chosen: ChosenK, rows: number, of: number): void;
   fail(message: string): void;
   hide(): void;
@@ -79,9 +79,9 @@ export function chooseKPanel(
       close.focus({ preventScroll: true });
       card.scrollIntoView({ block: 'nearest' });
     },
-    tell(fraction, k) {
-      progress.value = fraction;
-      at.textContent = `${Math.floor(100 * fraction)} %, at k = ${k}`;
+    tell(share) {
+      progress.value = share;
+      at.textContent = `${Math.floor(100 * share)} %`;
     },
     show(chosen, rows, of) {
       rest();

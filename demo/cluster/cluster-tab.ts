@@ -1,24 +1,38 @@
 /** The Cluster tab: controls on one side, the worker's answers on the other, the stage between. */
 import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
+import { Desk } from '../desk.ts';
 import { byId, copy, debounced, factWriter, say } from '../dom.ts';
 import { describe } from '../engine-list.ts';
 import { count, duration, measure, plural, rough, share } from '../format.ts';
 import type { EngineInfo } from '../../src/index.ts';
-import type { FromClusterWorker, Pace, ToClusterWorker } from '../messages.ts';
+import type { FromClusterWorker, Moment, Pace, ToClusterWorker } from '../messages.ts';
+import { once } from '../once.ts';
 import { setState } from '../page-state.ts';
-import { DEFAULTS, mostClusters, type Board, type InitName, type Settings } from '../settings.ts';
+import {
+  DEFAULTS,
+  mostClusters,
+  type Board,
+  type InitName,
+  type MetricName,
+  type Settings,
+  type TolName,
+} from '../settings.ts';
 import { slider } from '../slider.ts';
 import { inWords, sizeStrip } from './charts.ts';
 import { ChooseK } from './choose-k.ts';
 import './interaction.css';
-import type { Answer, Moment } from './inquiry-messages.ts';
-import { snippet } from './snippet.ts';
+import type { OwnChoice } from './own-data.ts';
+import type { ClusterServices } from './services.ts';
+import { snippet, type Run } from './snippet.ts';
 import { Stage } from './stage.ts';
 import { Timeline } from './timeline.ts';
 import { Tools } from './tools.ts';
+import type { Axes } from './view.ts';
 
-/** A thousand to ten million, three a decade. */
-const POINTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000].map((t) => t * 1000);
+/** A thousand to fifty million, three a decade. */
+const POINTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000].map(
+  (t) => t * 1000,
+);
 const DEBOUNCE_MS = 250;
 
 const PHASES = {
@@ -33,6 +47,8 @@ const PHASES = {
 export interface ClusterTab {
   /** Begins the first run, or goes on to show what there is. */
   start(): void;
+  /** Clusters a file of the user's. */
+  open(file: File): void;
   /** The engine was changed in either tab. */
   restart(): void;
 }
@@ -56,7 +72,16 @@ export function clusterTab(
   const sizes = sizeStrip(byId('sizes', HTMLElement));
 
   let worker: Worker | null = null;
+  /** What can be asked of the worker. */
+  let desk: Desk<ClusterServices> | null = null;
+  /** The user's file, once one is open, and how many points it has, once they are read. */
+  let own: OwnChoice | null = null;
+  let ownRows: number | null = null;
+  let axes: Axes = null;
   let job = 0;
+  /** Ended when the run that rests goes on; and when another moment of it is looked at. */
+  let resting = new AbortController();
+  let looking = new AbortController();
   /** idle: no run; going: on its way to the end; holding: will hold; held: waits for the user. */
   let mode: 'idle' | 'going' | 'holding' | 'held' = 'idle';
   let hash = '';
@@ -65,7 +90,14 @@ export function clusterTab(
   /** First centroids that were placed by hand, k × columns. */
   let start: Float32Array | null = null;
   /** What the worker has sent points of. */
-  let shown = { rows: 0, columns: 2, share: 1 };
+  let shown = {
+    rows: 0,
+    columns: 2,
+    share: 1,
+    stretch: 1,
+    axes: null as Axes,
+    names: [] as readonly string[],
+  };
   const stage = new Stage(byId('stage', HTMLElement), {
     // The next picture is asked for once the last is on the screen.
     drawn: () => send({ type: 'drawn', job }),
@@ -76,7 +108,8 @@ export function clusterTab(
     moved: () => tools.redraw(),
   });
   const timeline = new Timeline({
-    look: (iteration, head) => send({ type: 'look-back', job, iteration, head }),
+    look: (iteration, head) => void look(iteration, head),
+    lacks: (head) => void learn(head),
     played: () => (mode === 'held' ? setPace('run') : enableButtons()),
     changed: () => enableButtons(),
   });
@@ -85,13 +118,12 @@ export function clusterTab(
     byId('stage', HTMLElement),
     {
       place: (centroids) => placeCentroids(centroids),
-      inspect: (outline) => send({ type: 'inspect', job, outline }),
+      inspect: (outline) => ask('inspect', { outline }),
     },
     (message) => say(alert, message),
   );
   const chooseK = new ChooseK(
-    (kMax) => send({ type: 'choose-k', job, kMax }),
-    () => send({ type: 'choose-k-cancel', job }),
+    (kMax, options) => askWorker().ask('choose', { job, kMax }, options),
     (k) => {
       settings.k = k;
       kSlider.show(k);
@@ -113,6 +145,7 @@ export function clusterTab(
   const fail = (message: string) => {
     setMode('idle');
     setState('cluster', 'failed');
+    tellReading(null);
     say(alert, message);
     status.textContent = 'This run did not come to an end.';
   };
@@ -121,19 +154,29 @@ export function clusterTab(
 
   const openWorker = () => {
     worker = new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module' });
+    desk = new Desk();
+    worker.postMessage({ type: 'desk', port: desk.port } satisfies ToClusterWorker, [desk.port]);
     worker.onmessage = ({ data }: MessageEvent<FromClusterWorker>) => listen(data);
     worker.onerror = (event) => {
       // The worker itself broke (out of memory, say): the next run gets a new one.
       event.preventDefault();
       worker?.terminate();
-      worker = null;
+      leave();
+      desk?.close();
+      worker = desk = null;
       chooseK.forget();
       fail(`The worker stopped: ${event.message || 'the browser ended it'}. Try fewer points.`);
     };
   };
 
+  const askWorker = () => {
+    if (!desk) openWorker();
+    return desk!;
+  };
+
   const begin = (pace: Pace) => {
     if (!worker) openWorker();
+    leave();
     job++;
     hash = '';
     copyHash.disabled = true;
@@ -156,15 +199,18 @@ export function clusterTab(
       adapter: '',
       pace: '',
     });
-    const { board, n, k, seed, engine, init, whiten } = settings;
-    const request = { board, n, k, seed, engine, init, whiten, sample: stage.sample };
+    const { board, n, k, seed, engine, init, whiten, metric } = settings;
+    const tol = Number(settings.tol);
+    const common = { board, n, k, seed, engine, init, whiten, metric, tol };
+    const request = { ...common, own, axes, sample: stage.sample };
     if (start) Object.assign(request, { start });
-    code.textContent = snippet(settings, start && { centroids: start, columns: shown.columns });
+    showCode();
     send({ type: 'start', job, pace, request });
   };
 
   const setPace = (pace: Pace) => {
     if (mode === 'idle') return begin(pace);
+    leave();
     timeline.leave();
     tools.setMoment(null);
     setMode(pace === 'run' ? 'going' : 'holding');
@@ -176,15 +222,16 @@ export function clusterTab(
   function listen(message: FromClusterWorker): void {
     if (message.type === 'engines') return onEngines(message.engines);
     if (message.type === 'points') return take(message);
-    if (message.type === 'choosing-k' || message.type === 'chosen-k' || message.type === 'no-k')
-      return chooseK.hear(message);
     if (message.job !== job) return;
     switch (message.type) {
       case 'tick': {
-        const { phase, iteration, inertia, seconds } = message;
-        if (mode === 'going') {
+        const { phase, iteration, inertia, seconds, share } = message;
+        if (mode === 'idle') return; // given up, and not yet noticed
+        if (share !== undefined) tellReading(share);
+        else if (mode === 'going') {
           if (status.textContent !== PHASES[phase]) status.textContent = PHASES[phase];
         }
+        if (phase !== 'points') tellReading(null);
         if (phase === 'iterate' || phase === 'read') {
           if (mode !== 'held') setState('cluster', 'running');
           if (iteration > 0) {
@@ -223,30 +270,47 @@ export function clusterTab(
       case 'failed':
         fail(message.message);
         break;
-      default:
-        hear(message);
+      case 'moved':
+        if (mode === 'idle' || mode === 'held') showMoment(message);
+        break;
     }
   }
 
-  /** What was asked beside the run. */
-  function hear(answer: Answer): void {
-    switch (answer.type) {
-      case 'moment':
-        if (mode === 'going' || mode === 'holding') break; // the run went on meanwhile
-        timeline.saw(answer.iteration);
-        if (!tools.isBusy) showMoment(answer);
-        break;
-      case 'history':
-        timeline.complete(answer.inertias, answer.moves);
-        break;
-      case 'inside':
-        tools.hear(answer);
-        break;
-      case 'no-answer':
-        timeline.lost();
-        say(alert, answer.message);
-        break;
+  /** Asks about the run that rests. Null where it goes on before there is an answer, or none comes. */
+  async function ask<N extends 'look' | 'history' | 'inspect'>(
+    name: N,
+    question: Omit<Parameters<ClusterServices[N]>[0], 'job'>,
+    { signal } = resting,
+  ): Promise<Awaited<ReturnType<ClusterServices[N]>> | null> {
+    try {
+      return await askWorker().ask(name, { job, ...question } as never, { signal });
+    } catch (error) {
+      if (signal.aborted) return null;
+      timeline.lost();
+      say(alert, (error as Error).message);
+      return null;
     }
+  }
+
+  async function look(iteration: number, head: number): Promise<void> {
+    looking.abort();
+    looking = new AbortController();
+    const moment = await ask('look', { iteration, head }, looking);
+    if (!moment) return;
+    timeline.saw(moment.iteration);
+    if (!tools.isBusy) showMoment(moment);
+  }
+
+  async function learn(head: number): Promise<void> {
+    const known = await ask('history', { head });
+    if (known) timeline.complete(known.inertias, known.moves);
+  }
+
+  /** The run goes on, or another begins. */
+  function leave(): void {
+    looking.abort();
+    resting.abort();
+    resting = new AbortController();
   }
 
   /** The whole picture of a run that rests. */
@@ -272,19 +336,27 @@ export function clusterTab(
   }
 
   /** The worker has new points. Whichever job they were made for: the next may use them again. */
-  function take({
-    places,
-    bounds,
-    columns,
-    share,
-    plane,
-  }: FromClusterWorker & { type: 'points' }): void {
-    tools.setPoints(plane, columns);
-    chooseK.forget();
-    shown = { rows: places.length / 2, columns, share };
+  function take(message: FromClusterWorker & { type: 'points' }): void {
+    const { places, bounds, columns, share, stretch, names, plane } = message;
+    shown = { rows: places.length / 2, columns, share, stretch, axes: message.axes, names };
+    tools.setPoints({ plane, columns, title });
+    if (message.areNew) chooseK.forget();
     tell(shown.rows);
-    cellsChoice.hidden = columns > 2;
-    stage.setPoints(places, bounds, columns === 2);
+    cellsChoice.hidden = stretch === 0;
+    // Where rows have other columns too, what lies near a centroid here need not be its own.
+    stage.setPoints(places, bounds, stretch, columns !== 2);
+    if (columns > 2) void axesPicker().then((picker) => picker.show(names, columns, message.axes));
+    else void axesPicker.made?.then((picker) => picker.show(names, columns, null));
+    if (message.fileRows === null) return;
+    ownRows = shown.rows;
+    showBoard();
+    void ownCard.made?.then((card) => card.tell(shown.rows, message.fileRows!));
+  }
+
+  /** What a column is called. */
+  function title(column: number): string {
+    const { names, columns } = shown;
+    return names[column] ?? (columns === 2 ? 'xy'[column] : `column ${column + 1}`);
   }
 
   function show(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
@@ -301,11 +373,34 @@ export function clusterTab(
       ? `This browser has no WebGL: only centroids${isPlane ? ' and cells' : ''}, no points`
       : drawn < rows
         ? `${rough(drawn)} of ${count(rows)} points drawn`
-        : plural(rows, 'point') + (isPlane ? '' : ` of ${columns} columns`);
-    const how = isPlane
-      ? what
-      : `${what}, drawn on the first two principal components (${share(seen)} of the variance)`;
+        : plural(rows, 'point') + (isPlane ? '' : ` of ${plural(columns, 'column')}`);
+    const how = shown.axes
+      ? `${what}, drawn on ${title(shown.axes[0])} and ${title(shown.axes[1])}`
+      : isPlane || columns === 1
+        ? what +
+          (shown.stretch > 0 && shown.stretch !== 1 ? ', each axis on a scale of its own' : '')
+        : `${what}, drawn on the first two principal components (${share(seen)} of the variance)`;
     caption.textContent = how + timeline.inWords;
+  }
+
+  /** How much of the user's file is read; null: nothing is being read. */
+  function tellReading(part: number | null): void {
+    if (part !== null && own) status.textContent = `Reading ${own.file.name}: ${share(part)}`;
+    void ownCard.made?.then((card) => card.reading(part));
+  }
+
+  function theRun(): Run {
+    return {
+      ...settings,
+      own: settings.board === 'own' ? own : null,
+      placed: start && { centroids: start, columns: shown.columns },
+    };
+  }
+
+  /** The code of this run; in other languages once somebody has looked at them. */
+  function showCode(): void {
+    code.textContent = snippet(theRun());
+    void codeCard.made?.then((card) => card.update());
   }
 
   function finish(message: FromClusterWorker & { type: 'done' }): void {
@@ -322,6 +417,8 @@ export function clusterTab(
       hash,
     });
     tellEngine(outcome.engine);
+    void hover();
+    void codeCard.made?.then((card) => card.update());
     status.textContent =
       outcome.stopReason === 'maxIter'
         ? `Finished at the most iterations, ${outcome.iterations}, still moving.`
@@ -367,9 +464,10 @@ export function clusterTab(
   const showBoard = () => {
     const data = isDataSet(settings.board) ? DATA_SETS[settings.board] : null;
     board.value = settings.board;
-    nSlider.show(data?.rows ?? settings.n);
-    nSlider.enable(!data);
-    kSlider.reachTo(mostClusters(settings.board));
+    const isOwn = settings.board === 'own';
+    nSlider.show(data?.rows ?? (isOwn ? (ownRows ?? 0) : settings.n));
+    nSlider.enable(!data && !isOwn);
+    kSlider.reachTo(Math.min(mostClusters(settings.board), (isOwn && ownRows) || Infinity));
     kSlider.show(settings.k);
     credit.hidden = !data;
     credit.querySelector('span')!.textContent = data ? `${data.what}, by ${data.by}:` : '';
@@ -377,12 +475,15 @@ export function clusterTab(
   };
   showBoard();
   /** k of the made boards, for when the user comes back to them. */
-  let made = isDataSet(settings.board) ? DEFAULTS.k : settings.k;
+  const isMade = () => settings.board !== 'own' && !isDataSet(settings.board);
+  let made = isMade() ? settings.k : DEFAULTS.k;
   board.addEventListener('change', () => {
     const next = board.value as Board;
-    if (!isDataSet(settings.board)) made = settings.k;
+    if (isMade()) made = settings.k;
     settings.board = next;
     settings.k = isDataSet(next) ? DATA_SETS[next].k : made;
+    axes = null;
+    void ownCard.made?.then((card) => card.show(next === 'own'));
     showBoard();
     rerun();
   });
@@ -396,6 +497,19 @@ export function clusterTab(
   init.value = settings.init;
   init.addEventListener('change', () => {
     settings.init = init.value as InitName;
+    rerun();
+  });
+  const metric = byId('metric', HTMLSelectElement);
+  const tol = byId('tol', HTMLSelectElement);
+  [metric.value, tol.value] = [settings.metric, settings.tol];
+  byId('more', HTMLDetailsElement).open =
+    settings.metric !== DEFAULTS.metric || settings.tol !== DEFAULTS.tol;
+  metric.addEventListener('change', () => {
+    settings.metric = metric.value as MetricName;
+    rerun();
+  });
+  tol.addEventListener('change', () => {
+    settings.tol = tol.value as TolName;
     rerun();
   });
   byId('controls', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
@@ -417,7 +531,95 @@ export function clusterTab(
     });
   });
 
+  const ownCard = once(async () => {
+    const { ownPanel } = await import('./own-panel.ts');
+    return ownPanel({
+      look: (file, signal) => askWorker().ask('open', file, { signal }),
+      opened(choice) {
+        if (isMade()) made = settings.k;
+        [own, ownRows, axes, start] = [choice, null, null, null];
+        settings.board = 'own';
+        init.value = settings.init;
+        showBoard();
+        rerun.cancel();
+        onChange();
+        begin('run');
+      },
+      changed(choice) {
+        own = choice;
+        axes = null;
+        rerun();
+      },
+      closed() {
+        own = null;
+        [settings.board, settings.k, axes] = [DEFAULTS.board, made, null];
+        showBoard();
+        rerun();
+      },
+      cancel() {
+        send({ type: 'cancel', job });
+        setMode('idle');
+        setState('cluster', 'failed');
+        tellReading(null);
+        status.textContent = 'Reading was cancelled. Run begins again.';
+      },
+      refuse(why) {
+        // What runs, or has run, stays; where nothing has, what the page is set to begins.
+        if (job === 0) begin('run');
+        say(alert, why);
+      },
+    });
+  });
+  const axesPicker = once(async () => {
+    const { axesChoice } = await import('./axes.ts');
+    return axesChoice((chosen) => {
+      axes = chosen;
+      void askWorker().ask('see', axes);
+    });
+  });
+  const hover = once(async () => {
+    const { hover } = await import('./hover.ts');
+    return hover({ stage, facts: (row) => askWorker().ask('row', { row, first: shown.axes }) });
+  });
+  const codeCard = once(async () => {
+    const { codeCard } = await import('./code-card.ts');
+    return codeCard({
+      run: theRun,
+      starts: (signal) => askWorker().ask('starts', null, { signal }),
+    });
+  });
+  byId('code', HTMLDetailsElement).addEventListener('toggle', () => void codeCard());
+  const savers = once(async () => {
+    const { saver } = await import('./save.ts');
+    return saver({
+      stage,
+      name: () =>
+        own && settings.board === 'own' ? own.file.name.replace(/\.\w+$/, '') : settings.board,
+      table: (request, signal) => askWorker().ask('save', request, { signal }),
+    });
+  });
+  byId('save', HTMLDetailsElement).addEventListener('click', ({ target }) => {
+    const what = target instanceof HTMLButtonElement ? target.dataset.save : undefined;
+    if (what) void savers().then((saver) => saver.save(what));
+  });
+  const open = (file: File) => {
+    started = true;
+    say(alert, '');
+    ownCard()
+      .then((card) => card.open(file))
+      .catch(() =>
+        fail('The code that opens files did not load. Check the connection and try again.'),
+      );
+  };
+  const chooser = byId('own-file', HTMLInputElement);
+  chooser.addEventListener('change', () => {
+    const file = chooser.files?.[0];
+    if (file) open(file);
+    chooser.value = ''; // the same file again is a choice too
+  });
+
   return {
+    open,
     start() {
       if (started) return;
       started = true;

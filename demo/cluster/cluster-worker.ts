@@ -5,28 +5,32 @@
  * and never for more than a fifth of the time, since reading the labels costs about an iteration.
  * Where no picture is due the progress callback returns nothing, and the library goes on in batches.
  */
-import { engines, explain, kmeans, type KMeansOptions, type Progress } from '../../src/index.ts';
-import { isDataSet } from '../data/data-sets.ts';
+import { explain, kmeans, type KMeansOptions, type Progress } from '../../src/index.ts';
+import { serve } from '../desk.ts';
 import type {
   ClusterRequest,
   FromClusterWorker,
+  Moment,
   Pace,
   Phase,
   Tick,
   ToClusterWorker,
 } from '../messages.ts';
 import { Stopwatch } from '../stopwatch.ts';
+import { tellEngines } from '../tell-engines.ts';
 import { plainMessage, poster } from '../worker-port.ts';
-import { makeBoard, shrink } from './boards.ts';
-import type { Subject } from './inquiries.ts';
-import type { Inquiry, Moment } from './inquiry-messages.ts';
-import { project, projectionOf, type Projection, type Rows } from './projection.ts';
+import { PointsAtHand } from './at-hand.ts';
+import type { Rows } from './projection.ts';
+import { servicesOf, type Bench, type Subject } from './services.ts';
+import { sizesOf } from './sizes-of.ts';
 
 const PICTURE_MS = 150;
 /** Time between pictures, in times of what the last one cost. */
 const PICTURE_SHARE = 4;
 
 const post = poster<FromClusterWorker>();
+const board = new PointsAtHand();
+const bench: Bench = { atHand: board, result: null, subject: null, film: null };
 
 class Job {
   readonly #id: number;
@@ -41,8 +45,7 @@ class Job {
   #wake = () => {};
   #nextPicture = Infinity;
   #pageIsDrawing = false;
-  /** What the page may ask about. */
-  subject: Subject | null = null;
+  #subject: Subject | null = null;
 
   constructor(id: number, pace: Pace, request: ClusterRequest) {
     this.#id = id;
@@ -68,20 +71,24 @@ class Job {
 
   async run(): Promise<void> {
     try {
-      const { k, seed, engine, init, whiten, start } = this.#request;
+      const { k, seed, engine, init, whiten, metric, tol, start } = this.#request;
       this.#tick({ phase: 'points' });
-      const points = await board.get(this.#request);
+      bench.result = bench.subject = null;
+      const points = await board.get(this.#request, {
+        signal: this.#abort.signal,
+        onShare: (share) => this.#tick({ phase: 'points', share }),
+      });
       this.#watch.restart();
       const options: KMeansOptions = {
         seed,
         init: start ? { data: start, columns: points.columns } : init,
         whiten,
+        metric,
+        tol,
         // Whatever the address says: the library refuses what it does not know.
         engine: engine as NonNullable<KMeansOptions['engine']>,
       };
-      const place = board.place.bind(board);
-      const about = { newest: null, seen: null };
-      this.subject = { job: this.#id, points, k, options, place, ...about };
+      this.#subject = bench.subject = { job: this.#id, k, options, newest: null, seen: null };
       void this.#foretell(points, options);
       const result = await kmeans(points, k, {
         ...options,
@@ -89,6 +96,7 @@ class Job {
         onProgress: (progress) => this.#progress(progress),
       });
       this.#watch.pause();
+      bench.result = result;
       const { iterations, inertia, stopReason, hash, sizes } = result;
       const moment = this.#moment(iterations, result.labels, result.centroids, sizes);
       const inertias = Float64Array.from(result.history, ({ inertia }) => inertia);
@@ -162,7 +170,7 @@ class Job {
         this.#wake = resolve;
       });
     this.#abort.signal.throwIfAborted();
-    if (this.subject) this.subject.newest = this.subject.seen = null;
+    this.#subject!.newest = this.#subject!.seen = null;
     this.#watch.resume();
     this.#iterating.resume();
   }
@@ -181,7 +189,7 @@ class Job {
       rows: centroids.data.slice(),
       sizes,
     };
-    if (this.subject) this.subject.newest = this.subject.seen = moment;
+    this.#subject!.newest = this.#subject!.seen = moment;
     return moment;
   }
 
@@ -190,9 +198,10 @@ class Job {
   }
 
   #tick(at: { phase: Phase } & Partial<Omit<Tick, 'phase' | 'seconds'>>): void {
-    const { phase, iteration = 0, inertia = NaN, moved = 0 } = at;
+    const { phase, iteration = 0, inertia = NaN, moved = 0, share } = at;
     const { seconds } = this.#watch;
-    post({ type: 'tick', job: this.#id, phase, iteration, inertia, moved, seconds });
+    const tick = { phase, iteration, inertia, moved, seconds };
+    post({ type: 'tick', job: this.#id, ...tick, ...(share === undefined ? {} : { share }) });
   }
 }
 
@@ -201,48 +210,18 @@ function narrow(labels: Uint32Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(labels);
 }
 
-function sizesOf(labels: Uint32Array, k: number): Uint32Array {
-  const sizes = new Uint32Array(k);
-  for (const label of labels) sizes[label]++;
-  return sizes;
-}
-
-/** The last board and how it is drawn, since most changes leave both as they are. */
-const board = {
-  key: '',
-  points: null as Rows | null,
-  /** null: two columns, drawn as they are. */
-  projection: null as Projection | null,
-  async get(request: ClusterRequest): Promise<Rows> {
-    const { board, n, seed, whiten } = request;
-    const key = [board, whiten, ...(isDataSet(board) ? [] : [n, seed])].join();
-    if (this.points === null || key !== this.key) {
-      this.points = null; // let it go before the next is made: ten million points are 80 MB
-      const points = await makeBoard(request);
-      this.projection = points.columns > 2 || whiten ? projectionOf(points, whiten) : null;
-      [this.points, this.key] = [points, key];
-      const { places, bounds } = shrink(this.place(points));
-      const { columns } = points;
-      const share = this.projection?.share ?? 1;
-      const plane = this.projection;
-      post({ type: 'points', places, bounds, columns, share, plane }, [places.buffer]);
-    }
-    return this.points;
-  },
-  /** Where rows of this board lie in the picture. */
-  place<Data extends Rows['data']>(rows: Rows & { data: Data }): Data | Float32Array {
-    return this.projection ? project(rows, this.projection) : rows.data;
-  },
-};
-
 let current: { id: number; job: Job } | null = null;
 /** Jobs follow each other: the memory of one is free before the next begins. */
 let last = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
   // The run that was looked back at is over, or goes on.
-  if (data.type === 'start' || data.type === 'pace') void inquiries?.then(({ forget }) => forget());
-  if (data.type === 'start') {
+  if (data.type === 'start' || data.type === 'pace') {
+    bench.film?.stop();
+    bench.film = null;
+  }
+  if (data.type === 'desk') serve(data.port, servicesOf(bench));
+  else if (data.type === 'start') {
     current?.job.cancel();
     const job = new Job(data.job, data.pace, data.request);
     const mine = { id: data.job, job };
@@ -251,19 +230,9 @@ self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
     last = last.then(() => (current === mine ? job.run() : undefined));
   } else if (current?.id === data.job) {
     if (data.type === 'pace') current.job.pace(data.pace);
-    else if (data.type === 'drawn') current.job.drawn();
-    else void ask(data, current.job);
+    else if (data.type === 'cancel') current.job.cancel();
+    else current.job.drawn();
   }
 };
 
-/** Loaded with the first question. */
-const loadInquiries = () => import('./inquiries.ts');
-let inquiries: ReturnType<typeof loadInquiries> | undefined;
-async function ask(inquiry: Inquiry, job: Job): Promise<void> {
-  const { answer } = await (inquiries ??= loadInquiries());
-  if (current?.job === job) await answer(inquiry, job.subject);
-}
-
-void engines()
-  .catch(() => [])
-  .then((found) => post({ type: 'engines', engines: found }));
+tellEngines((engines) => post({ type: 'engines', engines }));

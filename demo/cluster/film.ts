@@ -5,90 +5,90 @@
  * that is still too much, of every second iteration, then of every fourth.
  */
 import { kmeans, type KMeansOptions, type KMeansResult, type Matrix } from '../../src/index.ts';
-import type { Moment } from './inquiry-messages.ts';
+import type { Moment } from '../messages.ts';
 import type { Rows } from './projection.ts';
+import { sizesOf } from './sizes-of.ts';
 
 /** Labels of one moment, and bytes of all moments. */
 const MOST_ROWS = 200_000;
 const MOST_BYTES = 96 * 2 ** 20;
 
+/** Where centroids are drawn is worked out when they are: the axes may be others by then. */
+type Kept = Omit<Moment, 'centroids'>;
+
 export class Film {
   readonly #points: Rows;
   readonly #k: number;
   readonly #options: KMeansOptions;
-  readonly #place: (centroids: Matrix) => Float32Array;
   readonly #mostBytes: number;
   readonly #abort = new AbortController();
   /** By iteration, at multiples of the stride. */
-  #moments = new Map<number, Omit<Moment, 'centroids'>>();
+  #moments = new Map<number, Kept>();
   #stride = 1;
   #bytes = 0;
   /** The last iteration that is known or being found. */
   #head = -1;
-  #recording: Promise<KMeansResult | null> = Promise.resolve(null);
+  #recording: Promise<KMeansResult['history']> = Promise.resolve([]);
+  /** Who waits for a moment. */
+  readonly #onKept = new Set<() => void>();
 
-  constructor(
-    points: Rows,
-    k: number,
-    options: KMeansOptions,
-    place: (centroids: Matrix) => Float32Array,
-    mostBytes = MOST_BYTES,
-  ) {
+  constructor(points: Rows, k: number, options: KMeansOptions, mostBytes = MOST_BYTES) {
     this.#points = points;
     this.#k = k;
     this.#options = options;
-    this.#place = place;
     this.#mostBytes = mostBytes;
   }
 
-  /**
-   * Makes sure that all iterations up to `head` will be known; `onMoment` hears of each that is. Answers the run's history where this call had to run it.
-   */
-  async record(
-    head: number,
-    onMoment: (iteration: number) => void,
-  ): Promise<KMeansResult['history'] | null> {
-    if (head <= this.#head) return null;
+  /** Makes sure that all iterations up to `head` will be known; answers the run's history. */
+  record(head: number): Promise<KMeansResult['history']> {
+    if (head <= this.#head) return this.#recording;
     this.#head = head;
-    const { signal } = this.#abort;
     const before = this.#recording;
-    this.#recording = before
-      .catch(() => null)
-      .then(() => {
-        [this.#moments, this.#stride, this.#bytes] = [
-          new Map<number, Omit<Moment, 'centroids'>>(),
-          1,
-          0,
-        ];
-        return kmeans(this.#points, this.#k, {
-          ...this.#options,
-          signal,
-          maxIter: Math.max(1, head),
-          onProgress: ({ phase, iteration, read }) =>
-            phase === 'iterate'
-              ? read().then(({ centroids, labels }) => {
-                  this.#keep(iteration, centroids, labels);
-                  onMoment(iteration);
-                })
-              : undefined,
-        });
-      });
-    try {
-      return (await this.#recording)?.history ?? null;
-    } catch (error) {
-      this.#head = -1;
-      throw error;
-    }
+    return (this.#recording = before
+      .catch(() => [])
+      .then(() => this.#run(head))
+      .catch((error: unknown) => {
+        this.#head = -1;
+        throw error;
+      }));
+  }
+
+  /** The moment of this iteration, or one shortly before, as soon as it is known. */
+  moment(iteration: number, head: number): Promise<Kept> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const moment = this.at(iteration);
+        if (!moment) return;
+        this.#onKept.delete(look);
+        resolve(moment);
+      };
+      this.#onKept.add(look);
+      look();
+      if (this.#onKept.has(look))
+        this.record(head)
+          .then(look, reject)
+          .finally(() => this.#onKept.delete(look));
+    });
+  }
+
+  async #run(head: number): Promise<KMeansResult['history']> {
+    this.#moments = new Map();
+    [this.#stride, this.#bytes] = [1, 0];
+    const { history } = await kmeans(this.#points, this.#k, {
+      ...this.#options,
+      signal: this.#abort.signal,
+      maxIter: Math.max(1, head),
+      onProgress: ({ phase, iteration, read }) =>
+        phase === 'iterate'
+          ? read().then(({ centroids, labels }) => this.#keep(iteration, centroids, labels))
+          : undefined,
+    });
+    return history;
   }
 
   /** The moment of this iteration, or one shortly before; null where it is not known yet. */
-  at(iteration: number): Moment | null {
-    const moment = this.#moments.get(iteration - (iteration % this.#stride));
-    if (!moment) return null;
-    // Where they are drawn is asked anew: the picture may show other columns by now.
-    const { columns } = this.#points;
-    const centroids = { data: moment.rows, rows: this.#k, columns };
-    return { ...moment, centroids: this.#place(centroids).slice() };
+  at(iteration: number): Kept | null {
+    return this.#moments.get(iteration - (iteration % this.#stride)) ?? null;
   }
 
   stop(): void {
@@ -105,6 +105,7 @@ export class Film {
       rows,
       sizes: sizesOf(labels, this.#k),
     });
+    for (const look of this.#onKept) look();
     this.#bytes += kept.length + 4 * (rows.length + this.#k);
     while (this.#bytes > this.#mostBytes && this.#moments.size > 1) {
       this.#stride *= 2;
@@ -114,10 +115,4 @@ export class Film {
       this.#bytes *= this.#moments.size / before;
     }
   }
-}
-
-function sizesOf(labels: ArrayLike<number>, k: number): Uint32Array {
-  const sizes = new Uint32Array(k);
-  for (let i = 0; i < labels.length; i++) sizes[labels[i]]++;
-  return sizes;
 }

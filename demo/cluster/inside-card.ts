@@ -1,12 +1,13 @@
 /** What was picked out of the picture, as tables that are read as well as seen. */
 import { count, measure, plural, share } from '../format.ts';
-import type { Inside } from './inquiry-messages.ts';
+import type { Inside } from './inside.ts';
 
 /** Columns that are told: those in which the rows inside differ the most from all. */
 const MOST_COLUMNS = 8;
 
 export interface InsideCard {
-  show(inside: Inside | null, colours: readonly string[]): void;
+  /** @param title what a column is called */
+  show(inside: Inside | null, colours: readonly string[], title: (column: number) => string): void;
 }
 
 export function insideCard(card: HTMLElement, onClear: () => void): InsideCard {
@@ -31,7 +32,7 @@ export function insideCard(card: HTMLElement, onClear: () => void): InsideCard {
   card.append(head, words, tables, means);
 
   return {
-    show(inside, colours) {
+    show(inside, colours, title) {
       card.hidden = inside === null;
       if (!inside) {
         words.textContent = '';
@@ -46,7 +47,7 @@ export function insideCard(card: HTMLElement, onClear: () => void): InsideCard {
             `from ${plural(found.length, 'cluster')}.`;
       tables.hidden = means.hidden = rows === 0;
       tables.replaceChildren(byCluster(inside, found, colours));
-      means.replaceChildren(byColumn(inside));
+      means.replaceChildren(byColumn(inside, title));
     },
   };
 }
@@ -71,7 +72,10 @@ function byCluster(
   );
 }
 
-function byColumn({ means, allMeans, deviations }: Inside): HTMLTableElement {
+function byColumn(
+  { means, allMeans, deviations }: Inside,
+  title: (column: number) => string,
+): HTMLTableElement {
   const away = (t: number) => (means[t] - allMeans[t]) / (deviations[t] || 1);
   const ordered = [...means.keys()].sort((a, b) => Math.abs(away(b)) - Math.abs(away(a)));
   const told = ordered.slice(0, MOST_COLUMNS).sort((a, b) => a - b);
@@ -81,7 +85,7 @@ function byColumn({ means, allMeans, deviations }: Inside): HTMLTableElement {
       : 'Means by column',
     ['Column', 'Inside', 'All', 'Difference in standard deviations'],
     told.map((t) => [
-      String(t + 1),
+      title(t),
       measure(Number(means[t].toPrecision(4))),
       measure(Number(allMeans[t].toPrecision(4))),
       `${away(t) < 0 ? '−' : '+'}${Math.abs(away(t)).toFixed(2)}`,

@@ -1,6 +1,19 @@
 /** Which rows lie inside an outline on the picture, and what they are like. */
-import type { Inside } from './inquiry-messages.ts';
 import type { Rows } from './projection.ts';
+
+/** What lies inside an outline. */
+export interface Inside {
+  /** Rows inside, and rows of the picture. */
+  rows: number;
+  of: number;
+  /** By cluster: rows inside, rows of the picture. */
+  counts: Uint32Array;
+  sizes: Uint32Array;
+  /** By column: mean of the rows inside; mean and standard deviation of all rows of the picture. */
+  means: Float64Array;
+  allMeans: Float64Array;
+  deviations: Float64Array;
+}
 
 /**
  * @param places where the rows are drawn, rows × 2

@@ -5,13 +5,12 @@
  */
 import { byId } from '../dom.ts';
 import { insideCard } from './inside-card.ts';
-import type { Inside } from './inquiry-messages.ts';
 import type { Bench, Tool } from './tools.ts';
 
 /** Pixels between the corners of an outline. */
 const APART = 3;
 
-export function lasso(bench: Bench): Tool & { showInside(inside: Inside): void } {
+export function lasso(bench: Bench): Tool {
   const { stage, box, bar } = bench;
   const layer = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   layer.classList.add('lasso');
@@ -54,12 +53,18 @@ export function lasso(bench: Bench): Tool & { showInside(inside: Inside): void }
   const take = (corners: number[]) => {
     outline = corners;
     redraw();
-    bench.inspect(Float64Array.from(outline));
+    void inspect();
+  };
+
+  const inspect = async () => {
+    const mine = outline;
+    const inside = await bench.inspect(Float64Array.from(outline));
+    if (inside && mine === outline) card.show(inside, stage.colours, bench.title);
   };
 
   const clear = () => {
     outline = [];
-    card.show(null, []);
+    card.show(null, [], bench.title);
     redraw();
   };
 
@@ -117,12 +122,8 @@ export function lasso(bench: Bench): Tool & { showInside(inside: Inside): void }
     redraw,
     renew() {
       redraw();
-      if (bench.moment && outline.length > 0 && drawing === null)
-        bench.inspect(Float64Array.from(outline));
+      if (bench.moment && outline.length > 0 && drawing === null) void inspect();
     },
     forget: clear,
-    showInside(inside) {
-      if (outline.length > 0) card.show(inside, stage.colours);
-    },
   };
 }

@@ -2,22 +2,26 @@
 import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
 import type { Settings } from '../settings.ts';
 import { GROUPS } from './groups.ts';
+import type { OwnChoice } from './own-data.ts';
 
-type Run = Pick<Settings, 'board' | 'n' | 'k' | 'seed' | 'engine' | 'init' | 'whiten'>;
+export type Run = Pick<
+  Settings,
+  'board' | 'n' | 'k' | 'seed' | 'engine' | 'init' | 'whiten' | 'metric' | 'tol'
+> & {
+  own?: OwnChoice | null;
+  /** First centroids that were placed by hand. */
+  placed?: { centroids: Float32Array; columns: number } | null;
+};
 
-/** First centroids that were placed by hand. */
-interface Placed {
-  centroids: Float32Array;
-  columns: number;
-}
-
-export function snippet(run: Run, placed: Placed | null = null): string {
-  const { k, seed, engine, init, whiten } = run;
+export function snippet(run: Run): string {
+  const { k, seed, engine, init, whiten, metric, tol, placed } = run;
   const options = [
     `seed: ${seed}`,
     ...(placed ? ['init'] : init === 'auto' ? [] : [`init: '${init}'`]),
     ...(whiten ? ['whiten: true'] : []),
-    ...(engine === 'auto' ? [] : [`engine: '${engine}'`]),
+    ...(metric === 'euclidean' ? [] : [`metric: '${metric}'`]),
+    ...(Number(tol) === 1e-4 ? [] : [`tol: ${Number(tol)}`]),
+    ...(engine === 'auto' ? [] : [`engine: ${JSON.stringify(engine)}`]),
   ];
   return [
     ...points(run),
@@ -29,12 +33,17 @@ export function snippet(run: Run, placed: Placed | null = null): string {
   ].join('\n');
 }
 
-function rowsOf({ centroids, columns }: Placed): string[] {
-  // The shortest decimals that make the same float32.
-  const short = (value: number) =>
-    [...Array(9).keys()]
-      .map((digits) => Number(value.toPrecision(digits + 1)))
-      .find((rounded) => Math.fround(rounded) === value) ?? value;
+/** As few digits as give back the same float32. */
+export function short(value: number): number {
+  const float = Math.fround(value);
+  for (let digits = 1; digits < 9; digits++) {
+    const rounded = Number(float.toPrecision(digits));
+    if (Math.fround(rounded) === float) return rounded;
+  }
+  return Number(float.toPrecision(9));
+}
+
+function rowsOf({ centroids, columns }: NonNullable<Run['placed']>): string[] {
   const lines = Array.from({ length: centroids.length / columns }, (_, j) => {
     const row = [...centroids.subarray(j * columns, (j + 1) * columns)];
     return `  [${row.map(short).join(', ')}],`;
@@ -42,7 +51,23 @@ function rowsOf({ centroids, columns }: Placed): string[] {
   return ['const init = [', ...lines, '];'];
 }
 
-function points({ board, n, seed }: Run): string[] {
+function points({ board, n, seed, own }: Run): string[] {
+  if (board === 'own') {
+    const { file, columns, id, missing } = own!;
+    const options = [
+      `columns: ${JSON.stringify(columns)}`,
+      ...(id === '' ? [] : [`id: ${JSON.stringify(id)}`]),
+      ...(missing === 'error' ? [] : [`missing: '${missing}'`]),
+    ];
+    return [
+      "import { kmeans } from 'centroids';",
+      "import { readPoints } from 'centroids/io';",
+      '',
+      `const { points } = await readPoints(${JSON.stringify(file.name)}, {`,
+      ...options.map((option) => `  ${option},`),
+      '});',
+    ];
+  }
   if (isDataSet(board)) {
     const { rows, columns } = DATA_SETS[board];
     return [

@@ -7,9 +7,11 @@
 import { Delaunay } from 'd3-delaunay';
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3-zoom';
+import { Desk } from '../desk.ts';
 import type { Bounds, Frame, FromPointsWorker, ToPointsWorker } from '../messages.ts';
 import { FEW } from './few.ts';
 import { channels, paintMap } from './palette.ts';
+import type { PointsServices } from './points-worker.ts';
 
 export interface StageEvents {
   /** The last points that were given are on the screen. */
@@ -32,10 +34,14 @@ export class Stage {
   readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([0.5, 400]);
   readonly #points: Worker;
   readonly #events: StageEvents;
+  /** What can be asked of the worker that draws the points. */
+  readonly desk = new Desk<PointsServices>();
   #transform: ZoomTransform = zoomIdentity;
   #bounds: Bounds = { left: -1, bottom: -1, right: 1, top: 1 };
   #centroids: Float32Array | null = null;
   #hasCells = true;
+  #stretch = 1;
+  #marked = false;
   #colours: string[] = [];
   #width = 1;
   #height = 1;
@@ -66,6 +72,7 @@ export class Stage {
       if (data.type === 'ready') this.sample = data.sample;
       else events[data.type]();
     };
+    this.#send({ type: 'desk', port: this.desk.port }, [this.desk.port]);
     try {
       const canvas = box.querySelector('canvas')!.transferControlToOffscreen();
       this.#send({ type: 'canvas', canvas }, [canvas]);
@@ -80,10 +87,21 @@ export class Stage {
     return this.#colours;
   }
 
-  /** @param hasCells whether the cells of the centroids' places hold the clusters' points */
-  setPoints(places: Int16Array<ArrayBuffer>, bounds: Bounds, hasCells: boolean): void {
+  /**
+   * @param stretch how much longer a unit is up than across; 0 where the cells of the centroids' places
+   * do not hold the clusters' points
+   * @param marked whether centroids show by their colours which points are their own
+   */
+  setPoints(
+    places: Int16Array<ArrayBuffer>,
+    bounds: Bounds,
+    stretch: number,
+    marked: boolean,
+  ): void {
     this.#bounds = bounds;
-    this.#hasCells = hasCells;
+    this.#hasCells = stretch > 0;
+    this.#stretch = stretch || 1;
+    this.#marked = marked;
     this.#box.classList.toggle('few', places.length / 2 < FEW);
     this.#centroids = null;
     this.#send({ type: 'places', places }, [places.buffer]);
@@ -140,6 +158,22 @@ export class Stage {
     this.#zoom.transform(select(this.#box), zoomIdentity);
   }
 
+  get size(): { width: number; height: number } {
+    return { width: this.#width, height: this.#height };
+  }
+
+  /** A place in the stage, in pixels, as one among the points: −1 to 1 from edge to edge. */
+  placeAt(x: number, y: number): { x: number; y: number; perPixel: number } {
+    const { half, middleX, middleY } = this.#lens;
+    return { x: (x - middleX) / half, y: (middleY - y) / half, perPixel: 1 / half };
+  }
+
+  /** The way back. */
+  pixelsOf(place: { x: number; y: number }): { x: number; y: number } {
+    const { half, middleX, middleY } = this.#lens;
+    return { x: middleX + place.x * half, y: middleY - place.y * half };
+  }
+
   #send(message: ToPointsWorker, transfer: Transferable[] = []): void {
     this.#points.postMessage(message, transfer);
   }
@@ -183,10 +217,15 @@ export class Stage {
     return (FILL * Math.min(this.#width, this.#height)) / 2;
   }
 
-  #refit(): void {
+  /** Where the middle of the points lies in the stage, and pixels to their edge. */
+  get #lens(): { half: number; middleX: number; middleY: number } {
     const { x, y, k } = this.#transform;
-    const half = this.#half * k;
     const [middleX, middleY] = [(this.#width / 2) * k + x, (this.#height / 2) * k + y];
+    return { half: this.#half * k, middleX, middleY };
+  }
+
+  #refit(): void {
+    const { half, middleX, middleY } = this.#lens;
     const frame: Frame = {
       left: -middleX / half,
       right: (this.#width - middleX) / half,
@@ -195,6 +234,7 @@ export class Stage {
     };
     this.#send({ type: 'frame', frame });
     this.#drawOverlay();
+    this.#box.dispatchEvent(new Event('refit'));
   }
 
   #drawOverlay(): void {
@@ -217,29 +257,31 @@ export class Stage {
       dots.push(`M${places[at].toFixed(1)} ${places[at + 1].toFixed(1)}h0`);
     this.#rings.setAttribute('d', dots.join(''));
     this.#dots.setAttribute('d', dots.join(''));
-    // Without cells a centroid shows by its colour which points are its own.
-    const marked = this.#hasCells ? [] : dots;
+    const marked = this.#marked ? dots : [];
     this.#marks.replaceChildren(...marked.map((dot, j) => mark(dot, this.#colours[j] ?? 'none')));
     this.#events.moved();
   }
 
-  /** Pixels a unit, and where places (0, 0) are seen. */
+  /** Pixels a unit, and where the place (0, 0) is seen. */
   #fit(): { scale: number; left: number; bottom: number } {
     const { left, right, bottom, top } = this.#bounds;
-    const { x, y, k } = this.#transform;
-    const scale = (2 * this.#half * k) / (right - left);
+    const { half, middleX, middleY } = this.#lens;
+    const scale = (2 * half) / (right - left);
     return {
       scale,
-      left: (this.#width / 2) * k + x - ((left + right) / 2) * scale,
-      bottom: (this.#height / 2) * k + y + ((bottom + top) / 2) * scale,
+      left: middleX - ((left + right) / 2) * scale,
+      bottom: middleY + ((bottom + top) / 2) * scale,
     };
   }
 
-  /** Edges of the Voronoi cells. */
+  /** Edges of the Voronoi cells, found where a unit is as long up as across. */
   #edges(places: Float64Array): string {
     const margin = 4; // so that no cell's edge runs along the frame
-    const [right, bottom] = [this.#width + margin, this.#height + margin];
-    return new Delaunay(places).voronoi([-margin, -margin, right, bottom]).render();
+    const up = this.#stretch;
+    const even = places.map((value, at) => (at % 2 === 0 ? value : value / up));
+    const [right, bottom] = [this.#width + margin, (this.#height + margin) / up];
+    this.#cells.setAttribute('transform', `scale(1 ${up})`);
+    return new Delaunay(even).voronoi([-margin, -margin / up, right, bottom]).render();
   }
 }
 

@@ -15,6 +15,8 @@ const LONG_MS = 1200;
 export interface TimelineEvents {
   /** This iteration is to be shown, of a run that has come to `head`. */
   look(iteration: number, head: number): void;
+  /** All iterations up to `head` are to be known. */
+  lacks(head: number): void;
   /** Playback has come to the head. */
   played(): void;
   /** What the buttons may do has changed. */
@@ -47,6 +49,8 @@ export class Timeline {
   #waiting = 0;
   #since = 0;
   #timer = 0;
+  /** The head that the records in between were asked for. */
+  #asked = 0;
   #chart: Promise<InertiaChart> | null = null;
 
   constructor(events: TimelineEvents) {
@@ -89,7 +93,7 @@ export class Timeline {
 
   clear(): void {
     this.#records = { iterations: [], inertias: [], moves: [] };
-    this.#head = 0;
+    this.#head = this.#asked = 0;
     this.#since = performance.now();
     this.leave();
     this.#draw();
@@ -132,6 +136,8 @@ export class Timeline {
     this.#waiting ||= window.setTimeout(() => {
       this.#words.textContent = `${this.#facts(this.#at)} · finding it…`;
     }, SLOW_MS);
+    const isKnown = this.#records.iterations.length >= this.#head;
+    if (!isKnown && this.#asked !== this.#head) this.#events.lacks((this.#asked = this.#head));
     this.#events.look(this.#at, this.#head);
     this.#events.changed();
   }

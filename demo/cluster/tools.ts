@@ -3,8 +3,8 @@
  * is loaded when it is first taken up; this file keeps what they work on, and which one is in hand.
  */
 import { byId } from '../dom.ts';
-import type { Plane } from '../messages.ts';
-import type { Inside, Moment } from './inquiry-messages.ts';
+import type { Moment, Plane } from '../messages.ts';
+import type { Inside } from './inside.ts';
 import type { Stage } from './stage.ts';
 
 /** What tools work on. */
@@ -17,10 +17,12 @@ export interface Bench {
   moment: Moment | null;
   plane: Plane | null;
   columns: number;
+  /** What a column is called. */
+  title: (column: number) => string;
   /** Begins a run from these centroids (k × columns) and holds it there. */
   place(centroids: Float32Array): void;
-  /** Asks for what lies inside an outline. */
-  inspect(outline: Float64Array): void;
+  /** What lies inside an outline; null where that is no longer wanted, or cannot be told. */
+  inspect(outline: Float64Array): Promise<Inside | null>;
 }
 
 export interface Tool {
@@ -40,7 +42,6 @@ export class Tools {
   readonly #bench: Bench;
   readonly #made = new Map<Name, Tool>();
   #name: Name = 'view';
-  #showInside: ((inside: Inside) => void) | null = null;
 
   constructor(
     stage: Stage,
@@ -49,7 +50,8 @@ export class Tools {
     onFailure: (message: string) => void,
   ) {
     const bar = byId('tool-bar', HTMLElement);
-    this.#bench = { stage, box, bar, moment: null, plane: null, columns: 2, ...acts };
+    const nothing = { moment: null, plane: null, columns: 2, title: String };
+    this.#bench = { stage, box, bar, ...nothing, ...acts };
     for (const input of document.querySelectorAll<HTMLInputElement>('input[name=tool]')) {
       input.checked = input.value === this.#name;
       input.addEventListener('change', () => {
@@ -66,9 +68,8 @@ export class Tools {
   }
 
   /** New points, and how the picture lies among their columns. */
-  setPoints(plane: Plane | null, columns: number): void {
-    Object.assign(this.#bench, { plane, columns });
-    this.#bench.moment = null;
+  setPoints(points: Pick<Bench, 'plane' | 'columns' | 'title'>): void {
+    Object.assign(this.#bench, points, { moment: null });
     for (const tool of this.#made.values()) tool.forget();
     this.#tool?.renew();
   }
@@ -83,10 +84,6 @@ export class Tools {
     this.#tool?.redraw();
   }
 
-  hear(inside: Inside): void {
-    this.#showInside?.(inside);
-  }
-
   get #tool(): Tool | undefined {
     return this.#made.get(this.#name);
   }
@@ -99,9 +96,7 @@ export class Tools {
       this.#made.set(name, centroidHandles(this.#bench));
     } else if (!this.#made.has(name) && name === 'lasso') {
       const { lasso } = await import('./lasso.ts');
-      const made = lasso(this.#bench);
-      this.#made.set(name, made);
-      this.#showInside = made.showInside;
+      this.#made.set(name, lasso(this.#bench));
     }
     if (this.#name === name) this.#tool?.open();
   }

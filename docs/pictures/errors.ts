@@ -11,6 +11,7 @@ const SIGNS: Record<string, string> = {
   'out-of-memory': 'more than the engine can hold',
   'gpu-error': 'the GPU reported an error',
   'empty-cluster': 'a cluster lost its points, and may not',
+  checkpoint: 'a state of another run, or damaged',
   'not-fitted': 'an estimator that has no fit yet',
   'invalid-file': 'a file that is damaged, or no numbers',
 };

@@ -93,8 +93,8 @@ const HALVES = 402;
  * @example
  * const { k, clear, explanation } = await chooseK(points, { kMax: 20 });
  */
-export async function chooseK(given: Points, options: ChooseKOptions = {}): Promise<ChosenK> {
-  const settings = judge(given, options);
+export async function chooseK(points: Points, options: ChooseKOptions = {}): Promise<ChosenK> {
+  const settings = judge(points, options);
   const { run } = settings;
   if (typeof run.engine !== 'string' || run.engine === 'auto') return choose(settings);
   settings.signal?.throwIfAborted();

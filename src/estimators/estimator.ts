@@ -12,7 +12,8 @@ import { clusterCosts, distances, type Positions } from './positions.ts';
 import { saveOptions, type SavedOptions } from './saved.ts';
 
 /** Of one fit; each takes the place of the option of the same name. */
-export type FitOptions = Pick<KMeansOptions, 'weights' | 'signal' | 'onProgress'>;
+export type FitOptions = Pick<KMeansOptions, (typeof FIT_OPTIONS)[number]>;
+const FIT_OPTIONS = ['weights', 'signal', 'onProgress', 'checkpoint', 'resume'] as const;
 
 export interface PredictOptions {
   /** Abort: rejects with the signal's reason. */
@@ -148,7 +149,7 @@ export abstract class Estimator<
 
   /** The options of one fit. */
   protected optionsOf(given: FitOptions): Options {
-    refuseUnknown(given, ['weights', 'signal', 'onProgress']);
+    refuseUnknown(given, FIT_OPTIONS);
     const own = Object.entries(given).filter(([, value]) => value !== undefined);
     return { ...this.options, ...Object.fromEntries(own) };
   }

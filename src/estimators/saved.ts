@@ -21,7 +21,10 @@ export interface SavedModel {
   centroids: number[];
 }
 
-const LEFT_OUT = ['engine', 'device', 'threads', 'weights', 'signal', 'onProgress'];
+const LEFT_OUT = [
+  ...['engine', 'device', 'threads', 'weights'],
+  ...['signal', 'onProgress', 'checkpoint', 'resume'],
+];
 
 /** A function as `init` is saved as a name that no fit takes: it has to be given again. */
 export const INIT_LOST = 'a function that was not saved';

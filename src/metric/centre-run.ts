@@ -5,7 +5,15 @@
  *
  * A look serves twice: as the labels of the coming iteration, and as what is read before it.
  */
-import type { Clustering, Distance, IterationRecord, Status, Stop, Task } from '../engine.ts';
+import type {
+  Clustering,
+  Distance,
+  IterationRecord,
+  RestorePoint,
+  Status,
+  Stop,
+  Task,
+} from '../engine.ts';
 import { exactDistance } from '../exact.ts';
 import { LABEL_BITS, leadingBits, powerOfTwo, toLabelGrid } from '../grid.ts';
 import { keepingValues } from '../laid-points.ts';
@@ -44,7 +52,11 @@ export class CentreRun {
   #found: Clustering | null = null;
   /** Of the last iteration. */
   #labels: Uint32Array | null = null;
+  /** Before the last iteration. */
+  #previous: Float32Array | null = null;
   #history: IterationRecord[] = [];
+  /** The iteration that comes next, as it was the first time. */
+  #replayed: IterationRecord | null = null;
   #stop: Stop | null = null;
   #empty = 0;
 
@@ -69,9 +81,22 @@ export class CentreRun {
   async replace(centroids: Float32Array, history: readonly IterationRecord[]): Promise<void> {
     this.#history = [...history];
     this.#labels = null;
+    this.#previous = null;
+    this.#replayed = null;
     this.#stop = null;
     this.#empty = 0;
     await this.#move(centroids);
+  }
+
+  /** Goes on where another run was: the next iteration is the last of its own, repeated. */
+  async resume({ centroids, history }: RestorePoint): Promise<void> {
+    await this.replace(centroids, history.slice(0, -1));
+    this.#replayed = history.at(-1)!;
+  }
+
+  /** What {@link resume} takes; null before an iteration of which there is one. */
+  get restorePoint(): RestorePoint | null {
+    return this.#previous && { centroids: this.#previous, history: this.#history.slice() };
   }
 
   async #move(centroids: Float32Array): Promise<void> {
@@ -109,12 +134,16 @@ export class CentreRun {
     else if (shift < shiftLimit) this.#stop = 'tol';
     if (this.#empty > 0 && emptyCluster === 'stop') this.#stop = 'empty';
     this.#labels = found.labels;
-    this.#history.push({
-      iteration: this.#history.length + 1,
-      moved,
-      shift: leadingBits(shift) * powerOfTwo(2 * (points.grid.exponent - LABEL_BITS)),
-      inertia: cost,
-    });
+    this.#history.push(
+      this.#replayed ?? {
+        iteration: this.#history.length + 1,
+        moved,
+        shift: leadingBits(shift) * powerOfTwo(2 * (points.grid.exponent - LABEL_BITS)),
+        inertia: cost,
+      },
+    );
+    this.#replayed = null;
+    this.#previous = this.#centroids;
     // where nothing moves, the look is still good
     if (centroids.some((y, at) => y !== this.#centroids[at])) await this.#move(centroids);
   }

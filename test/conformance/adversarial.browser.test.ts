@@ -26,7 +26,7 @@ const reference = openReference();
 describe.each(PLANS)('$algorithm, $tuning', ({ algorithm, tuning }) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await openWebGpu({ tuning });
+    engine = await openWebGpu({ sizes: tuning });
   });
   afterAll(() => engine?.dispose());
 

@@ -44,8 +44,8 @@ const LARGE = 2 ** 16; // rows × k × columns
 
 /** One engine that looks like an ordinary one and opens each problem on the engine of its size. */
 async function openForced(plan: number): Promise<Engine> {
-  const small = await openWebGpu({ tuning: FORCED[plan].small });
-  const large = await openWebGpu({ tuning: FORCED[plan].large });
+  const small = await openWebGpu({ sizes: FORCED[plan].small });
+  const large = await openWebGpu({ sizes: FORCED[plan].large });
   const dispose = async () => {
     await small.dispose();
     await large.dispose();

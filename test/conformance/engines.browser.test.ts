@@ -87,7 +87,7 @@ function onWebGpu(
 ): void {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await openWebGpu({ tuning });
+    engine = await openWebGpu({ sizes: tuning });
     if (tuning.blockRows) engine = filtering(engine);
     expect(engine.name).toBe('webgpu');
   });

@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kmeans, OutOfMemoryError, uniformBoard, type Engine } from '../../src/index.ts';
 import { openWebGpu } from '../../src/engines/webgpu/index.ts';
 import { defaultTuning, plan, STREAM_BUFFERS } from '../../src/engines/webgpu/plan.ts';
+import type { WebGpuSession } from '../../src/engines/webgpu/session.ts';
+import { layOnGrid } from '../../src/grid.ts';
+import { inMemory } from '../../src/laid-points.ts';
 import { toRows } from '../../src/matrix.ts';
 import { FaultyDevice } from '../support/faulty-device.ts';
 import { limitsOf } from '../support/workbench.ts';
@@ -46,7 +49,7 @@ describe('one device', () => {
     const streamBytes = Math.ceil((4 * rows * columns) / 7);
     for (const resident of [0, 2]) {
       const tuning = { streamBytes, deviceBytes: bytesFor(shape, streamBytes, resident) };
-      await using engine = await openWebGpu({ device: faulty.device, tuning });
+      await using engine = await openWebGpu({ device: faulty.device, sizes: tuning });
       let pointBytes = 0;
       faulty.onCall = ({ call, parameters: [descriptor] }) => {
         const { label, size } = (descriptor ?? {}) as GPUBufferDescriptor;
@@ -58,7 +61,7 @@ describe('one device', () => {
     }
     await using engine = await openWebGpu({
       device: faulty.device,
-      tuning: { streamBytes, deviceBytes: bytesFor(shape, streamBytes, 0) - 1 },
+      sizes: { streamBytes, deviceBytes: bytesFor(shape, streamBytes, 0) - 1 },
     });
     const refused = kmeans(points, k, { ...options, engine });
     await expect(refused).rejects.toThrow(OutOfMemoryError);
@@ -77,7 +80,7 @@ describe('one device', () => {
       [bytesFor(shape, 2048, 1), 'lloyd'],
     ] as const) {
       const tuning = { streamBytes: 2048 };
-      await using engine = await openWebGpu({ device: faulty.device, tuning, maxMemory });
+      await using engine = await openWebGpu({ device: faulty.device, sizes: tuning, maxMemory });
       const result = await kmeans(points, shape.k, { ...options, engine });
       expect(result.hash).toBe(truth.hash);
       expect(result.algorithm).toBe(algorithm);
@@ -89,7 +92,7 @@ describe('one device', () => {
     const shape = { rows: 3000, columns: 3, k: 9, weighted: false };
     const tuning = { streamBytes: 2048 };
     const maxMemory = bytesFor(shape, 2048, 2);
-    await using engine = await openWebGpu({ device: faulty.device, tuning, maxMemory });
+    await using engine = await openWebGpu({ device: faulty.device, sizes: tuning, maxMemory });
     let most = 0;
     faulty.onCall = ({ call }) => {
       if (call !== 'submit') return;
@@ -108,6 +111,35 @@ describe('one device', () => {
     expect(most).toBeLessThanOrEqual(maxMemory);
   });
 
+  test('each chunk that does not stay is sent once an iteration, and no other', async () => {
+    const shape = { rows: 3000, columns: 3, k: 9, weighted: false };
+    const { values, ...grid } = layOnGrid(uniformBoard(shape.rows, { columns: shape.columns }));
+    const points = inMemory({ ...grid, values });
+    for (const resident of [0, 2]) {
+      const sizes = { streamBytes: 2048, deviceBytes: bytesFor(shape, 2048, resident) };
+      await using engine = await openWebGpu({ device: faulty.device, sizes });
+      const session = (await engine.open({
+        points,
+        k: shape.k,
+        shiftLimit: 0n,
+        emptyCluster: 'keep',
+        algorithm: 'lloyd',
+        restorePoints: false,
+      })) as WebGpuSession;
+      await session.place(values.slice(0, shape.k * shape.columns));
+      const { plan, uploaded } = session.counters;
+      const passing = plan.chunks.slice(plan.residentChunks);
+      expect(plan.residentChunks).toBe(resident);
+      expect(passing.length).toBeGreaterThan(3);
+      const bytes = passing.reduce((sum, { rows }) => sum + 4 * rows * shape.columns, 0);
+      await session.step(1);
+      expect(session.counters.uploaded - uploaded).toBe(bytes);
+      await session.step(3);
+      expect(session.counters.uploaded - uploaded).toBe(4 * bytes);
+      await session.dispose();
+    }
+  });
+
   test('where the GPU has less than it was asked for, points are streamed', async () => {
     const points = uniformBoard(12_000, { columns: 6 });
     const truth = await kmeans(points, 9, { engine: 'reference', maxIter: 4 });
@@ -123,7 +155,7 @@ describe('one device', () => {
       refused++;
       return Promise.resolve(new GPUOutOfMemoryError('no room'));
     };
-    await using engine = await openWebGpu({ device: faulty.device, tuning: { streamBytes: 2048 } });
+    await using engine = await openWebGpu({ device: faulty.device, sizes: { streamBytes: 2048 } });
     const result = await kmeans(points, 9, { engine, maxIter: 4 });
     faulty.onCall = () => undefined;
     expect(refused).toBe(1); // half of what it was is to be had
@@ -150,7 +182,7 @@ describe('slices that are cut anew', () => {
     };
     let engine: Engine | undefined;
     try {
-      engine = await openWebGpu({ device: faulty.device, tuning });
+      engine = await openWebGpu({ device: faulty.device, sizes: tuning });
       const result = await kmeans(points, 48, {
         ...options,
         engine,

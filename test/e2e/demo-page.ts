@@ -20,7 +20,11 @@ export async function openDemo(
   options: BrowserContextOptions = {},
   prepare: (context: BrowserContext) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<DemoPage> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    serviceWorkers: 'block', // every test has the page as it is at a first visit
+    ...options,
+  });
   await prepare(context);
   const page = await context.newPage();
   const complaints: string[] = [];

@@ -141,8 +141,8 @@ describe("output: 'gpu'", () => {
         const { label, size } = (descriptor ?? {}) as GPUBufferDescriptor;
         if (call === 'createBuffer' && label === 'staging' && size === perRow) brought++;
       };
-      const tuning = { chunkBytes: 6000 };
-      await using engine = await openWebGpu({ device, tuning });
+      const sizes = { chunkBytes: 6000 };
+      await using engine = await openWebGpu({ device, sizes });
       const result = await kmeans(points, K, { ...options, engine, output: 'gpu' });
       const { labels, centroids, iterations, inertia, stopReason, history } = result;
       expect({ iterations, inertia, stopReason, history }).toEqual({

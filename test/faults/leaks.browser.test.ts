@@ -181,7 +181,7 @@ test('an engine serves several runs, also after one of them failed', async () =>
 
 test('runs side by side on one device do not meet', async () => {
   const faulty = await FaultyDevice.open();
-  await using engine = await openWebGpu({ device: faulty.device, tuning: { chunkBytes: 4000 } });
+  await using engine = await openWebGpu({ device: faulty.device, sizes: { chunkBytes: 4000 } });
   const abort = new AbortController();
   const stopped = run({
     engine,

@@ -72,7 +72,7 @@ async function mistaken(from: string, to: string): Promise<FaultyDevice> {
 
 describe.each(mistakes)('%s', (_, from, to, reason) => {
   test('is found out', async () => {
-    expect(link('probe').split(from)).toHaveLength(2);
+    expect((await link('probe')).split(from)).toHaveLength(2);
     const faulty = await mistaken(from, to);
     const { device } = faulty;
     const refused = openEngine('webgpu', { device });

@@ -23,6 +23,7 @@ import {
 } from './filter-twins.ts';
 import {
   accumulateDifferences,
+  additionDifferences,
   assignDifferences,
   convergeDifferences,
   divideDifferences,
@@ -323,7 +324,7 @@ const grouped = makeProblem({
   columns: 3,
   k: 9,
   weighted: true,
-  tuning: { workgroupSize: 64, dispatchWork: 64 * 3 * 9 },
+  tuning: { workgroupSize: 64, dispatchWork: 64 * 3 * 9, privateColumns: 1 },
   limits: { maxComputeWorkgroupStorageSize: 4 * (8 + 5 * 9) },
 });
 suite(
@@ -350,23 +351,61 @@ suite(
 grouped.grid.columnExponents[1] -= 5;
 for (let i = 1; i < grouped.grid.values.length; i += 3) grouped.grid.values[i] /= 32;
 
-const direct = makeProblem({
-  rows: 600,
+/** Two rounds of columns, stretches, runs of all lengths, and a last workgroup that is not full. */
+const sortedSums = makeProblem({
+  rows: 700,
   columns: 3,
   k: 700,
-  limits: { maxComputeWorkgroupStorageSize: 2048 },
+  weighted: true,
+  tuning: { workgroupSize: 64, sortedRows: 128, dispatchWork: 320 * 3 * 700 },
 });
-direct.labels.forEach((label, i) => (direct.labels[i] = label % 5));
-suite('accumulate, without', (change) => accumulateDifferences(device, direct, change), [
+sortedSums.labels.forEach((label, i) => (sortedSums.labels[i] = label % (i < 200 ? 5 : 700)));
+sortedSums.grid.columnExponents[1] -= 5;
+for (let i = 1; i < sortedSums.grid.values.length; i += 3) sortedSums.grid.values[i] /= 32;
+suite(
+  'reduce',
+  (change) => accumulateDifferences(device, sortedSums, change),
   [
-    'let high = x.y + u32(old + x.x < old);\n  if (high != 0u) {\n    atomicAdd(&sums',
-    'let high = x.y;\n  if (high != 0u) {\n    atomicAdd(&sums',
-  ],
+    [
+      'let high = x.y + u32(old + x.x < old);\n  if (high != 0u) {\n    atomicAdd(&sums',
+      'let high = x.y;\n  if (high != 0u) {\n    atomicAdd(&sums',
+    ],
+    ['var key = 0xffffffffu;', 'var key = 0u;'],
+    ['labels[slice.first + first_row + i]', 'labels[slice.first + i]'],
+    ['let row = slice.first + first_row +', 'let row = first_row +'],
+    ['i < ROWS; i += WORKGROUP', 'i + 1u < ROWS; i += WORKGROUP'],
+    ['let at = 2u * i - i % apart;', 'let at = 2u * i;'],
+    ['min(start + length, rows)', 'min(start + length, rows - 1u)'],
+    ['min(start + length, rows)', 'start + length'],
+    ['at + 1u == end ||', ''],
+    ['|| keys[at + 1u] / ROWS != label', ''],
+    ['x.y + u32(low < x.x)', 'x.y'],
+    ['x = weighted(p, weight);', ''],
+    ['total += weight;', 'total = weight;'],
+    ['        sum = vec2<u32>(0u);\n', ''],
+    ['        total = 0u;\n', ''],
+    ['column_exponents[column]', 'column_exponents[0]'],
+    ['if (column == 0u) {', 'if (column == 1u && at > 0u) {'],
+  ].map(([from, to]) => [from, to] as const),
+);
+
+/** What is out of order is added all the same, only more often. */
+suite('reduce, in order', (change) => additionDifferences(device, sortedSums, change), [
+  ['size <= ROWS', 'size < ROWS'],
+  ['apart = size / 2u; apart > 0u', 'apart = size / 2u; apart > 1u'],
+  ['i < ROWS / 2u', 'i + 1u < ROWS / 2u'],
+  ['(at & size) == 0u', '(at & apart) == 0u'],
+]);
+
+const unweighted = makeProblem({
+  rows: 300,
+  columns: 2,
+  k: 30,
+  tuning: { privateColumns: Infinity },
+});
+suite('reduce, without weights', (change) => accumulateDifferences(device, unweighted, change), [
   ['select(0u, 0xffffffffu, p < 0)', '0u'],
-  [
-    'add_global(label * columns + column, x);\n      if (column == 0u)',
-    'add_global(label * columns + column, x);\n      if (column == 1u && row > 0u)',
-  ],
+  ['var weight = 1u;', 'var weight = 2u;'],
 ]);
 
 // ---- relocation --------------------------------------------------------------------------------

@@ -1,20 +1,12 @@
 /**
- * Kernels beside their twins in src/engines/reference/lloyd.ts: each function here runs both on the
+ * Kernels beside their twins in src/engines/reference/lloyd.ts and src/lloyd.ts: each function here runs both on the
  * same numbers and tells what differs, nothing when all is well. Mutants go the same way, and have to
  * be told apart.
  */
 import { layOnGrid, powerOfTwo, toLabelGrid, type Grid } from '../../src/grid.ts';
-import {
-  accumulate,
-  assign,
-  converge,
-  divide,
-  manhattan,
-  relocate,
-  reportedShift,
-  type Totals,
-} from '../../src/engines/reference/lloyd.ts';
-import { proposalOf } from '../../src/engines/webgpu/parameters.ts';
+import { converge, divide, relocate, reportedShift, type Totals } from '../../src/lloyd.ts';
+import { accumulate, assign, manhattan } from '../../src/engines/reference/lloyd.ts';
+import { proposalOf, updateOf } from '../../src/engines/webgpu/parameters.ts';
 import { below, pcg32, type Random } from '../../src/rng.ts';
 import { Workbench, type Change, type Job } from '../support/workbench.ts';
 
@@ -151,16 +143,49 @@ export async function nearTies(device: GPUDevice, problem: Problem): Promise<num
   return near / problem.grid.rows;
 }
 
-/** `accumulate`. */
+/** `accumulate`, or `reduce` where the plan has it. */
 export function accumulateDifferences(device: GPUDevice, problem: Problem, change?: Change) {
   return onWorkbench(device, problem, change, async (bench, differences) => {
     bench.set('labels', problem.labels);
-    await bench.run('accumulate');
+    await bench.run(updateOf(bench.plan));
     await compareTotals(
       bench,
       differences,
       await accumulate(problem.grid, problem.labels, problem.k, noPause),
     );
+  });
+}
+
+/** A change that makes a kernel count how often something is added to each of the global sums. */
+export function countAdditions(text: string): string {
+  return text.replace(/(atomicAdd\(&sums\[2u \* cell\], )x\.x/, '$11u');
+}
+
+/** The additions of `reduce`: one a label of each stretch of the sorted rows. */
+export function additionDifferences(
+  device: GPUDevice,
+  problem: Problem,
+  change: Change = (text) => text,
+) {
+  const counting: Change = (text) => countAdditions(change(text));
+  return onWorkbench(device, problem, counting, async (bench, differences) => {
+    const { k, labels } = problem;
+    const { slices, sortedRows, workgroupSize, columns } = bench.plan;
+    const stretches = Math.max(1, Math.floor(workgroupSize / columns));
+    const length = Math.ceil(sortedRows / stretches);
+    const wanted = new Uint32Array(k * columns);
+    for (const { chunkFirst, first, rows } of slices)
+      for (let start = 0; start < rows; start += sortedRows) {
+        const from = chunkFirst + first + start;
+        const sorted = labels.slice(from, from + Math.min(sortedRows, rows - start)).sort();
+        for (let at = 0; at < sorted.length; at += length)
+          for (const label of new Set(sorted.subarray(at, at + length)))
+            for (let t = 0; t < columns; t++) wanted[label * columns + t]++;
+      }
+    bench.set('labels', labels);
+    await bench.run('reduce');
+    const low = (await bench.get('sums')).filter((_, word) => word % 2 === 0);
+    differences.compare('additions', low, wanted);
   });
 }
 

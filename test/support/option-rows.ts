@@ -27,8 +27,7 @@ const ANY: Record<string, unknown> = {
   weights: [1, 2, 1, 1, 0, 1],
   signal: new AbortController().signal,
   onProgress: () => {},
-  checkpoint: {},
-  resume: {},
+  checkpoint: { write: () => {} },
   maxMemory: 1e9,
   threads: 1,
 };
@@ -62,7 +61,8 @@ export async function complaintsOf(
   for (const metric of own) {
     const has = engines.includes(name) && metrics.includes(metric) && callers.includes('kmeans');
     const points = option === 'points' ? inForm(value, device) : POINTS;
-    const options = { engine, metric, ...asked(option, value, engine, device) } as KMeansOptions;
+    const given = option === 'resume' ? { resume: await stateOf(metric) } : asked(option, value, engine, device); // prettier-ignore
+    const options = { engine, metric, ...given } as KMeansOptions;
     const error = await kmeans(points as Points, 2, options).then(
       () => null,
       (error: unknown) => error,
@@ -74,11 +74,20 @@ export async function complaintsOf(
   return complaints;
 }
 
+/** What a run on the points is to be resumed from. */
+async function stateOf(metric: Metric): Promise<Uint8Array> {
+  let state = new Uint8Array();
+  const write = (bytes: Uint8Array<ArrayBuffer>) => void (state = bytes);
+  const options = { metric, maxIter: 1, engine: 'reference' } as const;
+  await kmeans(POINTS, 2, { ...options, checkpoint: { write } });
+  return state;
+}
+
 function asked(option: string, value: unknown, engine: Engine | EngineName, device: unknown) {
   if (option === 'points') return {};
   if (option === 'device')
     return { device, engine: typeof engine === 'string' ? engine : engine.name };
-  if (option === 'engine') return value === 'auto' || value === 'webgl' ? { engine: value } : {};
+  if (option === 'engine') return value === 'auto' ? { engine: value } : {};
   return { [option]: value ?? ANY[option] };
 }
 

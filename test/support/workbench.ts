@@ -3,24 +3,25 @@
  * uniforms and dispatches are the engine's own, so that what is tested is what runs.
  */
 import type { Task } from '../../src/engine.ts';
-import { FILTER_KERNELS } from '../../src/engines/webgpu/block-filter.ts';
 import { layCurve } from '../../src/engines/webgpu/curve.ts';
 import type { Grid } from '../../src/grid.ts';
 import {
   bindingsOf,
+  FILTER_KERNELS,
   KERNELS,
   layoutEntries,
   link,
   type Binding,
   type KernelName,
 } from '../../src/engines/webgpu/kernels.ts';
+import { packBlocks } from '../../src/engines/webgpu/pack-blocks.ts';
 import {
   kernelConstants,
-  packBlocks,
   packParams,
   packSlices,
   workgroupsOf,
 } from '../../src/engines/webgpu/parameters.ts';
+import { BLOCKS } from '../../src/engines/webgpu/plan-blocks.ts';
 import {
   defaultTuning,
   plan,
@@ -90,7 +91,7 @@ export class Workbench {
     this.#job = job;
     this.#change = change;
     this.plan = plan(
-      { rows, columns, k, weighted: weights !== null, filtered: job.filtered === true },
+      { rows, columns, k, weighted: weights !== null, filter: job.filtered ? BLOCKS : null },
       limitsOf(device, job.limits),
       {
         ...defaultTuning(false),
@@ -179,6 +180,8 @@ export class Workbench {
 
   /** Runs kernels in turn. Neighbours that work on slices take turns on each slice, as in a run. */
   async run(...names: KernelName[]): Promise<void> {
+    const codes = new Map<KernelName, string>();
+    for (const name of names) codes.set(name, this.#change(await link(name)));
     this.#device.pushErrorScope('validation');
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -187,8 +190,12 @@ export class Workbench {
       while (i < names.length && ofSlices(names[i])) i++;
       const together = names.slice(start, i);
       const parts = together.some(ofFilter) ? this.plan.blocks!.spans : this.plan.slices;
-      for (const part of parts) for (const name of together) this.#encode(pass, name, part);
-      if (together.length === 0) this.#encode(pass, names[i++], this.plan.slices[0]);
+      for (const part of parts)
+        for (const name of together) this.#encode(pass, name, codes.get(name)!, part);
+      if (together.length === 0) {
+        const name = names[i++];
+        this.#encode(pass, name, codes.get(name)!, this.plan.slices[0]);
+      }
     }
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
@@ -196,10 +203,9 @@ export class Workbench {
     if (error) throw new Error(`${names.join(', ')}: ${error.message}`);
   }
 
-  #encode(pass: GPUComputePassEncoder, name: KernelName, slice: Slice): void {
+  #encode(pass: GPUComputePassEncoder, name: KernelName, code: string, slice: Slice): void {
     const weighted = this.#job.grid.weights !== null;
     const constants = kernelConstants(this.plan, weighted, this.#job.second)[name];
-    const code = this.#change(link(name));
     const { pipeline, layout } = pipelineOf(this.#device, name, code, constants);
     const entries = bindingsOf(name).map(({ binding, buffer, access }) => {
       const buffers = this.#buffers(buffer);

@@ -24,6 +24,8 @@ describe('how many at once', () => {
     ['two for four threads', { nInit: 2, threads: 4 }],
     ['one thread', { threads: 1 }],
     ['somebody looks on', { onProgress: () => {} }],
+    ['somebody keeps the state', { checkpoint: { write: () => {} } }],
+    ['somebody did', { resume: new Uint8Array() }],
     ['a search follows', { refine: 'breathing' }],
     ['another metric', { metric: 'cosine' }],
     ['little work', {}, 2],

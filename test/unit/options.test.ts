@@ -311,20 +311,8 @@ describe('refused', () => {
 describe('not supported yet: said so, never replaced', () => {
   test.each<[KMeansOptions, string]>([
     [
-      { engine: 'webgl' },
-      "engine is 'webgl'; no engine of this version supports it. Use 'webgpu', 'wasm', 'reference' or 'auto'.",
-    ],
-    [
       { device: {} as GPUDevice, engine: 'reference' },
       "device is given; expected engine 'webgpu' with it, not 'reference'. Use engine: 'webgpu' or 'auto', or leave device out.",
-    ],
-    [
-      { checkpoint: {} },
-      'checkpoint is given; no engine of this version supports it. Leave it out.',
-    ],
-    [
-      { resume: {} },
-      'resume is given; no engine of this version supports it. Pass the centroids as init instead.',
     ],
     [
       { maxMemory: 1e9 },

@@ -1,8 +1,7 @@
 /** The plan of the WebGPU engine: all rows once, and every limit kept, whatever the problem. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FILTER_KERNELS } from '../../src/engines/webgpu/block-filter.ts';
-import { KERNELS, type KernelName } from '../../src/engines/webgpu/kernels.ts';
+import { FILTER_KERNELS, KERNELS, type KernelName } from '../../src/engines/webgpu/kernels.ts';
 import { workgroupsOf } from '../../src/engines/webgpu/parameters.ts';
 import {
   defaultTuning,
@@ -12,7 +11,7 @@ import {
   type Shape,
   type Tuning,
 } from '../../src/engines/webgpu/plan.ts';
-import type { BlocksPlan } from '../../src/engines/webgpu/plan-blocks.ts';
+import { BLOCKS, type BlocksPlan } from '../../src/engines/webgpu/plan-blocks.ts';
 import { OutOfMemoryError } from '../../src/errors.ts';
 
 /** What every WebGPU device has. */
@@ -83,14 +82,17 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
     expect(4 * slice.rows).toBeLessThanOrEqual(made.bytes.near);
     // every row has a thread
     const [threads] = workgroupsOf('assign', made, slice);
-    expect(threads * workgroupSize).toBeGreaterThanOrEqual(slice.rows);
+    expect(threads * made.proposalSize).toBeGreaterThanOrEqual(slice.rows);
     if (made.wide) {
       const rowsPerGroup = (8 * made.wide.workgroupSize) / made.wide.side;
       expect(workgroupsOf('compare', made, slice)[0] * rowsPerGroup).toBeGreaterThanOrEqual(
         slice.rows,
       );
     }
-    expect(workgroupsOf('narrow', made, slice)[0] * 4 * workgroupSize).toBeGreaterThanOrEqual(
+    expect(workgroupsOf('narrow', made, slice)[0] * 4 * made.proposalSize).toBeGreaterThanOrEqual(
+      slice.rows,
+    );
+    expect(workgroupsOf('reduce', made, slice)[0] * made.sortedRows).toBeGreaterThanOrEqual(
       slice.rows,
     );
     const [groups, columnGroups] = workgroupsOf('accumulate', made, slice);
@@ -133,6 +135,11 @@ function check(made: Plan, shape: Shape, limits: PlanLimits, tuning: Tuning): vo
     expect(6 * (threads / side) * (side / 2)).toBeLessThanOrEqual(tileVectors);
     expect(16 * tileVectors + 8).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
   }
+  expect(Math.log2(made.sortedRows) % 1).toBe(0);
+  expect(made.sortedRows * k).toBeLessThan(2 ** 32);
+  expect(4 * made.sortedRows).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+  if (privateSums)
+    expect(columnsPerGroup).toBeGreaterThanOrEqual(Math.min(columns, tuning.privateColumns));
   if (privateSums) expect(k * (2 * columnsPerGroup + 1)).toBeLessThanOrEqual(privateWords);
   expect(4 * privateWords).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
   expect(16 * workgroupSize + 4).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
@@ -243,6 +250,8 @@ const upTo = (most: number) =>
 
 const tunings = fc.record({
   narrowColumns: fc.constantFrom(0, 1, 4),
+  privateColumns: fc.constantFrom(1, 4, Infinity),
+  sortedRows: fc.constantFrom(64, 512, 2048),
   wideColumns: upTo(300),
   wideK: upTo(300),
   wideWorkgroup: fc.constantFrom(16, 32, 64, 128, 256),
@@ -252,10 +261,13 @@ const tunings = fc.record({
   held: upTo(128),
   chunkBytes: upTo(2 ** 30),
   workgroupSize: fc.constantFrom(32, 64, 128, 256),
+  proposalWorkgroup: fc.constantFrom(32, 256),
+  wideDepth: fc.constantFrom(8, 16),
   tile: upTo(256),
   spared: fc.constantFrom(1, 8, 128),
   dispatchWork: upTo(2 ** 34),
   dispatchMs: fc.constant(50),
+  tuneMs: fc.constant(100),
   deviceBytes: fc.oneof(fc.constant(Infinity), upTo(2 ** 36)),
   streamBytes: upTo(2 ** 26),
 });
@@ -281,7 +293,7 @@ function holds(limits: PlanLimits, mostRows: number, mostColumns: number, mostK:
     columns: upTo(mostColumns),
     k: upTo(mostK),
     weighted: fc.boolean(),
-    filtered: fc.boolean(),
+    filter: fc.constantFrom(null, BLOCKS),
   });
   fc.assert(
     fc.property(shapes, fc.option(tunings), fc.boolean(), (given, asked, hardware) => {
@@ -359,7 +371,7 @@ describe('at default limits', () => {
       [8_400_000, 3, 1024],
       [400_000, 2, 16],
     ]) {
-      const shape = { rows, columns, k, weighted: false, filtered: true };
+      const shape = { rows, columns, k, weighted: false, filter: BLOCKS };
       const made = plan(shape, DEFAULT, defaultTuning(true));
       check(made, shape, DEFAULT, defaultTuning(true));
       expect(2 * made.blocks!.spans.length + 3).toBeLessThanOrEqual(6);

@@ -317,7 +317,7 @@ describe('which engine is opened', () => {
   });
 
   test('restore points are asked for only where somebody could take over', async () => {
-    const asked: boolean[] = [];
+    const asked: unknown[] = [];
     const spy: Engine = {
       ...fakeEngine(),
       open: (task) => {

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { layOnGrid } from '../../src/grid.ts';
 import { bindingsOf, KERNELS, type KernelName } from '../../src/engines/webgpu/kernels.ts';
+import { packBlocks } from '../../src/engines/webgpu/pack-blocks.ts';
 import {
-  packBlocks,
   packParams,
   packSlices,
   STATE_MOVED,
@@ -21,7 +21,12 @@ import {
   STATUS_BYTES,
   WINNER_BYTES,
 } from '../../src/engines/webgpu/plan.ts';
-import { BLOCKS_WORDS, MAX_AXES, WORK_WORDS } from '../../src/engines/webgpu/plan-blocks.ts';
+import {
+  BLOCKS,
+  BLOCKS_WORDS,
+  MAX_AXES,
+  WORK_WORDS,
+} from '../../src/engines/webgpu/plan-blocks.ts';
 import elections from '../../shaders/shared/election.wgsl?raw';
 import integers from '../../shaders/shared/integers.wgsl?raw';
 import blocksText from '../../shaders/shared/blocks.wgsl?raw';
@@ -69,7 +74,7 @@ describe('uniforms', () => {
     maxComputeWorkgroupSizeX: 256,
     minUniformBufferOffsetAlignment: 64,
   };
-  const shape = { rows: 900, columns, k: 11, weighted: false, filtered: true };
+  const shape = { rows: 900, columns, k: 11, weighted: false, filter: BLOCKS };
   const sizes = plan(shape, limits, {
     ...defaultTuning(false),
     workgroupSize: 32,

@@ -11,7 +11,7 @@
 import type { Task } from '../../engine.ts';
 import { layCurve } from './curve.ts';
 import type { Binding, KernelName } from './kernels.ts';
-import { packBlocks } from './parameters.ts';
+import { packBlocks } from './pack-blocks.ts';
 import type { Plan, Slice } from './plan.ts';
 import type { BlocksPlan } from './plan-blocks.ts';
 
@@ -38,16 +38,6 @@ export interface FilterHost {
   dispatch(name: KernelName, slice: Slice): Dispatch;
   encode(pass: GPUComputePassEncoder, dispatch: Dispatch): void;
 }
-
-export const FILTER_KERNELS = [
-  'plot',
-  'scan',
-  'gather',
-  'bound',
-  'shortlist',
-  'sift',
-  'unfold',
-] as const satisfies KernelName[];
 
 /** What the filter has done since centroids were placed. */
 export interface FilterWork {
@@ -157,7 +147,7 @@ export class BlockFilter {
   }
 
   /** The words of `work` in words. */
-  static work(bytes: ArrayBuffer): FilterWork {
+  work(bytes: ArrayBuffer): FilterWork {
     const [low, high, whole, mixed, crowded] = new Uint32Array(bytes);
     return { compared: high * 2 ** 32 + low, whole, mixed, crowded };
   }

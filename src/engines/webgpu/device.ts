@@ -9,11 +9,14 @@ import {
   KMeansError,
   OutOfMemoryError,
 } from '../../errors.ts';
+import { isSoftware } from '../../software.ts';
 
 export interface OpenedDevice {
   device: GPUDevice;
   hardware: boolean;
   description: string;
+  /** All that the adapter tells of itself: what is measured of one is remembered by this. */
+  adapter: string;
   /** False for the caller's: it is never destroyed. */
   owned: boolean;
 }
@@ -34,6 +37,7 @@ export async function requestDevice(): Promise<OpenedDevice> {
   try {
     const device = await adapter.requestDevice({
       label: 'centroids',
+      requiredFeatures: adapter.features?.has('timestamp-query') ? ['timestamp-query'] : [],
       // Asked for and used where they are higher, never needed.
       requiredLimits: {
         maxBufferSize: adapter.limits.maxBufferSize,
@@ -85,19 +89,21 @@ function dawn(): Promise<GPU> {
   return dawnInstance;
 }
 
-/** Names by which processors pose as GPUs; not every driver flags itself as a fallback. */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
-
 /** Older implementations tell nothing: a GPU, then, until shown otherwise. */
-function describe(info: Partial<GPUAdapterInfo> = {}): { hardware: boolean; description: string } {
+function describe(
+  info: Partial<GPUAdapterInfo> = {},
+): Pick<OpenedDevice, 'hardware' | 'description' | 'adapter'> {
   // some implementations give bare PCI numbers for vendor and device, which tell nobody anything
   const { vendor = '', architecture = '', device = '', isFallbackAdapter = false } = info;
-  const words = [vendor, architecture, device, info.description ?? ''].filter((word) =>
-    /\D/.test(word),
-  );
+  const told = [vendor, architecture, device, info.description ?? ''];
+  const words = told.filter((word) => /\D/.test(word));
   const description = [...new Set(words)].join(' ') || 'unnamed adapter';
-  const software = isFallbackAdapter || SOFTWARE.test(description);
-  return { hardware: !software, description: software ? `${description} (software)` : description };
+  const software = isFallbackAdapter || isSoftware(description);
+  return {
+    hardware: !software,
+    description: software ? `${description} (software)` : description,
+    adapter: told.join('/'),
+  };
 }
 
 /** How long to wait for `device.lost` to explain a rejection, ms. */

@@ -2,33 +2,45 @@
  * The WebGPU engine: owns the device (unless it is the caller's) and its compiled kernels; sessions
  * own their buffers.
  */
-import type { Engine, Session, Task } from '../../engine.ts';
+import type { Engine, KernelSizes, Session, Task, TuningOption } from '../../engine.ts';
 import { OutOfMemoryError } from '../../errors.ts';
+import { once } from '../../once.ts';
 import { borrowDevice, requestDevice, Watch } from './device.ts';
 import { leastFor, workFor } from './pace.ts';
+import { proposalOf } from './parameters.ts';
 import { Pipelines } from './pipelines.ts';
 import { defaultTuning, plan, triesFilter, type Shape, type Tuning } from './plan.ts';
-import { selfTest } from './self-test.ts';
 import { WebGpuSession, type Sizes } from './session.ts';
 
-export { bringHome } from './gpu-memory.ts';
 export type { Tuning };
+
+/** What not every session needs, or no session but the first of a device. */
+const blockPlanner = once(() => import('./plan-blocks.ts'));
+const selfTest = once(() => import('./self-test.ts'));
+const tune = once(() => import('./tune.ts'));
 
 export interface WebGpuOptions {
   /** The caller's device: borrowed, never destroyed. */
   device?: GPUDevice | undefined;
   /** Most bytes of GPU memory that a session takes; points beyond it are streamed. */
   maxMemory?: number | undefined;
-  /** Sizes to use instead of the ones that suit the adapter; results do not depend on them. */
-  tuning?: Partial<Tuning> | undefined;
+  /** How kernels are sized; results do not depend on it. */
+  tuning?: TuningOption | undefined;
+  /** What the plan is made by instead of what suits the adapter: for tests. */
+  sizes?: Partial<Tuning> | undefined;
 }
 
+/** An iteration of so many coordinate differences is worth measuring for, under 'auto': others may all be done before. */
+const TUNED_WORK = 2 ** 33;
+
 /** @throws EngineUnavailableError where there is no WebGPU, no adapter or no device, or a device that
- *   computes wrongly */
+ *   computes wrongly; InvalidInputError for sizes that kernels cannot have */
 export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
+  const { tuning: asked = 'auto' } = options;
+  if (asked !== 'auto' && asked !== 'off') (await tune()).judgeTuning(asked);
   const opened = options.device ? borrowDevice(options.device) : await requestDevice();
   const { device, hardware, description, owned } = opened;
-  const given = options.tuning ?? {};
+  const given = options.sizes ?? {};
   const tuning: Tuning = {
     ...defaultTuning(hardware),
     deviceBytes: options.maxMemory ?? Infinity,
@@ -43,16 +55,32 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
     if (owned) device.destroy();
   };
   try {
-    await selfTest(opened, watch, pipelines);
+    await (await selfTest()).selfTest(opened, watch, pipelines);
   } catch (error) {
     await dispose();
     throw error;
   }
+  const kernelSizes: KernelSizes = typeof asked === 'object' ? { ...asked } : {};
+  /** With the sizes of the kernel that will look for the nearest centroid. */
+  const tunedFor = async (shape: Shape, { distance, signal }: Task): Promise<Tuning> => {
+    const enough = !shape.filter && shape.rows * shape.k * shape.columns >= TUNED_WORK;
+    const measure = asked === 'always' || (asked === 'auto' && hardware && enough);
+    if (distance === 'manhattan' || (typeof asked === 'string' && !measure)) return tuning;
+    const { asTuning, sizesFor } = await tune();
+    const kernel = proposalOf(plan(shape, device.limits, tuning));
+    if (measure && !kernelSizes[kernel]) {
+      const tuned = { opened, watch, pipelines, tuning };
+      const found = await sizesFor(kernel, tuned, signal);
+      if (found) kernelSizes[kernel] = found;
+    }
+    return { ...tuning, ...asTuning(kernel, kernelSizes[kernel]) };
+  };
   return {
     name: 'webgpu',
     hardware,
     description,
     device,
+    kernelSizes,
     triesFilter,
     async open(task: Task): Promise<Session> {
       const { algorithm, k } = task;
@@ -60,9 +88,11 @@ export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
       const filtered =
         task.distance !== 'manhattan' &&
         (algorithm === 'auto' ? triesFilter(rows, columns, k) : algorithm === 'filtered');
-      const shape = { rows, columns, k, weighted: weights !== null, filtered };
-      for (let { deviceBytes } = tuning; ;) {
-        const sizes = sizesOf(shape, device, { ...tuning, deviceBytes });
+      const filter = filtered ? (await blockPlanner()).BLOCKS : null;
+      const shape = { rows, columns, k, weighted: weights !== null, filter };
+      const tuned = await tunedFor(shape, task);
+      for (let { deviceBytes } = tuned; ;) {
+        const sizes = sizesOf(shape, device, { ...tuned, deviceBytes });
         try {
           return await WebGpuSession.open(device, watch, pipelines, task, sizes);
         } catch (error) {
@@ -89,7 +119,7 @@ function sizesOf(shape: Shape, device: GPUDevice, tuning: Tuning): Sizes {
   return {
     plan: made,
     replan(work) {
-      const lloyd = { ...shape, filtered: false };
+      const lloyd = { ...shape, filter: null };
       const again = plan(
         lloyd,
         device.limits,

@@ -1,39 +1,12 @@
 /**
- * The kernels: which WGSL files make each, which buffers it binds and which overrides it takes.
+ * The kernels: which buffers each binds, which overrides it takes, and where its WGSL is.
  *
  * A kernel's file, entry point, label and twin share one name. Linking is joining whole files (WGSL
  * does not care about the order of declarations). A buffer has one binding number in all kernels: its
- * place in BINDINGS.
+ * place in BINDINGS. Texts that only some runs need are loaded when the first of these does.
  */
-import accumulate from '../../../shaders/accumulate.wgsl?raw';
-import assign from '../../../shaders/assign.wgsl?raw';
-import bound from '../../../shaders/bound.wgsl?raw';
-import census from '../../../shaders/census.wgsl?raw';
-import compare from '../../../shaders/compare.wgsl?raw';
-import converge from '../../../shaders/converge.wgsl?raw';
-import divide from '../../../shaders/divide.wgsl?raw';
-import elect from '../../../shaders/elect.wgsl?raw';
-import farthest from '../../../shaders/farthest.wgsl?raw';
-import gather from '../../../shaders/gather.wgsl?raw';
-import manhattan from '../../../shaders/manhattan.wgsl?raw';
-import narrow from '../../../shaders/narrow.wgsl?raw';
-import plot from '../../../shaders/plot.wgsl?raw';
-import probe from '../../../shaders/probe.wgsl?raw';
-import relocate from '../../../shaders/relocate.wgsl?raw';
-import scan from '../../../shaders/scan.wgsl?raw';
-import settle from '../../../shaders/settle.wgsl?raw';
-import blocks from '../../../shaders/shared/blocks.wgsl?raw';
-import contest from '../../../shaders/shared/contest.wgsl?raw';
-import curve from '../../../shaders/shared/curve.wgsl?raw';
-import election from '../../../shaders/shared/election.wgsl?raw';
-import grid from '../../../shaders/shared/grid.wgsl?raw';
-import integers from '../../../shaders/shared/integers.wgsl?raw';
-import params from '../../../shaders/shared/params.wgsl?raw';
-import state from '../../../shaders/shared/state.wgsl?raw';
-import tally from '../../../shaders/shared/tally.wgsl?raw';
-import shortlist from '../../../shaders/shortlist.wgsl?raw';
-import sift from '../../../shaders/sift.wgsl?raw';
-import unfold from '../../../shaders/unfold.wgsl?raw';
+import { once } from '../../once.ts';
+import { LOOP_TEXTS } from './texts/loop.ts';
 
 /** Every buffer that a kernel may bind, in the order of the binding numbers. */
 export const BINDINGS = [
@@ -71,13 +44,10 @@ export type Binding = (typeof BINDINGS)[number];
 type Access = 'uniform' | 'slice' | 'read' | 'write';
 
 export interface Kernel {
-  readonly files: readonly string[];
   readonly bindings: Partial<Record<Binding, Access>>;
   /** Overrides beside WORKGROUP. None has a default, so that a forgotten one is an error. */
   readonly overrides: readonly string[];
 }
-
-const shared = [params, integers];
 
 /** What proposes a centroid for every row, and leaves the near-ties to `settle`. */
 const PROPOSES = {
@@ -91,24 +61,32 @@ const PROPOSES = {
   state: 'write',
 } as const;
 
+/** What adds rows up by label. */
+const ADDS_UP = {
+  params: 'uniform',
+  slice: 'slice',
+  points: 'read',
+  labels: 'read',
+  weights: 'read',
+  columnExponents: 'read',
+  sums: 'write',
+  counts: 'write',
+} as const;
+
 export const KERNELS = {
   assign: {
-    files: [assign, ...shared, state],
     bindings: PROPOSES,
     overrides: ['TILE_FLOATS', 'SECOND'],
   },
   compare: {
-    files: [compare, ...shared, state],
     bindings: PROPOSES,
     overrides: ['SIDE', 'DEPTH', 'TILE_VECTORS', 'SECOND'],
   },
   narrow: {
-    files: [narrow, ...shared, state],
     bindings: PROPOSES,
     overrides: ['COLUMNS', 'TILE_VECTORS', 'SECOND'],
   },
   manhattan: {
-    files: [manhattan, ...shared, grid, state],
     bindings: {
       params: 'uniform',
       slice: 'slice',
@@ -120,7 +98,6 @@ export const KERNELS = {
     overrides: ['TILE_WORDS', 'SECOND'],
   },
   settle: {
-    files: [settle, ...shared, grid, state],
     bindings: {
       params: 'uniform',
       slice: 'slice',
@@ -135,27 +112,16 @@ export const KERNELS = {
     overrides: ['SECOND', 'DIRECT'],
   },
   accumulate: {
-    files: [accumulate, ...shared, grid],
-    bindings: {
-      params: 'uniform',
-      slice: 'slice',
-      points: 'read',
-      labels: 'read',
-      weights: 'read',
-      columnExponents: 'read',
-      sums: 'write',
-      counts: 'write',
-    },
-    overrides: ['PRIVATE', 'PRIVATE_WORDS', 'WEIGHTED'],
+    bindings: ADDS_UP,
+    overrides: ['PRIVATE_WORDS', 'WEIGHTED'],
   },
+  reduce: { bindings: ADDS_UP, overrides: ['ROWS', 'WEIGHTED'] },
   /** Not of a run: self-test.ts. */
   probe: {
-    files: [probe, integers, grid],
     bindings: { points: 'read', labels: 'write', sums: 'write' },
     overrides: [],
   },
   census: {
-    files: [census, ...shared, state],
     bindings: {
       params: 'uniform',
       counts: 'write',
@@ -167,7 +133,6 @@ export const KERNELS = {
     overrides: [],
   },
   farthest: {
-    files: [farthest, ...shared, grid, election],
     bindings: {
       params: 'uniform',
       slice: 'slice',
@@ -181,7 +146,6 @@ export const KERNELS = {
     overrides: ['WEIGHTED'],
   },
   elect: {
-    files: [elect, ...shared, state, election],
     bindings: {
       params: 'uniform',
       state: 'write',
@@ -192,7 +156,6 @@ export const KERNELS = {
     overrides: [],
   },
   relocate: {
-    files: [relocate, ...shared, grid, election],
     bindings: {
       params: 'uniform',
       slice: 'slice',
@@ -207,7 +170,6 @@ export const KERNELS = {
     overrides: ['WEIGHTED'],
   },
   divide: {
-    files: [divide, ...shared, grid, state],
     bindings: {
       params: 'uniform',
       centroids: 'write',
@@ -221,7 +183,6 @@ export const KERNELS = {
     overrides: [],
   },
   converge: {
-    files: [converge, ...shared, state],
     bindings: {
       params: 'uniform',
       nearCounts: 'write',
@@ -234,7 +195,6 @@ export const KERNELS = {
     overrides: [],
   },
   plot: {
-    files: [plot, params, blocks, curve],
     bindings: {
       params: 'uniform',
       slice: 'slice',
@@ -245,12 +205,10 @@ export const KERNELS = {
     overrides: [],
   },
   scan: {
-    files: [scan, blocks],
     bindings: { blocks: 'uniform', cells: 'write' },
     overrides: [],
   },
   gather: {
-    files: [gather, params, blocks, curve],
     bindings: {
       params: 'uniform',
       slice: 'slice',
@@ -264,7 +222,6 @@ export const KERNELS = {
     overrides: ['WEIGHTED'],
   },
   bound: {
-    files: [bound, ...shared, grid, blocks],
     bindings: {
       params: 'uniform',
       slice: 'slice',
@@ -275,7 +232,6 @@ export const KERNELS = {
     overrides: ['WEIGHTED'],
   },
   shortlist: {
-    files: [shortlist, ...shared, state, blocks, contest, tally],
     bindings: {
       params: 'uniform',
       slice: 'slice',
@@ -291,7 +247,6 @@ export const KERNELS = {
     overrides: ['COLUMNS'],
   },
   sift: {
-    files: [sift, ...shared, grid, state, blocks, contest, tally],
     bindings: {
       params: 'uniform',
       slice: 'slice',
@@ -308,7 +263,6 @@ export const KERNELS = {
     overrides: ['WEIGHTED', 'HELD', 'HELD_FLOATS', 'HELD_WORDS', 'COLUMNS'],
   },
   unfold: {
-    files: [unfold, params, blocks],
     bindings: {
       slice: 'slice',
       labels: 'write',
@@ -323,9 +277,49 @@ export const KERNELS = {
 
 export type KernelName = keyof typeof KERNELS;
 
+/** Those of the block filter. */
+export const FILTER_KERNELS = [
+  'plot',
+  'scan',
+  'gather',
+  'bound',
+  'shortlist',
+  'sift',
+  'unfold',
+] as const satisfies KernelName[];
+
+/** Those that refill a cluster that lost its points. */
+export const RELOCATION_KERNELS = ['farthest', 'elect', 'relocate'] as const satisfies KernelName[];
+
+/** The WGSL files of some kernels, each kernel's own first. */
+export type Texts = Partial<Record<KernelName, readonly string[]>>;
+
+const filter = once(() => import('./texts/filter.ts'));
+const rare = once(() => import('./texts/rare.ts'));
+/** Not of every run: there are several proposals and two ways of adding up, and a device is probed once. */
+const single: Partial<Record<KernelName, () => Promise<{ FILES: readonly string[] }>>> = {
+  assign: once(() => import('./texts/assign.ts')),
+  compare: once(() => import('./texts/compare.ts')),
+  narrow: once(() => import('./texts/narrow.ts')),
+  accumulate: once(() => import('./texts/accumulate.ts')),
+  reduce: once(() => import('./texts/reduce.ts')),
+  probe: once(() => import('./texts/probe.ts')),
+};
+
+/** The WGSL files of a kernel. */
+export async function filesOf(name: KernelName): Promise<readonly string[]> {
+  const here = (LOOP_TEXTS as Texts)[name];
+  if (here) return here;
+  const alone = await single[name]?.();
+  if (alone) return alone.FILES;
+  const isOfFilter = (FILTER_KERNELS as readonly KernelName[]).includes(name);
+  const texts: Texts = isOfFilter ? (await filter()).FILTER_TEXTS : (await rare()).RARE_TEXTS;
+  return texts[name]!;
+}
+
 /** The whole text of a kernel. */
-export function link(name: KernelName): string {
-  return KERNELS[name].files.join('\n');
+export async function link(name: KernelName): Promise<string> {
+  return (await filesOf(name)).join('\n');
 }
 
 /** The buffers of a kernel with their binding numbers, ascending. */

@@ -7,9 +7,7 @@ import type { Task } from '../../engine.ts';
 import type { Grid } from '../../grid.ts';
 import type { KernelName } from './kernels.ts';
 import { nearTieBound } from '../../near-tie.ts';
-import type { Curve } from './curve.ts';
 import { PARAMS_WORDS, type Plan, type Slice } from './plan.ts';
-import { BLOCKS_WORDS, type BlocksPlan } from './plan-blocks.ts';
 
 /** Byte offsets of single words that the host writes or reads, in State and in Winner. */
 export const STATE_MOVED = 0;
@@ -34,7 +32,7 @@ export function kernelConstants(
   const SECOND = second ? 1 : 0;
   const WEIGHTED = weighted ? 1 : 0;
   return {
-    assign: { WORKGROUP, TILE_FLOATS: plan.tileFloats, SECOND },
+    assign: { WORKGROUP: plan.proposalSize, TILE_FLOATS: plan.tileFloats, SECOND },
     manhattan: { WORKGROUP, TILE_WORDS: plan.tileFloats, SECOND },
     compare: {
       WORKGROUP: wide?.workgroupSize ?? 1,
@@ -43,14 +41,19 @@ export function kernelConstants(
       TILE_VECTORS: wide?.tileVectors ?? 1,
       SECOND,
     },
-    narrow: { WORKGROUP, COLUMNS: plan.columns, TILE_VECTORS: plan.narrowVectors || 1, SECOND },
+    narrow: {
+      WORKGROUP: plan.proposalSize,
+      COLUMNS: plan.columns,
+      TILE_VECTORS: plan.narrowVectors || 1,
+      SECOND,
+    },
     settle: { WORKGROUP, SECOND, DIRECT: wide ? 1 : 0 },
     accumulate: {
       WORKGROUP,
-      PRIVATE: plan.privateSums ? 1 : 0,
       PRIVATE_WORDS: plan.privateWords,
       WEIGHTED,
     },
+    reduce: { WORKGROUP, ROWS: plan.sortedRows, WEIGHTED },
     probe: { WORKGROUP },
     census: { WORKGROUP },
     farthest: { WORKGROUP, WEIGHTED },
@@ -82,6 +85,11 @@ export type Proposal = 'assign' | 'compare' | 'narrow';
 export function proposalOf({ narrowVectors, wide }: Plan): Proposal {
   if (narrowVectors > 0) return 'narrow';
   return wide ? 'compare' : 'assign';
+}
+
+/** The kernel that adds rows up by label. */
+export function updateOf({ privateSums }: Plan): 'accumulate' | 'reduce' {
+  return privateSums ? 'accumulate' : 'reduce';
 }
 
 /** The uniform Params for k centroids placed. */
@@ -127,41 +135,15 @@ export function packSlices({ slices, blocks, sliceStride }: Plan): Uint32Array<A
   return words;
 }
 
-/** The uniform Blocks of the filter (shaders/shared/blocks.wgsl). */
-export function packBlocks(blocks: BlocksPlan, { axes, bits }: Curve): ArrayBuffer {
-  const buffer = new ArrayBuffer(blocks.bytes.blocks);
-  new Uint32Array(buffer).set([
-    blocks.blockRows,
-    blocks.superblock,
-    blocks.listCapacity,
-    blocks.nodeWords,
-    blocks.rowWords,
-    blocks.superLabels,
-    blocks.superBefore,
-    blocks.superCounts,
-    blocks.blockLabels,
-    blocks.superNodes,
-    blocks.blockNodes,
-    blocks.lists,
-    2 ** (axes.length * bits),
-    axes.length,
-    bits,
-  ]);
-  new Float32Array(buffer).set(
-    axes.flatMap(({ column, low, scale }) => [column, low, scale, 2 ** bits - 1]),
-    BLOCKS_WORDS,
-  );
-  return buffer;
-}
-
 /** Workgroups of a dispatch; `slice` for the kernels that work on one, a span for those of the filter. */
 export function workgroupsOf(name: KernelName, plan: Plan, slice: Slice): [number, number] {
   switch (name) {
     case 'assign':
+      return [Math.ceil(slice.rows / plan.proposalSize), 1];
     case 'manhattan':
       return [Math.ceil(slice.rows / plan.workgroupSize), 1];
     case 'narrow':
-      return [Math.ceil(slice.rows / (4 * plan.workgroupSize)), 1];
+      return [Math.ceil(slice.rows / (4 * plan.proposalSize)), 1];
     case 'compare': {
       const { workgroupSize, side } = plan.wide!;
       return [Math.ceil(slice.rows / ((8 * workgroupSize) / side)), 1];
@@ -170,6 +152,8 @@ export function workgroupsOf(name: KernelName, plan: Plan, slice: Slice): [numbe
       return [plan.settleGroups, 1];
     case 'accumulate':
       return [Math.ceil(slice.rows / plan.rowsPerGroup), plan.columnGroups];
+    case 'reduce':
+      return [Math.ceil(slice.rows / plan.sortedRows), 1];
     case 'farthest':
       return [slice.segments, 1];
     case 'divide':

@@ -38,10 +38,11 @@ export class Pipelines {
 
   async #compile(name: KernelName, constants: Record<string, number>): Promise<Pipeline> {
     const device = this.#device;
+    const code = await link(name);
     // keeps errors from a borrowed device's owner; the rejection below tells them better
     device.pushErrorScope('validation');
     const layout = this.#layout(name);
-    const module = this.#module(name);
+    const module = this.#module(name, code);
     const pipelineLayout = device.createPipelineLayout({ label: name, bindGroupLayouts: [layout] });
     const compiled = device.createComputePipelineAsync({
       label: name,
@@ -72,10 +73,10 @@ export class Pipelines {
     return layout;
   }
 
-  #module(name: KernelName): GPUShaderModule {
+  #module(name: KernelName, code: string): GPUShaderModule {
     let module = this.#modules.get(name);
     if (!module) {
-      module = this.#device.createShaderModule({ label: name, code: link(name) });
+      module = this.#device.createShaderModule({ label: name, code });
       this.#modules.set(name, module);
     }
     return module;

@@ -11,13 +11,7 @@
  * others stream through one buffer there, which two of staging feed.
  */
 import { OutOfMemoryError } from '../../errors.ts';
-import {
-  DISPATCHES_PER_SPAN,
-  mostBlockRows,
-  planBlocks,
-  type BlocksPlan,
-  type BlockTuning,
-} from './plan-blocks.ts';
+import type { BlockPlanner, BlocksPlan, BlockTuning } from './plan-blocks.ts';
 
 /** What a plan may be tuned by; tests force small ones. */
 export interface Tuning extends BlockTuning {
@@ -25,6 +19,8 @@ export interface Tuning extends BlockTuning {
   chunkBytes: number;
   /** Threads of a workgroup: a power of two. */
   workgroupSize: number;
+  /** Those of `assign` and `narrow`, where not as many: see kernel-sizes.ts. */
+  proposalWorkgroup?: number;
   /** Most centroids in a workgroup's tile. */
   tile: number;
   /** Most columns of rows that `narrow` takes instead of `assign`: 4 or fewer. */
@@ -33,10 +29,18 @@ export interface Tuning extends BlockTuning {
   wideColumns: number;
   wideK: number;
   wideWorkgroup: number;
+  /** Most columns that `compare` takes at a time. */
+  wideDepth: number;
+  /** Fewest columns of a row that a workgroup of `accumulate` may have, where it cannot have all. */
+  privateColumns: number;
+  /** Most rows that a workgroup of `reduce` sorts: a power of two. */
+  sortedRows: number;
   /** Most coordinate differences (rows × k × columns) of a dispatch, to begin with. */
   dispatchWork: number;
   /** How long a dispatch should take, ms: see pace.ts. Infinity: slices stay as they are. */
   dispatchMs: number;
+  /** How long measuring a kernel's sizes may take, ms: see tune.ts. */
+  tuneMs: number;
   /** Most bytes of device memory in all; points beyond it are streamed. */
   deviceBytes: number;
   /** Most bytes of a chunk where points are streamed. */
@@ -63,8 +67,8 @@ export interface Shape {
   columns: number;
   k: number;
   weighted: boolean;
-  /** Whether the block filter is to be planned for. */
-  filtered?: boolean;
+  /** Who plans the block filter, where it is to be planned for: loaded only then. */
+  filter?: BlockPlanner | null;
 }
 
 export interface Chunk {
@@ -97,6 +101,8 @@ export interface WidePlan {
 export interface Plan {
   columns: number;
   workgroupSize: number;
+  /** Threads of a workgroup of `assign` and `narrow`. */
+  proposalSize: number;
   /** Most workgroups of a dispatch in one direction. */
   mostGroups: number;
   /** Centroids in the tile of `assign`, columns of them at a time, and the floats reserved. */
@@ -107,9 +113,11 @@ export interface Plan {
   narrowVectors: number;
   /** Where rows are wide enough for `compare`. */
   wide: WidePlan | null;
-  /** Whether `accumulate` adds up in workgroup memory, and in how many words. */
+  /** Whether rows are added up in workgroup memory, by `accumulate`, and in how many words. */
   privateSums: boolean;
   privateWords: number;
+  /** Rows that a workgroup of `reduce` sorts, which adds them up otherwise. */
+  sortedRows: number;
   columnsPerGroup: number;
   columnGroups: number;
   rowsPerGroup: number;
@@ -161,6 +169,8 @@ export const WINNER_BYTES = 24;
 /** Indirect dispatches a slice (assign, settle, accumulate), and one for divide. */
 export const DISPATCHES_PER_SLICE = 3;
 
+/** `reduce` sorts no fewer rows, where it may: runs of equal labels would be short. */
+const LEAST_SORTED = 256;
 /** Columns that `narrow` can take: a centroid is a vector. */
 const MOST_NARROW = 4;
 const HISTORY_CAPACITY = 1024;
@@ -195,6 +205,9 @@ export function defaultTuning(hardware: boolean): Tuning {
     wideColumns: 33,
     wideK: 64,
     wideWorkgroup: hardware ? 256 : 64,
+    wideDepth: 16,
+    privateColumns: 4,
+    sortedRows: 2048,
     blockRows: 64,
     superblock: 64,
     listCapacity: 1024,
@@ -203,6 +216,7 @@ export function defaultTuning(hardware: boolean): Tuning {
     // before it is measured: 27 ms at 10^10 differences a second (a small integrated GPU)
     dispatchWork: hardware ? 2 ** 28 : 2 ** 26,
     dispatchMs: 50,
+    tuneMs: 100,
     deviceBytes: Infinity,
     streamBytes: 2 ** 25,
   };
@@ -223,7 +237,7 @@ export function plan(
   const { deviceBytes, streamBytes } = tuning;
   if (kept || all.totalBytes <= deviceBytes) return all;
   // the filter has the points once more
-  if (shape.filtered) return plan({ ...shape, filtered: false }, limits, tuning);
+  if (shape.filter) return plan({ ...shape, filter: null }, limits, tuning);
   // three of them are under way at most: not the most of a small memory
   const chunkBytes = Math.min(tuning.chunkBytes, streamBytes, Math.floor(deviceBytes / 8));
   return planChunks(shape, limits, { ...tuning, chunkBytes }, deviceBytes);
@@ -238,11 +252,9 @@ function planChunks(
 ): Plan {
   const { rows, columns, k } = shape;
   if (k > MAX_K) refuse('k', k, MAX_K, 'on the GPU', 'Lower k.');
-  const workgroupSize = Math.min(
-    tuning.workgroupSize,
-    limits.maxComputeInvocationsPerWorkgroup,
-    limits.maxComputeWorkgroupSizeX,
-  );
+  const most = Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX);
+  const workgroupSize = Math.min(tuning.workgroupSize, most);
+  const proposalSize = Math.min(tuning.proposalWorkgroup ?? workgroupSize, most);
   const bindable = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
   // contenders of an election and the few single words stay far below this
   const sharedWords = Math.floor(limits.maxComputeWorkgroupStorageSize / 4) - 8;
@@ -253,10 +265,20 @@ function planChunks(
 
   // k × columnsPerGroup pairs of words and k weights have to fit
   const columnsPerGroup = Math.min(columns, Math.floor((sharedWords / k - 1) / 2));
-  const privateSums = columnsPerGroup >= 1;
+  // a column or two of wide rows: most of what is read would be of other columns, and a workgroup has
+  // hardly more rows than sums
+  const privateSums = columnsPerGroup >= Math.max(1, Math.min(columns, tuning.privateColumns));
+  const sortedRows = powerOfTwoBelow(
+    Math.min(
+      tuning.sortedRows,
+      sharedWords,
+      (2 ** 32 - 1) / k,
+      Math.max(LEAST_SORTED, 2 * Math.ceil(rows / 1024) - 1),
+    ),
+  );
   const width = privateSums ? columnsPerGroup : columns;
 
-  const blockRows = shape.filtered ? mostBlockRows(shape, bindable, tuning) : 0;
+  const blockRows = shape.filter?.mostRows(shape, bindable, tuning) ?? 0;
   const chunkRows = Math.max(
     1,
     Math.min(
@@ -270,7 +292,10 @@ function planChunks(
   const sliceRows = Math.max(
     workgroupSize,
     floorTo(
-      Math.min(maxGroups * workgroupSize, Math.floor(tuning.dispatchWork / (k * columns))),
+      Math.min(
+        maxGroups * Math.min(workgroupSize, proposalSize),
+        Math.floor(tuning.dispatchWork / (k * columns)),
+      ),
       workgroupSize,
     ),
   );
@@ -296,7 +321,8 @@ function planChunks(
     }
   });
 
-  const blocks = blockRows > 0 ? planBlocks(shape, limits, tuning, chunks, slices.length) : null;
+  const blocks =
+    blockRows > 0 ? shape.filter!.plan(shape, limits, tuning, chunks, slices.length) : null;
   const spans = blocks ? blocks.spans.length : 0;
 
   const narrow = columns <= tuning.narrowColumns && 4 * tile <= sharedWords;
@@ -321,7 +347,9 @@ function planChunks(
     status: STATUS_BYTES,
     history: STATUS_BYTES * HISTORY_CAPACITY,
     arguments:
-      12 * (Math.max(DISPATCHES_PER_SLICE * slices.length, DISPATCHES_PER_SPAN * spans) + 1),
+      12 *
+      (Math.max(DISPATCHES_PER_SLICE * slices.length, (blocks?.dispatchesPerSpan ?? 0) * spans) +
+        1),
     vacant: 4 * k,
     champions: CHAMPION_BYTES * segments,
     winner: WINNER_BYTES,
@@ -369,6 +397,7 @@ function planChunks(
   return {
     columns,
     workgroupSize,
+    proposalSize,
     mostGroups: maxGroups,
     tile,
     columnStep,
@@ -376,6 +405,7 @@ function planChunks(
     narrowVectors: narrow ? powerOfTwoAbove(tile, Math.floor(sharedWords / 4)) : 0,
     wide: wide && !narrow ? planWide(k, limits, tuning) : null,
     privateSums,
+    sortedRows,
     privateWords: privateSums ? powerOfTwoAbove(k * (2 * width + 1), sharedWords) : 1,
     columnsPerGroup: width,
     columnGroups: Math.ceil(columns / width),
@@ -417,6 +447,7 @@ function planWide(k: number, limits: PlanLimits, tuning: Tuning): WidePlan | nul
     limits.maxComputeWorkgroupSizeX,
   );
   const vectors = Math.floor(limits.maxComputeWorkgroupStorageSize / 16) - 2;
+  const most = tuning.wideDepth;
   // rows are read in stretches of `depth` numbers: short ones only where nothing else fits
   for (const { depths, least } of [
     { depths: [16, 8], least: 64 },
@@ -426,7 +457,7 @@ function planWide(k: number, limits: PlanLimits, tuning: Tuning): WidePlan | nul
       let side = 1;
       while (4 * side < k && 2 * side * side <= workgroupSize && side < 16) side *= 2;
       const across = (2 * workgroupSize) / side + side;
-      const depth = depths.find((depth) => depth * across <= vectors);
+      const depth = depths.find((depth) => depth <= most && depth * across <= vectors);
       // neighbours meet in the same memory
       const meeting = 3 * workgroupSize;
       if (depth && meeting <= vectors)
@@ -443,6 +474,8 @@ function refuse(what: string, value: number, limit: number, where: string, remed
 
 const ceilTo = (value: number, unit: number) => Math.ceil(value / unit) * unit;
 const floorTo = (value: number, unit: number) => Math.floor(value / unit) * unit;
+
+const powerOfTwoBelow = (value: number) => 2 ** Math.floor(Math.log2(value));
 
 /** So that kernels of nearly equal shape share a pipeline. */
 function powerOfTwoAbove(value: number, limit: number): number {

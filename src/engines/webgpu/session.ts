@@ -23,15 +23,17 @@ import type {
 } from '../../engine.ts';
 import { OutOfMemoryError } from '../../errors.ts';
 import { LABEL_BITS, powerOfTwo, runningInertia, toLabelGrid } from '../../grid.ts';
-import {
-  BlockFilter,
-  FILTER_KERNELS,
-  type Dispatch,
-  type FilterHost,
-  type FilterWork,
-} from './block-filter.ts';
+import { once } from '../../once.ts';
+import type { BlockFilter, Dispatch, FilterHost, FilterWork } from './block-filter.ts';
 import type { Watch } from './device.ts';
-import { bindingsOf, KERNELS, type Binding, type KernelName } from './kernels.ts';
+import {
+  bindingsOf,
+  FILTER_KERNELS,
+  KERNELS,
+  RELOCATION_KERNELS,
+  type Binding,
+  type KernelName,
+} from './kernels.ts';
 import {
   kernelConstants,
   packParams,
@@ -39,6 +41,7 @@ import {
   proposalOf,
   STATE_MOVED,
   STATE_STOP,
+  updateOf,
   type Proposal,
   WINNER_ROW,
   workgroupsOf,
@@ -55,7 +58,11 @@ import {
 } from './plan.ts';
 import { Readback, type Region } from './readback.ts';
 import { checkCentroids, checkCounts, checkLabels, checkStatus, checkTotal } from './sound.ts';
-import { PointStream } from './stream.ts';
+import type { PointStream } from './stream.ts';
+
+/** What few runs need is loaded by the first that does. */
+const filterModule = once(() => import('./block-filter.ts'));
+const streamModule = once(() => import('./stream.ts'));
 
 /** Restore points above this are not worth their way back: the run would restart from its seeds. */
 const MAX_RESTORE_BYTES = 1 << 20;
@@ -87,6 +94,13 @@ export interface RunCounters {
   readbacks: number;
   /** Of the block filter, since centroids were placed; null without it. */
   filter: FilterWork | null;
+  /** Centroids that rows and boxes were compared with in iterations, since centroids were placed. */
+  compared: number;
+  /** Bytes sent to the device and brought home since the session was opened, but for single words. */
+  uploaded: number;
+  readBack: number;
+  /** What the work was laid out by: with it the bytes that kernels ask of memory are known. */
+  plan: Plan;
 }
 
 /** A dispatch that is to come; by its number among the indirect arguments, or directly. */
@@ -120,9 +134,8 @@ export class WebGpuSession implements Session {
   #readbacks = 0;
   /** Dispatches of an iteration up to `census`, slice by slice: assign, settle, accumulate. */
   #forSlices: Dispatch[] = [];
-  #single!: Record<'census' | 'divide' | 'converge' | 'elect', Dispatch>;
-  #farthest: Dispatch[] = [];
-  #relocate: Dispatch[] = [];
+  #single!: Record<'census' | 'divide' | 'converge', Dispatch>;
+  #refill: Step[] | null = null;
   #arguments = new Uint32Array();
   #argumentsZeroed = true;
   #k = 0;
@@ -169,12 +182,18 @@ export class WebGpuSession implements Session {
   ): Promise<WebGpuSession> {
     const constants = kernelConstants(sizes.plan, task.points.grid.weights !== null);
     const kernels = await watch.survive(
-      compile(pipelines, constants, [proposal(task, sizes.plan), ...LOOP_KERNELS]),
+      compile(pipelines, constants, [
+        proposal(task, sizes.plan),
+        updateOf(sizes.plan),
+        ...LOOP_KERNELS,
+      ]),
       task.signal,
     );
     const session = new WebGpuSession(device, watch, task, sizes, pipelines, kernels);
     try {
-      await session.#guard('allocating', () => session.#allocate());
+      const { chunks, residentChunks } = sizes.plan;
+      const stream = residentChunks < chunks.length ? await streamModule() : null;
+      await session.#guard('allocating', () => session.#allocate(stream));
       await session.#upload();
       return session;
     } catch (error) {
@@ -208,13 +227,12 @@ export class WebGpuSession implements Session {
     this.#buffers.set(binding, this.#create(binding, this.#plan.bytes[name], usage));
   }
 
-  #allocate(): void {
+  #allocate(stream: { PointStream: typeof PointStream } | null): void {
     const { bytes, chunks, residentChunks } = this.#plan;
     const { columns, weights } = this.#task.points.grid;
     const { STORAGE, COPY_DST, COPY_SRC } = GPUBufferUsage;
     for (const name of Object.keys(bytes) as (keyof Plan['bytes'])[]) this.#createOnce(name);
-    if (residentChunks < chunks.length)
-      this.#stream = new PointStream(this.#device, 4 * chunks[0].rows * columns);
+    if (stream) this.#stream = new stream.PointStream(this.#device, 4 * chunks[0].rows * columns);
     for (const [index, { rows }] of chunks.entries()) {
       if (index < residentChunks)
         this.#points.push(this.#create('points', 4 * rows * columns, STORAGE | COPY_DST));
@@ -228,18 +246,31 @@ export class WebGpuSession implements Session {
 
   #bind(): void {
     const { slices } = this.#plan;
-    const each = (name: KernelName) => slices.map((slice) => this.#dispatch(name, slice));
-    const names = [proposal(this.#task, this.#plan), 'settle', 'accumulate'] as const;
+    const names = [proposal(this.#task, this.#plan), 'settle', updateOf(this.#plan)] as const;
     this.#forSlices = slices.flatMap((slice) => names.map((name) => this.#dispatch(name, slice)));
-    this.#farthest = each('farthest');
-    this.#relocate = each('relocate');
     this.#single = {
       census: this.#dispatch('census'),
-      elect: this.#dispatch('elect'),
       divide: this.#dispatch('divide'),
       converge: this.#dispatch('converge'),
     };
+    this.#refill = null;
     this.#setArguments();
+  }
+
+  /** An election for a vacant cluster, bound when the first is held. */
+  async #openRelocation(): Promise<Step[]> {
+    if (this.#refill) return this.#refill;
+    const constants = kernelConstants(this.#plan, this.#task.points.grid.weights !== null);
+    Object.assign(
+      this.#kernels,
+      await this.#survive(compile(this.#pipelines, constants, RELOCATION_KERNELS)),
+    );
+    const each = (name: KernelName) =>
+      this.#plan.slices.map((slice) => this.#dispatch(name, slice));
+    return this.#guard('relocating', () => {
+      const dispatches = [...each('farthest'), this.#dispatch('elect'), ...each('relocate')];
+      return (this.#refill = dispatches.map(directly));
+    });
   }
 
   /** The dispatches of an iteration up to `census`. */
@@ -261,6 +292,7 @@ export class WebGpuSession implements Session {
       this.#kernels,
       await this.#survive(compile(this.#pipelines, constants, FILTER_KERNELS)),
     );
+    const { BlockFilter } = await filterModule();
     const host: FilterHost = {
       device: this.#device,
       task: this.#task,
@@ -315,8 +347,16 @@ export class WebGpuSession implements Session {
       dispatches: this.#loop.length + 3, // census, divide, converge
       readbacks: this.#readbacks,
       filter: this.#work,
+      compared: this.#compared + (this.#work?.compared ?? 0),
+      uploaded: this.#uploaded,
+      readBack: this.#readBack,
+      plan: this.#plan,
     };
   }
+  /** Those of brute force. */
+  #compared = 0;
+  #uploaded = 0;
+  #readBack = 0;
 
   /** A kernel with its buffers, told which slice by an offset. */
   #dispatch(name: KernelName, slice = this.#plan.slices[0]): Dispatch {
@@ -405,6 +445,7 @@ export class WebGpuSession implements Session {
   /** So many bytes more wait in the queue: until they are taken, where they are too many. */
   async #written(bytes: number): Promise<void> {
     this.#backlog += bytes;
+    this.#uploaded += bytes;
     if (this.#backlog < UPLOAD_BACKLOG) return;
     await this.#survive(this.#device.queue.onSubmittedWorkDone());
     this.#backlog = 0;
@@ -420,6 +461,7 @@ export class WebGpuSession implements Session {
     this.#records = [];
     this.#readbacks = 0;
     this.#work = null;
+    this.#compared = 0;
     this.#argumentsZeroed = true;
     const grids = Int32Array.from(centroids, toLabelGrid);
     this.#bind(); // the work of a dispatch depends on k
@@ -470,6 +512,7 @@ export class WebGpuSession implements Session {
       if (unread + left > this.#plan.historyCapacity) await this.#readHistory();
       const before = this.#iteration;
       const deciding = this.#deciding && this.#filter !== null;
+      const brute = this.#filter === null;
       // a converged run would go on to stream its points
       const most = this.#stream || deciding ? 1 : this.#plan.historyCapacity;
       const since = performance.now();
@@ -477,6 +520,8 @@ export class WebGpuSession implements Session {
       const milliseconds = performance.now() - since;
       if (relocate) await this.#runRelocation();
       else if (this.#stop === null) await this.#pace(milliseconds, this.#iteration - before);
+      if (brute)
+        this.#compared += (this.#iteration - before) * this.#task.points.grid.rows * this.#k;
       if (deciding) await this.#decide();
       left -= Math.max(1, this.#iteration - before);
     }
@@ -529,6 +574,7 @@ export class WebGpuSession implements Session {
   async #runRelocation(): Promise<void> {
     const { queue } = this.#device;
     if (this.#filter) await this.#unfold();
+    const election = await this.#openRelocation();
     await this.#guard('relocating', () => {
       queue.writeBuffer(this.#buffer('state'), STATE_STOP, new Uint32Array(1));
       queue.writeBuffer(this.#buffer('winner'), 0, new Uint32Array(this.#plan.bytes.winner / 4));
@@ -536,22 +582,17 @@ export class WebGpuSession implements Session {
     this.#argumentsZeroed = true;
     let left = this.#empty;
     for (; left > ELECTIONS_AT_ONCE; left -= ELECTIONS_AT_ONCE)
-      if (!(await this.#elect(ELECTIONS_AT_ONCE))) left = 0;
+      if (!(await this.#elect(repeated(election, ELECTIONS_AT_ONCE)))) left = 0;
     const { divide, converge } = this.#single;
-    const steps = [this.#elections(left), [divide, converge].map(directly)];
+    const steps = [repeated(election, left), [divide, converge].map(directly)];
     await this.#submit('relocating', steps, 1);
   }
 
   /** Elections alone; false where no row is left to give. */
-  async #elect(elections: number): Promise<boolean> {
+  async #elect(elections: readonly Step[]): Promise<boolean> {
     const region = { buffer: this.#buffer('winner'), bytes: WINNER_BYTES };
-    const [winner] = await this.#bring('relocating', [region], [this.#elections(elections)]);
+    const [winner] = await this.#bring('relocating', [region], [elections]);
     return new Uint32Array(winner)[WINNER_ROW / 4] !== NO_ROW;
-  }
-
-  #elections(count: number): Step[] {
-    const election = [...this.#farthest, this.#single.elect, ...this.#relocate].map(directly);
-    return Array.from({ length: count }, () => election).flat();
   }
 
   /** Takes all these steps, of so many iterations, and takes over the status they leave. */
@@ -565,7 +606,7 @@ export class WebGpuSession implements Session {
       regions.push({ buffer: this.#buffer('work'), bytes: this.#plan.blocks!.bytes.work });
     const [bytes, work] = await this.#bring(what, regions, steps);
     this.#readbacks++;
-    if (this.#filter) this.#work = BlockFilter.work(work);
+    if (this.#filter) this.#work = this.#filter.work(work);
     const words = new Uint32Array(bytes);
     const code = words[1] & 0xff;
     this.#empty = words[1] >>> 8;
@@ -595,7 +636,8 @@ export class WebGpuSession implements Session {
   /** What a restore point needs, where the task asks for one that is small enough. */
   async #previousCentroids(): Promise<Float32Array | null> {
     const bytes = 4 * this.#k * this.#task.points.grid.columns;
-    if (!this.#task.restorePoints || bytes > MAX_RESTORE_BYTES) return null;
+    const { restorePoints } = this.#task;
+    if (!restorePoints || (restorePoints !== 'all' && bytes > MAX_RESTORE_BYTES)) return null;
     await this.#readHistory();
     const [previous] = await this.#bring('reading back', [
       { buffer: this.#buffer('previous'), bytes },
@@ -805,6 +847,7 @@ export class WebGpuSession implements Session {
     const last = parts.pop() ?? { chunk: null, steps: [] };
     for (const part of parts) await this.#send(what, part);
     const { taken } = await this.#send(what, last, regions);
+    for (const { bytes } of regions) this.#readBack += bytes;
     return this.#survive(taken);
   }
 
@@ -860,6 +903,7 @@ export class WebGpuSession implements Session {
     const { first, rows } = this.#plan.chunks[chunk];
     const values = this.#values.subarray(first * columns, (first + rows) * columns);
     this.#streamed = chunk;
+    this.#uploaded += values.byteLength;
     return this.#stream!.bring(values, encoder);
   }
   /** The chunk that the stream has on the device. */
@@ -903,6 +947,9 @@ interface Part {
   readonly steps: Step[];
 }
 
+const repeated = (steps: readonly Step[], times: number): Step[] =>
+  Array.from({ length: times }, () => steps).flat();
+
 const directly = (dispatch: Dispatch): Step => [dispatch, null];
 
 /** The kernel that comes first: it leaves `settle` near-ties, or decides by itself. */
@@ -910,17 +957,8 @@ function proposal({ distance }: Task, plan: Plan): 'manhattan' | Proposal {
   return distance === 'manhattan' ? distance : proposalOf(plan);
 }
 
-/** Those of every run, beside the proposal. */
-const LOOP_KERNELS = [
-  'settle',
-  'accumulate',
-  'census',
-  'farthest',
-  'elect',
-  'relocate',
-  'divide',
-  'converge',
-] as const satisfies KernelName[];
+/** Those of every run, beside the proposal and what adds up. */
+const LOOP_KERNELS = ['settle', 'census', 'divide', 'converge'] as const satisfies KernelName[];
 
 /** Compiles kernels side by side. */
 async function compile<Name extends KernelName>(

@@ -1,0 +1,114 @@
+/**
+ * What lies under the pointer: the row, its cluster and some of its numbers. By the keyboard: what lies
+ * in the middle of the picture. One question at a time; the pointer's last place is asked next.
+ */
+import { byId } from '../dom.ts';
+import { count, measure } from '../format.ts';
+import type { PointFacts } from './services.ts';
+import type { Stage } from './stage.ts';
+
+/** Pixels that a point may be away. */
+const REACH = { mouse: 9, pen: 14, touch: 22, keys: 60 };
+
+export interface HoverHost {
+  stage: Stage;
+  facts(row: number): Promise<PointFacts | null>;
+}
+
+export function hover({ stage, facts }: HoverHost): void {
+  const box = byId('stage', HTMLElement);
+  const pin = byId('pin', HTMLElement);
+  const tip = byId('tip', HTMLElement);
+  let wanted: { x: number; y: number; reach: number } | null = null;
+  let asking = false;
+  let shownRow = -1;
+
+  const hide = () => {
+    wanted = null;
+    shownRow = -1;
+    pin.hidden = tip.hidden = true;
+  };
+
+  const ask = async () => {
+    if (asking) return;
+    asking = true;
+    while (wanted) {
+      const here = wanted;
+      wanted = null;
+      const { x, y, perPixel } = stage.placeAt(here.x, here.y);
+      const found = await stage.desk
+        .ask('nearest', { x, y, reach: here.reach * perPixel })
+        .catch(() => null);
+      if (!found) {
+        if (!wanted) hide();
+        continue;
+      }
+      if (found.row === shownRow) continue;
+      const known = await facts(found.row).catch(() => null);
+      if (known) show(found, known);
+    }
+    asking = false;
+  };
+
+  const show = (
+    found: { row: number; x: number; y: number; cluster: number | null },
+    { row, id, values, more }: PointFacts,
+  ) => {
+    shownRow = found.row;
+    const title = document.createElement('strong');
+    const name = id === null ? `Row ${count(row)}` : `${id} (row ${count(row)})`;
+    title.textContent = name + (found.cluster === null ? '' : `, cluster ${count(found.cluster)}`);
+    const list = document.createElement('dl');
+    for (const [label, value] of values) {
+      const [dt, dd] = [document.createElement('dt'), document.createElement('dd')];
+      dt.textContent = label;
+      dd.textContent = measure(value);
+      list.append(dt, dd);
+    }
+    const head = document.createElement('div');
+    if (found.cluster !== null) {
+      const patch = document.createElement('i');
+      patch.style.backgroundColor = stage.colours[found.cluster] ?? '';
+      head.append(patch);
+    }
+    head.append(title);
+    const rest = document.createElement('div');
+    rest.textContent = more > 0 ? `and ${count(more)} more` : '';
+    tip.replaceChildren(head, list, rest);
+    pin.hidden = tip.hidden = false;
+    const at = stage.pixelsOf(found);
+    pin.style.left = `${at.x}px`;
+    pin.style.top = `${at.y}px`;
+    // Beside the point, on the side that has room.
+    const { width, height } = stage.size;
+    const right = at.x + 14 + tip.offsetWidth <= width;
+    const below = at.y + 14 + tip.offsetHeight <= height;
+    tip.style.left = `${Math.max(4, right ? at.x + 14 : at.x - 14 - tip.offsetWidth)}px`;
+    tip.style.top = `${Math.max(4, below ? at.y + 14 : at.y - 14 - tip.offsetHeight)}px`;
+  };
+
+  const look = (event: PointerEvent) => {
+    const { left, top } = box.getBoundingClientRect();
+    const reach = REACH[event.pointerType as keyof typeof REACH] ?? REACH.mouse;
+    wanted = { x: event.clientX - left, y: event.clientY - top, reach };
+    void ask();
+  };
+  box.addEventListener('pointermove', (event) => {
+    if (event.buttons === 0) look(event);
+  });
+  box.addEventListener('pointerup', (event) => {
+    if (event.pointerType === 'touch') look(event);
+  });
+  box.addEventListener('pointerleave', ({ pointerType }) => {
+    if (pointerType !== 'touch') hide();
+  });
+  box.addEventListener('refit', hide);
+  box.addEventListener('keydown', (event) => {
+    if (event.target !== box || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'Escape') hide();
+    if (event.key.toLowerCase() !== 'i') return;
+    const { width, height } = stage.size;
+    wanted = { x: width / 2, y: height / 2, reach: REACH.keys };
+    void ask();
+  });
+}

@@ -1,0 +1,67 @@
+/** What all pages have in common: access for everyone, times without a network, the manual. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { openDemo } from './demo-page.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+/** What axe finds and calls serious or worse, with where. */
+async function barriers(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+}
+
+describe('axe finds nothing serious', () => {
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const search of ['?n=2000', '?tab=colours&colours=8'])
+      test(`${search}, ${colorScheme}`, async () => {
+        const demo = await openDemo(browser, search, { colorScheme });
+        await demo.reaches('converged');
+        expect(await barriers(demo.page)).toEqual([]);
+        await demo.close();
+      });
+});
+
+test('once loaded it works without a network, whatever the address says', async () => {
+  const demo = await openDemo(browser, '?n=2000', { serviceWorkers: 'allow' });
+  const { page } = demo;
+  await demo.reaches('converged');
+  const hash = await demo.fact('hash');
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await page.context().setOffline(true);
+  await page.goto(page.url().replace('n=2000', 'n=3000'));
+  await demo.reaches('converged');
+  expect(await demo.fact('hash')).not.toBe(hash);
+  await page.getByRole('tab', { name: 'Colours' }).click(); // code that was never asked for
+  await demo.reaches('loading', 'running');
+  await demo.reaches('converged');
+  await demo.close();
+});
+
+test('the manual is a link away: guide, reference, search', async () => {
+  const demo = await openDemo(browser, '?n=2000');
+  const { page } = demo;
+  await demo.reaches('converged');
+  await page.getByRole('link', { name: 'Manual' }).click();
+  await page.getByRole('heading', { name: 'Two commands' }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await page.keyboard.press('/');
+  await page.keyboard.type('quantizeIm');
+  await page
+    .getByRole('option', { name: /quantizeImage/ })
+    .first()
+    .click();
+  await page
+    .getByRole('heading', { name: /quantizeImage/ })
+    .first()
+    .waitFor();
+  await demo.close();
+});
