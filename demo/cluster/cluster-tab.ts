@@ -579,7 +579,11 @@ export function clusterTab(
   });
   const hover = once(async () => {
     const { hover } = await import('./hover.ts');
-    return hover({ stage, facts: (row) => askWorker().ask('row', { row, first: shown.axes }) });
+    return hover({
+      stage,
+      isIdle: () => tools.isViewing,
+      facts: (row) => askWorker().ask('row', { row, first: shown.axes }),
+    });
   });
   const codeCard = once(async () => {
     const { codeCard } = await import('./code-card.ts');

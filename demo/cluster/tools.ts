@@ -67,6 +67,11 @@ export class Tools {
     return this.#bench.box.classList.contains('placing');
   }
 
+  /** The pointer moves the view, and nothing else. */
+  get isViewing(): boolean {
+    return this.#name === 'view';
+  }
+
   /** New points, and how the picture lies among their columns. */
   setPoints(points: Pick<Bench, 'plane' | 'columns' | 'title'>): void {
     Object.assign(this.#bench, points, { moment: null });
