@@ -6,11 +6,12 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { ChosenK, Criterion, KScore } from '../../src/index.ts';
 import { count, measure, plural } from '../format.ts';
+import type { Choice } from './choosing.ts';
 
 export interface ChooseKPanel {
   start(): void;
   tell(share: number): void;
-  show(chosen: ChosenK, rows: number, of: number): void;
+  show(choice: Choice): void;
   fail(message: string): void;
   hide(): void;
 }
@@ -83,7 +84,7 @@ export function chooseKPanel(
       progress.value = share;
       at.textContent = `${Math.floor(100 * share)} %`;
     },
-    show(chosen, rows, of) {
+    show({ chosen, rows, of, metric }) {
       rest();
       clear();
       words.textContent = verdict(chosen);
@@ -93,6 +94,10 @@ export function chooseKPanel(
       answer.append(votes(chosen, onApply), charts, account, scores(chosen));
       if (rows < of)
         answer.append(element('p', `Judged by ${count(rows)} of the ${count(of)} points.`, 'hint'));
+      if (metric !== 'euclidean')
+        answer.append(
+          element('p', 'Judged by Euclidean distances, which all criteria take.', 'hint'),
+        );
       plots = chart(charts, chosen, onApply);
     },
     fail(message) {

@@ -55,7 +55,7 @@ export class ChooseK {
       const now = Math.ceil(1.5 * Number(this.#k.value));
       const kMax = Math.min(MOST, Math.max(LEAST, now));
       await this.#ask(kMax, { signal, onProgress: (share) => panel.tell(share) }).then(
-        ({ chosen, rows, of }) => panel.show(chosen, rows, of),
+        (choice) => panel.show(choice),
         (error: Error) => signal.aborted || panel.fail(error.message),
       );
     }

@@ -8,15 +8,17 @@ export interface Choice {
   /** Rows that were looked at, and rows that there are. */
   rows: number;
   of: number;
+  /** Distances of the run; all criteria judge by Euclidean ones. */
+  metric: NonNullable<KMeansOptions['metric']>;
 }
 
 /** Rows that are looked at: fits of every k, and of references, add up. */
 const CHOOSING_ROWS = 4000;
 
-/** @param options of the run on the screen; `chooseK` knows Euclidean distances only */
+/** @param options of the run on the screen */
 export async function choose(
   points: Rows,
-  { whiten, seed = 0, engine = 'auto' }: KMeansOptions,
+  { whiten, seed = 0, engine = 'auto', metric = 'euclidean' }: KMeansOptions,
   kMax: number,
   { signal, progress }: Call,
 ): Promise<Choice> {
@@ -28,7 +30,7 @@ export async function choose(
     signal,
     onProgress: ({ fraction }) => progress(fraction),
   });
-  return { chosen, rows: sample.rows, of: points.rows };
+  return { chosen, rows: sample.rows, of: points.rows, metric };
 }
 
 /** Columns in their standard deviations, which chooseK has no option for. */

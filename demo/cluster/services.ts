@@ -56,8 +56,9 @@ export function servicesOf(bench: Bench) {
       throw new Error('The points are still on their way. Ask again in a moment.');
     return { subject, points: atHand.points };
   };
-  const filmOf = async (job: number): Promise<Film> => {
+  const filmOf = async (job: number, { signal }: Call): Promise<Film> => {
     const { Film } = await import('./film.ts');
+    signal.throwIfAborted(); // the run goes on by now
     const { subject, points } = about(job);
     return (bench.film ??= new Film(points, subject.k, subject.options));
   };
@@ -84,21 +85,21 @@ export function servicesOf(bench: Bench) {
     /** How a run that has come to `head` looked after an iteration, or shortly before. */
     async look(
       { job, iteration, head }: { job: number; iteration: number; head: number },
-      { signal }: Call,
+      call: Call,
     ): Promise<Moment> {
       const { subject, points } = about(job);
       const { newest } = subject;
       const moment =
         newest?.iteration === iteration
           ? newest
-          : await (await filmOf(job)).moment(iteration, head);
-      signal.throwIfAborted(); // another is looked at by now
+          : await (await filmOf(job, call)).moment(iteration, head);
+      call.signal.throwIfAborted(); // another is looked at by now
       return (subject.seen = placed(moment, subject, points));
     },
 
     /** All iterations of a run up to `head`: inertias, and how many rows moved. */
-    async history({ job, head }: { job: number; head: number }) {
-      const history = await (await filmOf(job)).record(head);
+    async history({ job, head }: { job: number; head: number }, call: Call) {
+      const history = await (await filmOf(job, call)).record(head);
       return {
         inertias: Float64Array.from(history, ({ inertia }) => inertia),
         moves: Float64Array.from(history, ({ moved }) => moved),

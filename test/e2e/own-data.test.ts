@@ -166,7 +166,9 @@ test('own data on chosen axes, by angle: looked back at, picked out, and begun f
   await page.keyboard.press('ArrowRight');
   await page.getByText(`after 1 of ${iterations} iterations`).waitFor();
   await page.getByLabel('Across').selectOption('hue');
-  await page.getByText(`drawn on hue and malic acid, after 1 of ${iterations} iterations`).waitFor();
+  await page
+    .getByText(`drawn on hue and malic acid, after 1 of ${iterations} iterations`)
+    .waitFor();
   expect(await page.locator('#moment-value').textContent()).toContain(`${history[0].moved} moved`);
   await page.locator('.tools').getByText('Lasso', { exact: true }).click();
   await page.getByRole('button', { name: 'Take what is in view' }).click();
