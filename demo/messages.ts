@@ -16,6 +16,8 @@ export interface ClusterRequest {
   seed: number;
   engine: string;
   init: InitName;
+  /** First centroids that were placed by hand, k × columns. */
+  start?: Float32Array;
   whiten: boolean;
   metric: MetricName;
   tol: number;
@@ -50,6 +52,12 @@ export interface Bounds {
   top: number;
 }
 
+/** How rows are led to places: as of projection.ts. */
+export interface Plane {
+  centre: Float64Array;
+  axes: Float64Array;
+}
+
 /** How far a run is; `seconds` leaves out waiting for the user and reading for the picture. */
 export interface Tick {
   phase: Phase;
@@ -59,6 +67,18 @@ export interface Tick {
   seconds: number;
   /** Of a file that is being read, 0 to 1. */
   share?: number;
+}
+
+/** A moment of a run. Labels are of the first rows only, where there are very many. */
+export interface Moment {
+  iteration: number;
+  labels: Uint8Array<ArrayBuffer>;
+  /** Where the centroids are drawn, k × 2. */
+  centroids: Float32Array;
+  /** The centroids themselves, k × columns. */
+  rows: Float32Array;
+  /** Rows in every cluster, of all there are. */
+  sizes: Uint32Array;
 }
 
 /** Facts of a finished run. */
@@ -84,6 +104,10 @@ export type FromClusterWorker =
       bounds: Bounds;
       columns: number;
       share: number;
+      /** Whether these are other points than before, or scaled otherwise; else only the axes are others. */
+      areNew: boolean;
+      /** How the plane lies among the columns; null where it is the two columns. */
+      plane: Plane | null;
       /** Names of the columns, where they have some. */
       names: readonly string[];
       axes: Axes;
@@ -95,18 +119,18 @@ export type FromClusterWorker =
   | ({ type: 'tick'; job: number } & Tick)
   /** What runs it, as far as can be told before the end. */
   | { type: 'engine'; job: number; engine: string }
-  /** Here and below centroids are where they are drawn, k × 2. */
+  /** While it runs. Centroids are where they are drawn, k × 2. */
   | { type: 'picture'; job: number; labels: Uint8Array<ArrayBuffer>; centroids: Float32Array }
-  | { type: 'held'; job: number; iteration: number }
-  | {
+  | ({ type: 'held'; job: number } & Moment)
+  /** What is on the screen, on other axes. */
+  | ({ type: 'moved'; job: number } & Moment)
+  | ({
       type: 'done';
       job: number;
-      labels: Uint8Array<ArrayBuffer>;
-      centroids: Float32Array;
-      sizes: Uint32Array;
       inertias: Float64Array;
+      moves: Float64Array;
       outcome: Outcome;
-    }
+    } & Moment)
   | { type: 'failed'; job: number; message: string };
 
 /** What of the bounds is seen, −1 to 1 from edge to edge in both directions; y points up. */

@@ -42,9 +42,11 @@ export class PointsAtHand {
   see(axes: Axes): boolean {
     if (this.points === null || this.#request === null) return false;
     const { whiten, metric } = this.#request;
-    const key = [whiten, metric, axes].join();
+    const kind = [whiten, metric].join();
+    const key = [kind, axes].join();
     if (key === this.#viewKey) return false;
     const { names = [], columns } = this.points;
+    const areNew = !this.#viewKey.startsWith(`${kind},`);
     this.#view = viewOf(this.points, whiten, axes);
     this.#viewKey = key;
     const { places, bounds } = shrink(this.place(this.points));
@@ -58,6 +60,8 @@ export class PointsAtHand {
         bounds,
         columns,
         share: projection?.share ?? 1,
+        areNew,
+        plane: projection,
         names,
         axes: this.#view.axes,
         stretch: isFlat ? stretch : 0,

@@ -1,29 +1,5 @@
-/** Two small charts: inertia by iteration, and the sizes of the clusters. */
-import { count, share } from '../format.ts';
-
-/** How much the small gains of late iterations are stretched; the first ones win the most by far. */
-const STEEP = 20;
-
-/** A falling line. */
-export function sparkline(svg: SVGSVGElement): { draw(values: readonly number[]): void } {
-  const path = svg.querySelector('path')!;
-  const { width, height } = svg.viewBox.baseVal;
-  return {
-    draw(values) {
-      if (values.length < 2) return path.removeAttribute('d');
-      const last = Math.min(...values);
-      const range = Math.max(...values) - last || 1;
-      const level = (value: number) =>
-        Math.log1p(((value - last) / range) * STEEP) / Math.log1p(STEEP);
-      const points = values.map((value, at) => {
-        const x = (at / (values.length - 1)) * width;
-        const y = 2 + (1 - level(value)) * (height - 4);
-        return `${x.toFixed(2)} ${y.toFixed(2)}`;
-      });
-      path.setAttribute('d', `M${points.join('L')}`);
-    },
-  };
-}
+/** The sizes of the clusters: as a bar, and in words. */
+import { count, measure, plural, share } from '../format.ts';
 
 /** One bar, a part for every cluster, largest first. */
 export function sizeStrip(box: HTMLElement): {
@@ -49,4 +25,16 @@ export function sizeStrip(box: HTMLElement): {
       );
     },
   };
+}
+
+/** The sizes and the inertia of a result in a sentence, for those who do not see the picture. */
+export function inWords(sizes: Uint32Array, inertia: number): string {
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  const size = (value: number) => `${count(value)} (${share(value / total)})`;
+  const spread =
+    sizes.length === 1
+      ? ''
+      : `: the largest has ${size(most)} of them, the smallest ${size(least)}`;
+  return `${plural(sizes.length, 'cluster')} of ${plural(total, 'point')}${spread}. Inertia ${measure(inertia)}.`;
 }

@@ -1,10 +1,12 @@
 /** The Cluster tab: controls on one side, the worker's answers on the other, the stage between. */
 import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
+import { Desk } from '../desk.ts';
 import { byId, copy, debounced, factWriter, say } from '../dom.ts';
 import { describe } from '../engine-list.ts';
 import { count, duration, measure, plural, rough, share } from '../format.ts';
 import type { EngineInfo } from '../../src/index.ts';
-import type { FromClusterWorker, Pace, ToClusterWorker } from '../messages.ts';
+import type { FromClusterWorker, Moment, Pace, ToClusterWorker } from '../messages.ts';
+import { once } from '../once.ts';
 import { setState } from '../page-state.ts';
 import {
   DEFAULTS,
@@ -16,13 +18,15 @@ import {
   type TolName,
 } from '../settings.ts';
 import { slider } from '../slider.ts';
-import { sizeStrip, sparkline } from './charts.ts';
-import { Desk } from '../desk.ts';
-import { once } from '../once.ts';
+import { inWords, sizeStrip } from './charts.ts';
+import { ChooseK } from './choose-k.ts';
+import './interaction.css';
 import type { OwnChoice } from './own-data.ts';
 import type { ClusterServices } from './services.ts';
-import { snippet } from './snippet.ts';
+import { snippet, type Run } from './snippet.ts';
 import { Stage } from './stage.ts';
+import { Timeline } from './timeline.ts';
+import { Tools } from './tools.ts';
 import type { Axes } from './view.ts';
 
 /** A thousand to fifty million, three a decade. */
@@ -67,7 +71,6 @@ export function clusterTab(
     byId(id, HTMLButtonElement),
   );
   const sizes = sizeStrip(byId('sizes', HTMLElement));
-  const spark = sparkline(byId('spark', SVGSVGElement));
 
   let worker: Worker | null = null;
   /** What can be asked of the worker. */
@@ -77,12 +80,16 @@ export function clusterTab(
   let ownRows: number | null = null;
   let axes: Axes = null;
   let job = 0;
+  /** Ended when the run that rests goes on; and when another moment of it is looked at. */
+  let resting = new AbortController();
+  let looking = new AbortController();
   /** idle: no run; going: on its way to the end; holding: will hold; held: waits for the user. */
   let mode: 'idle' | 'going' | 'holding' | 'held' = 'idle';
   let hash = '';
-  let inertias: number[] = [];
   let started = false;
   let pointsAreDrawn = true;
+  /** First centroids that were placed by hand, k × columns. */
+  let start: Float32Array | null = null;
   /** What the worker has sent points of. */
   let shown = {
     rows: 0,
@@ -99,12 +106,40 @@ export function clusterTab(
       pointsAreDrawn = false;
       tell(0);
     },
+    moved: () => tools.redraw(),
   });
+  const timeline = new Timeline({
+    look: (iteration, head) => void look(iteration, head),
+    lacks: (head) => void learn(head),
+    played: () => (mode === 'held' ? setPace('run') : enableButtons()),
+    changed: () => enableButtons(),
+  });
+  const tools = new Tools(
+    stage,
+    byId('stage', HTMLElement),
+    {
+      place: (centroids) => placeCentroids(centroids),
+      inspect: (outline) => ask('inspect', { outline }),
+    },
+    (message) => say(alert, message),
+  );
+  const chooseK = new ChooseK(
+    (kMax, options) => askWorker().ask('choose', { job, kMax }, options),
+    (k) => {
+      settings.k = k;
+      kSlider.show(k);
+      rerun();
+    },
+  );
+
+  const enableButtons = () => {
+    run.disabled = mode === 'going' || timeline.isPlaying;
+    stop.disabled = mode !== 'going' && !timeline.isPlaying;
+  };
 
   const setMode = (next: typeof mode) => {
     mode = next;
-    run.disabled = mode === 'going';
-    stop.disabled = mode === 'idle' || mode === 'held' || mode === 'holding';
+    enableButtons();
     panel.classList.toggle('busy', mode === 'going' || mode === 'holding');
   };
 
@@ -127,8 +162,10 @@ export function clusterTab(
       // The worker itself broke (out of memory, say): the next run gets a new one.
       event.preventDefault();
       worker?.terminate();
+      leave();
       desk?.close();
       worker = desk = null;
+      chooseK.forget();
       fail(`The worker stopped: ${event.message || 'the browser ended it'}. Try fewer points.`);
     };
   };
@@ -140,13 +177,16 @@ export function clusterTab(
 
   const begin = (pace: Pace) => {
     if (!worker) openWorker();
+    leave();
     job++;
-    inertias = [];
     hash = '';
     copyHash.disabled = true;
-    spark.draw([]);
-    stage.expectRun();
-    panel.classList.add('stale');
+    timeline.clear();
+    // Centroids that are put somewhere else stay in the hand.
+    if (!start || pace !== 'hold') tools.setMoment(null);
+    // Centroids placed by hand are on the screen already.
+    if (!start) stage.expectRun();
+    panel.classList.toggle('stale', !start);
     setState('cluster', 'loading');
     setMode(pace === 'run' ? 'going' : 'holding');
     say(alert, '');
@@ -164,12 +204,16 @@ export function clusterTab(
     const tol = Number(settings.tol);
     const common = { board, n, k, seed, engine, init, whiten, metric, tol };
     const request = { ...common, own, axes, sample: stage.sample };
+    if (start) Object.assign(request, { start });
     showCode();
     send({ type: 'start', job, pace, request });
   };
 
   const setPace = (pace: Pace) => {
     if (mode === 'idle') return begin(pace);
+    leave();
+    timeline.leave();
+    tools.setMoment(null);
     setMode(pace === 'run' ? 'going' : 'holding');
     status.textContent =
       pace === 'run' ? PHASES.iterate : pace === 'hold' ? 'Stopping…' : 'One iteration…';
@@ -192,8 +236,7 @@ export function clusterTab(
         if (phase === 'iterate' || phase === 'read') {
           if (mode !== 'held') setState('cluster', 'running');
           if (iteration > 0) {
-            inertias.push(inertia);
-            spark.draw(inertias);
+            timeline.add(iteration, inertia, message.moved);
             facts({
               iterations: count(iteration),
               time: duration(seconds),
@@ -210,11 +253,15 @@ export function clusterTab(
         show(message.labels, message.centroids);
         break;
       case 'held':
+        rest(message);
         setMode('held');
         setState('cluster', 'loading');
         status.textContent =
           message.iteration === 0
-            ? 'Stopped at the first centroids. Step does one iteration, Run does them all.'
+            ? (start
+                ? `Stopped at ${plural(settings.k, 'centroid')} placed by hand.`
+                : 'Stopped at the first centroids.') +
+              ' Step does one iteration, Run does them all.'
             : `Stopped after ${plural(message.iteration, 'iteration')}. ` +
               'Step does one more, Run does the rest.';
         break;
@@ -224,13 +271,77 @@ export function clusterTab(
       case 'failed':
         fail(message.message);
         break;
+      case 'moved':
+        if (mode === 'idle' || mode === 'held') showMoment(message);
+        break;
     }
+  }
+
+  /** Asks about the run that rests. Null where it goes on before there is an answer, or none comes. */
+  async function ask<N extends 'look' | 'history' | 'inspect'>(
+    name: N,
+    question: Omit<Parameters<ClusterServices[N]>[0], 'job'>,
+    { signal } = resting,
+  ): Promise<Awaited<ReturnType<ClusterServices[N]>> | null> {
+    try {
+      return await askWorker().ask(name, { job, ...question } as never, { signal });
+    } catch (error) {
+      if (signal.aborted) return null;
+      timeline.lost();
+      say(alert, (error as Error).message);
+      return null;
+    }
+  }
+
+  async function look(iteration: number, head: number): Promise<void> {
+    looking.abort();
+    looking = new AbortController();
+    const moment = await ask('look', { iteration, head }, looking);
+    if (!moment) return;
+    timeline.saw(moment.iteration);
+    if (!tools.isBusy) showMoment(moment);
+  }
+
+  async function learn(head: number): Promise<void> {
+    const known = await ask('history', { head });
+    if (known) timeline.complete(known.inertias, known.moves);
+  }
+
+  /** The run goes on, or another begins. */
+  function leave(): void {
+    looking.abort();
+    resting.abort();
+    resting = new AbortController();
+  }
+
+  /** The whole picture of a run that rests. */
+  function rest(moment: Moment): void {
+    timeline.rest(moment.iteration);
+    if (!tools.isBusy) showMoment(moment);
+  }
+
+  function showMoment(moment: Moment): void {
+    show(moment.labels, moment.centroids);
+    sizes.draw(moment.sizes, stage.colours);
+    tools.setMoment(moment);
+  }
+
+  /** The user put centroids where they are now: the run goes on from there, when it is told to. */
+  function placeCentroids(centroids: Float32Array): void {
+    start = centroids;
+    settings.k = centroids.length / shown.columns;
+    kSlider.show(settings.k);
+    init.value = 'placed';
+    onChange();
+    begin('hold');
   }
 
   /** The worker has new points. Whichever job they were made for: the next may use them again. */
   function take(message: FromClusterWorker & { type: 'points' }): void {
-    const { places, bounds, columns, share, stretch, names } = message;
+    const { places, bounds, columns, share, stretch, names, plane } = message;
     shown = { rows: places.length / 2, columns, share, stretch, axes: message.axes, names };
+    tools.setPoints({ plane, columns, title });
+    if (message.areNew) chooseK.forget();
     tell(shown.rows);
     cellsChoice.hidden = stretch === 0;
     // Where rows have other columns too, what lies near a centroid here need not be its own.
@@ -243,6 +354,12 @@ export function clusterTab(
     void ownCard.made?.then((card) => card.tell(shown.rows, message.fileRows!));
   }
 
+  /** What a column is called. */
+  function title(column: number): string {
+    const { names, columns } = shown;
+    return names[column] ?? (columns === 2 ? 'xy'[column] : `column ${column + 1}`);
+  }
+
   function show(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
     panel.classList.remove('stale');
     tell(labels.length);
@@ -251,20 +368,20 @@ export function clusterTab(
 
   /** How many points the picture has, and how they lie in it. */
   function tell(drawn: number): void {
-    const { rows, columns, share: seen, names } = shown;
+    const { rows, columns, share: seen } = shown;
     const isPlane = columns === 2;
     const what = !pointsAreDrawn
       ? `This browser has no WebGL: only centroids${isPlane ? ' and cells' : ''}, no points`
       : drawn < rows
         ? `${rough(drawn)} of ${count(rows)} points drawn`
         : plural(rows, 'point') + (isPlane ? '' : ` of ${plural(columns, 'column')}`);
-    const title = (t: number) => names[t] ?? `column ${t + 1}`;
-    caption.textContent = shown.axes
+    const how = shown.axes
       ? `${what}, drawn on ${title(shown.axes[0])} and ${title(shown.axes[1])}`
       : isPlane || columns === 1
         ? what +
           (shown.stretch > 0 && shown.stretch !== 1 ? ', each axis on a scale of its own' : '')
         : `${what}, drawn on the first two principal components (${share(seen)} of the variance)`;
+    caption.textContent = how + timeline.inWords;
   }
 
   /** How much of the user's file is read; null: nothing is being read. */
@@ -273,22 +390,24 @@ export function clusterTab(
     void ownCard.made?.then((card) => card.reading(part));
   }
 
+  function theRun(): Run {
+    return {
+      ...settings,
+      own: settings.board === 'own' ? own : null,
+      placed: start && { centroids: start, columns: shown.columns },
+    };
+  }
+
   /** The code of this run; in other languages once somebody has looked at them. */
   function showCode(): void {
-    code.textContent = snippet({ ...settings, own });
+    code.textContent = snippet(theRun());
     void codeCard.made?.then((card) => card.update());
   }
 
-  function finish({
-    labels,
-    centroids,
-    sizes: found,
-    inertias: all,
-    outcome,
-  }: FromClusterWorker & { type: 'done' }): void {
-    show(labels, centroids);
-    sizes.draw(found, stage.colours);
-    spark.draw([...all]);
+  function finish(message: FromClusterWorker & { type: 'done' }): void {
+    const { outcome } = message;
+    timeline.complete(message.inertias, message.moves);
+    rest(message);
     hash = outcome.hash;
     copyHash.disabled = false;
     facts({
@@ -305,6 +424,11 @@ export function clusterTab(
       outcome.stopReason === 'maxIter'
         ? `Finished at the most iterations, ${outcome.iterations}, still moving.`
         : `Converged after ${plural(outcome.iterations, 'iteration')}.`;
+    // What others see in the picture.
+    const summary = document.createElement('span');
+    summary.className = 'unseen';
+    summary.textContent = ` ${inWords(message.sizes, outcome.inertia)}`;
+    status.append(summary);
     setMode('idle');
     setState('cluster', 'converged');
   }
@@ -319,6 +443,8 @@ export function clusterTab(
 
   const rerun = debounced(() => {
     onChange();
+    start = null;
+    init.value = settings.init;
     begin(mode === 'held' || mode === 'holding' ? 'hold' : 'run');
   }, DEBOUNCE_MS);
   const number = (value: number) => count(value);
@@ -389,9 +515,10 @@ export function clusterTab(
   });
   byId('controls', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
 
-  run.addEventListener('click', () => setPace('run'));
-  step.addEventListener('click', () => setPace('step'));
-  stop.addEventListener('click', () => setPace('hold'));
+  // In the past, Run and Step go forward to where the run is.
+  run.addEventListener('click', () => (timeline.isBehind ? timeline.play() : setPace('run')));
+  step.addEventListener('click', () => (timeline.isBehind ? timeline.step(1) : setPace('step')));
+  stop.addEventListener('click', () => (timeline.isPlaying ? timeline.pause() : setPace('hold')));
   restart.addEventListener('click', () => begin('hold'));
   byId('zoom-in', HTMLButtonElement).addEventListener('click', () => stage.zoomBy(1.6));
   byId('zoom-out', HTMLButtonElement).addEventListener('click', () => stage.zoomBy(1 / 1.6));
@@ -411,8 +538,9 @@ export function clusterTab(
       look: (file, signal) => askWorker().ask('open', file, { signal }),
       opened(choice) {
         if (isMade()) made = settings.k;
-        [own, ownRows, axes] = [choice, null, null];
+        [own, ownRows, axes, start] = [choice, null, null, null];
         settings.board = 'own';
+        init.value = settings.init;
         showBoard();
         rerun.cancel();
         onChange();
@@ -452,12 +580,16 @@ export function clusterTab(
   });
   const hover = once(async () => {
     const { hover } = await import('./hover.ts');
-    return hover({ stage, facts: (row) => askWorker().ask('row', { row, first: shown.axes }) });
+    return hover({
+      stage,
+      isIdle: () => tools.isViewing,
+      facts: (row) => askWorker().ask('row', { row, first: shown.axes }),
+    });
   });
   const codeCard = once(async () => {
     const { codeCard } = await import('./code-card.ts');
     return codeCard({
-      run: () => ({ ...settings, own: settings.board === 'own' ? own : null }),
+      run: theRun,
       starts: (signal) => askWorker().ask('starts', null, { signal }),
     });
   });

@@ -5,17 +5,12 @@
  * and never for more than a fifth of the time, since reading the labels costs about an iteration.
  * Where no picture is due the progress callback returns nothing, and the library goes on in batches.
  */
-import {
-  explain,
-  kmeans,
-  type KMeansOptions,
-  type Matrix,
-  type Progress,
-} from '../../src/index.ts';
+import { explain, kmeans, type KMeansOptions, type Progress } from '../../src/index.ts';
 import { serve } from '../desk.ts';
 import type {
   ClusterRequest,
   FromClusterWorker,
+  Moment,
   Pace,
   Phase,
   Tick,
@@ -26,7 +21,8 @@ import { tellEngines } from '../tell-engines.ts';
 import { plainMessage, poster } from '../worker-port.ts';
 import type { Rows } from '../../src/matrix.ts';
 import { PointsAtHand } from './at-hand.ts';
-import { servicesOf, type Bench } from './services.ts';
+import { servicesOf, type Bench, type Subject } from './services.ts';
+import { sizesOf } from './sizes-of.ts';
 
 const PICTURE_MS = 150;
 /** Time between pictures, in times of what the last one cost. */
@@ -34,7 +30,7 @@ const PICTURE_SHARE = 4;
 
 const post = poster<FromClusterWorker>();
 const board = new PointsAtHand();
-const bench: Bench = { atHand: board, result: null, asked: null, repaint: () => {} };
+const bench: Bench = { atHand: board, result: null, subject: null, film: null };
 
 class Job {
   readonly #id: number;
@@ -49,6 +45,7 @@ class Job {
   #wake = () => {};
   #nextPicture = Infinity;
   #pageIsDrawing = false;
+  #subject: Subject | null = null;
 
   constructor(id: number, pace: Pace, request: ClusterRequest) {
     this.#id = id;
@@ -74,9 +71,9 @@ class Job {
 
   async run(): Promise<void> {
     try {
-      const { k, seed, engine, init, whiten, metric, tol } = this.#request;
+      const { k, seed, engine, init, whiten, metric, tol, start } = this.#request;
       this.#tick({ phase: 'points' });
-      Object.assign(bench, { result: null, asked: null, repaint: () => {} });
+      bench.result = bench.subject = null;
       const points = await board.get(this.#request, {
         signal: this.#abort.signal,
         onShare: (share) => this.#tick({ phase: 'points', share }),
@@ -84,14 +81,14 @@ class Job {
       this.#watch.restart();
       const options: KMeansOptions = {
         seed,
-        init,
+        init: start ? { data: start, columns: points.columns } : init,
         whiten,
         metric,
         tol,
         // Whatever the address says: the library refuses what it does not know.
         engine: engine as NonNullable<KMeansOptions['engine']>,
       };
-      bench.asked = { k, options };
+      this.#subject = bench.subject = { job: this.#id, k, options, newest: null, seen: null };
       void this.#foretell(points, options);
       const result = await kmeans(points, k, {
         ...options,
@@ -100,19 +97,17 @@ class Job {
       });
       this.#watch.pause();
       bench.result = result;
-      bench.repaint = () => this.#paint(result.labels, result.centroids);
-      const labels = narrow(result.labels);
-      const centroids = board.place(result.centroids);
-      const inertias = Float64Array.from(result.history, ({ inertia }) => inertia);
       const { iterations, inertia, stopReason, hash, sizes } = result;
+      const moment = this.#moment(iterations, result.labels, result.centroids, sizes);
+      const inertias = Float64Array.from(result.history, ({ inertia }) => inertia);
+      const moves = Float64Array.from(result.history, ({ moved }) => moved);
       post(
         {
+          ...moment,
           type: 'done',
           job: this.#id,
-          labels,
-          centroids,
-          sizes,
           inertias,
+          moves,
           outcome: {
             engine: result.engine,
             iterations,
@@ -123,8 +118,7 @@ class Job {
             secondsPerIteration: this.#iterating.seconds / Math.max(1, iterations),
           },
         },
-        // Sizes and centroids of a plane are the result's own, which is kept.
-        [labels.buffer, inertias.buffer],
+        [inertias.buffer, moves.buffer],
       );
     } catch (error) {
       if (!this.#abort.signal.aborted)
@@ -157,27 +151,46 @@ class Job {
     this.#iterating.pause();
     const since = performance.now();
     const { centroids, labels } = await progress.read();
-    const all = this.#isHeld();
-    bench.repaint = () => this.#paint(labels, centroids);
     this.#pageIsDrawing = true;
-    this.#paint(all ? labels : labels.subarray(0, this.#request.sample), centroids);
+    if (this.#isHeld()) {
+      const moment = this.#moment(progress.iteration, labels, centroids);
+      post({ ...moment, type: 'held', job: this.#id });
+    } else {
+      const picture = narrow(labels.subarray(0, this.#request.sample));
+      const places = board.place(centroids).slice();
+      post({ type: 'picture', job: this.#id, labels: picture, centroids: places }, [
+        picture.buffer,
+        places.buffer,
+      ]);
+    }
     const now = performance.now();
     this.#nextPicture = now + Math.max(PICTURE_MS, PICTURE_SHARE * (now - since));
-    if (this.#isHeld()) post({ type: 'held', job: this.#id, iteration: progress.iteration });
     while (this.#isHeld())
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-    bench.repaint = () => {};
     this.#abort.signal.throwIfAborted();
+    this.#subject!.newest = this.#subject!.seen = null;
     this.#watch.resume();
     this.#iterating.resume();
   }
 
-  #paint(all: Uint32Array, centroids: Matrix): void {
-    const labels = narrow(all);
-    const places = board.place(centroids);
-    post({ type: 'picture', job: this.#id, labels, centroids: places }, [labels.buffer]);
+  /** The whole picture, which the page may ask about. */
+  #moment(
+    iteration: number,
+    labels: Uint32Array,
+    centroids: Rows & { data: Float32Array },
+    sizes = sizesOf(labels, this.#request.k),
+  ): Moment {
+    const moment = {
+      iteration,
+      labels: narrow(labels),
+      centroids: board.place(centroids).slice(),
+      rows: centroids.data.slice(),
+      sizes,
+    };
+    this.#subject!.newest = this.#subject!.seen = moment;
+    return moment;
   }
 
   #isHeld(): boolean {
@@ -202,6 +215,11 @@ let current: { id: number; job: Job } | null = null;
 let last = Promise.resolve();
 
 self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
+  // The run that was looked back at is over, or goes on.
+  if (data.type === 'start' || data.type === 'pace') {
+    bench.film?.stop();
+    bench.film = null;
+  }
   if (data.type === 'desk') serve(data.port, servicesOf(bench));
   else if (data.type === 'start') {
     current?.job.cancel();

@@ -5,7 +5,7 @@ import type { Run } from './snippet.ts';
 
 export interface CodeHost {
   run(): Run;
-  /** The first centroids of the run, or null where it has not begun with any of its own. */
+  /** The first centroids of the run, or null where it has not begun. */
   starts(signal: AbortSignal): Promise<number[][] | null>;
 }
 

@@ -5,7 +5,7 @@
 import { isDataSet } from '../data/data-sets.ts';
 import { GROUPS } from './groups.ts';
 import type { OwnChoice } from './own-data.ts';
-import { snippet, type Run } from './snippet.ts';
+import { short, snippet, type Run } from './snippet.ts';
 
 export type Language = 'typescript' | 'shell' | 'python';
 
@@ -28,7 +28,12 @@ export function codeOf(language: Language, run: Run, starts: number[][] | null):
 // ---- the command line --------------------------------------------------------------------------
 
 function shell(run: Run): Code {
-  const { board, k, seed, engine, init, whiten, metric, tol, own } = run;
+  const { board, k, seed, engine, init, whiten, metric, tol, own, placed } = run;
+  if (placed)
+    return {
+      text: '# The command has no option for first centroids that were placed by hand.',
+      note: 'TypeScript and Python have them.',
+    };
   const flags = [
     `-k ${k}`,
     `--seed ${seed}`,
@@ -162,12 +167,3 @@ const READERS: [RegExp, Reader][] = [
   [/\.(arrows?|feather|ipc)$/i, (name) => `read_feather(${name})`],
   [/\.(jsonl|ndjson|jsonlines)$/i, (name) => `read_json(${name}, lines=True)`],
 ];
-
-/** As few digits as give back the same float32. */
-function short(value: number): string {
-  for (let digits = 6; digits < 9; digits++) {
-    const text = Number(value.toPrecision(digits));
-    if (Math.fround(text) === Math.fround(value)) return String(text);
-  }
-  return String(Number(value.toPrecision(9)));
-}

@@ -12,10 +12,12 @@ const REACH = { mouse: 9, pen: 14, touch: 22, keys: 60 };
 
 export interface HoverHost {
   stage: Stage;
+  /** Whether the pointer does nothing else: what covers the points is in the way of other tools. */
+  isIdle(): boolean;
   facts(row: number): Promise<PointFacts | null>;
 }
 
-export function hover({ stage, facts }: HoverHost): void {
+export function hover({ stage, isIdle, facts }: HoverHost): void {
   const box = byId('stage', HTMLElement);
   const pin = byId('pin', HTMLElement);
   const tip = byId('tip', HTMLElement);
@@ -107,6 +109,7 @@ export function hover({ stage, facts }: HoverHost): void {
   };
 
   const look = (event: PointerEvent) => {
+    if (!isIdle()) return hide();
     const { left, top } = box.getBoundingClientRect();
     const reach = REACH[event.pointerType as keyof typeof REACH] ?? REACH.mouse;
     wanted = { x: event.clientX - left, y: event.clientY - top, reach };
@@ -122,6 +125,7 @@ export function hover({ stage, facts }: HoverHost): void {
     if (pointerType !== 'touch') leave();
   });
   box.addEventListener('refit', leave);
+  document.querySelector('.tools')!.addEventListener('change', leave);
   box.addEventListener('keydown', (event) => {
     if (event.target !== box || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'Escape') leave();

@@ -1,8 +1,14 @@
 /** What the page asks the worker of the Cluster tab now and then, beside its runs. */
-import { kmeans, type KMeansOptions, type KMeansResult } from '../../src/index.ts';
+import { kmeans, type KMeansOptions, type KMeansResult, type Matrix } from '../../src/index.ts';
 import type { Call } from '../desk.ts';
+import type { FromClusterWorker, Moment } from '../messages.ts';
+import { poster } from '../worker-port.ts';
 import type { PointsAtHand } from './at-hand.ts';
+import type { Choice } from './choosing.ts';
+import type { Film } from './film.ts';
+import type { Inside } from './inside.ts';
 import type { OwnFile } from './own-data.ts';
+import type { Rows } from '../../src/matrix.ts';
 import type { Saved, SaveRequest } from './save-tables.ts';
 import type { Axes } from './view.ts';
 
@@ -11,11 +17,24 @@ export interface Bench {
   atHand: PointsAtHand;
   /** Of the last run that ended on these points. */
   result: KMeansResult | null;
-  /** How the last run was asked for. */
-  asked: { k: number; options: KMeansOptions } | null;
-  /** Sends labels and centroids again, as they are now seen. */
-  repaint: () => void;
+  /** The last run on these points. */
+  subject: Subject | null;
+  /** Of that run, once somebody has looked back. */
+  film: Film | null;
 }
+
+/** A run that is asked about. */
+export interface Subject {
+  job: number;
+  k: number;
+  options: KMeansOptions;
+  /** The newest picture, with the labels of all rows: where the run is held, or ended. */
+  newest: Moment | null;
+  /** What the page shows: the newest, or an earlier one. Null while it runs. */
+  seen: Moment | null;
+}
+
+const post = poster<FromClusterWorker>();
 
 /** One point for people: where it is in its file, and its numbers. */
 export interface PointFacts {
@@ -30,6 +49,24 @@ export interface PointFacts {
 const MOST_VALUES = 6;
 
 export function servicesOf(bench: Bench) {
+  /** The run of this number, and its points. */
+  const about = (job: number) => {
+    const { subject, atHand } = bench;
+    if (subject?.job !== job || !atHand.points)
+      throw new Error('The points are still on their way. Ask again in a moment.');
+    return { subject, points: atHand.points };
+  };
+  const filmOf = async (job: number, { signal }: Call): Promise<Film> => {
+    const { Film } = await import('./film.ts');
+    signal.throwIfAborted(); // the run goes on by now
+    const { subject, points } = about(job);
+    return (bench.film ??= new Film(points, subject.k, subject.options));
+  };
+  /** The moment where its centroids are drawn now: the axes may be others than when it was kept. */
+  const placed = (moment: Omit<Moment, 'centroids'>, { k }: Subject, { columns }: Rows): Moment => {
+    const centroids: Matrix = { data: moment.rows, rows: k, columns };
+    return { ...moment, centroids: bench.atHand.place(centroids).slice() };
+  };
   return {
     /** A file's columns. Its rows are read by the run. */
     async open(file: File, { signal }: Call): Promise<OwnFile> {
@@ -39,7 +76,49 @@ export function servicesOf(bench: Bench) {
 
     /** Shows the points on other columns; what was clustered stays. */
     see(axes: Axes): void {
-      if (bench.atHand.see(axes)) bench.repaint();
+      const { atHand, subject } = bench;
+      if (!atHand.see(axes) || !subject?.seen) return;
+      const seen = (subject.seen = placed(subject.seen, subject, atHand.points!));
+      post({ ...seen, type: 'moved', job: subject.job });
+    },
+
+    /** How a run that has come to `head` looked after an iteration, or shortly before. */
+    async look(
+      { job, iteration, head }: { job: number; iteration: number; head: number },
+      call: Call,
+    ): Promise<Moment> {
+      const { subject, points } = about(job);
+      const { newest } = subject;
+      const moment =
+        newest?.iteration === iteration
+          ? newest
+          : await (await filmOf(job, call)).moment(iteration, head);
+      call.signal.throwIfAborted(); // another is looked at by now
+      return (subject.seen = placed(moment, subject, points));
+    },
+
+    /** All iterations of a run up to `head`: inertias, and how many rows moved. */
+    async history({ job, head }: { job: number; head: number }, call: Call) {
+      const history = await (await filmOf(job, call)).record(head);
+      return {
+        inertias: Float64Array.from(history, ({ inertia }) => inertia),
+        moves: Float64Array.from(history, ({ moved }) => moved),
+      };
+    },
+
+    /** Rows of the picture inside a polygon, x and y in turn, in the picture's units. */
+    async inspect({ job, outline }: { job: number; outline: Float64Array }): Promise<Inside> {
+      const { rowsInside } = await import('./inside.ts');
+      const { subject, points } = about(job);
+      const { k, seen } = subject;
+      if (!seen) throw new Error('Stop the run first: its rows change clusters while it goes on.');
+      return rowsInside(points, bench.atHand.place(points), seen.labels, k, outline);
+    },
+
+    async choose({ job, kMax }: { job: number; kMax: number }, call: Call): Promise<Choice> {
+      const { choose } = await import('./choosing.ts');
+      const { subject, points } = about(job);
+      return choose(points, subject.options, kMax, call);
     },
 
     /** Facts of a row, those of the named columns first. */
@@ -68,12 +147,11 @@ export function servicesOf(bench: Bench) {
       return save(bench, request, call.signal);
     },
 
-    /** The centroids that the last run began with; null where it began with some of the user's. */
+    /** The centroids that the last run began with. */
     async starts(_: null, { signal }: Call): Promise<number[][] | null> {
       const { points } = bench.atHand;
-      if (points === null || bench.asked === null) return null;
-      const { k, options } = bench.asked;
-      if (typeof options.init === 'object') return null;
+      if (points === null || bench.subject === null) return null;
+      const { k, options } = bench.subject;
       const abort = new AbortController();
       const stop = () => abort.abort();
       signal.addEventListener('abort', stop);

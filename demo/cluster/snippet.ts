@@ -7,13 +7,17 @@ import type { OwnChoice } from './own-data.ts';
 export type Run = Pick<
   Settings,
   'board' | 'n' | 'k' | 'seed' | 'engine' | 'init' | 'whiten' | 'metric' | 'tol'
-> & { own?: OwnChoice | null };
+> & {
+  own?: OwnChoice | null;
+  /** First centroids that were placed by hand. */
+  placed?: { centroids: Float32Array; columns: number } | null;
+};
 
 export function snippet(run: Run): string {
-  const { k, seed, engine, init, whiten, metric, tol } = run;
+  const { k, seed, engine, init, whiten, metric, tol, placed } = run;
   const options = [
     `seed: ${seed}`,
-    ...(init === 'auto' ? [] : [`init: '${init}'`]),
+    ...(placed ? ['init'] : init === 'auto' ? [] : [`init: '${init}'`]),
     ...(whiten ? ['whiten: true'] : []),
     ...(metric === 'euclidean' ? [] : [`metric: '${metric}'`]),
     ...(Number(tol) === 1e-4 ? [] : [`tol: ${Number(tol)}`]),
@@ -21,11 +25,30 @@ export function snippet(run: Run): string {
   ];
   return [
     ...points(run),
+    ...(placed ? ['', ...rowsOf(placed)] : []),
     `const result = await kmeans(points, ${k}, {`,
     `  ${options.join(', ')},`,
     '});',
     'console.log(result.hash);',
   ].join('\n');
+}
+
+/** As few digits as give back the same float32. */
+export function short(value: number): number {
+  const float = Math.fround(value);
+  for (let digits = 1; digits < 9; digits++) {
+    const rounded = Number(float.toPrecision(digits));
+    if (Math.fround(rounded) === float) return rounded;
+  }
+  return Number(float.toPrecision(9));
+}
+
+function rowsOf({ centroids, columns }: NonNullable<Run['placed']>): string[] {
+  const lines = Array.from({ length: centroids.length / columns }, (_, j) => {
+    const row = [...centroids.subarray(j * columns, (j + 1) * columns)];
+    return `  [${row.map(short).join(', ')}],`;
+  });
+  return ['const init = [', ...lines, '];'];
 }
 
 function points({ board, n, seed, own }: Run): string[] {

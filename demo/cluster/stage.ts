@@ -18,6 +18,8 @@ export interface StageEvents {
   drawn(): void;
   /** Points cannot be drawn in this browser. */
   unavailable(): void;
+  /** What lies over the picture has to be drawn again: it moved, or the centroids did. */
+  moved(): void;
 }
 
 /** Part of the stage's shorter side that the points take. */
@@ -31,6 +33,7 @@ export class Stage {
   readonly #marks: SVGGElement;
   readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([0.5, 400]);
   readonly #points: Worker;
+  readonly #events: StageEvents;
   /** What can be asked of the worker that draws the points. */
   readonly desk = new Desk<PointsServices>();
   #transform: ZoomTransform = zoomIdentity;
@@ -48,6 +51,7 @@ export class Stage {
 
   constructor(box: HTMLElement, events: StageEvents) {
     this.#box = box;
+    this.#events = events;
     const find = <T extends Element>(selector: string) => box.querySelector<T>(selector)!;
     this.#cells = find('.cells');
     this.#rings = find('.rings');
@@ -104,6 +108,30 @@ export class Stage {
     this.#refit();
   }
 
+  /** Where centroids are drawn, k × 2. */
+  get centroids(): Float32Array | null {
+    return this.#centroids;
+  }
+
+  /** Pixels of the picture where a place is seen. */
+  toPixels(x: number, y: number): [number, number] {
+    const { scale, left, bottom } = this.#fit();
+    return [left + x * scale, bottom - y * scale];
+  }
+
+  /** The place that is seen at these pixels. */
+  toPlace(x: number, y: number): [number, number] {
+    const { scale, left, bottom } = this.#fit();
+    return [(x - left) / scale, (bottom - y) / scale];
+  }
+
+  /** Centroids as somebody moves them, and their colours; points follow with the next picture. */
+  sketch(centroids: Float32Array, colours: readonly string[]): void {
+    this.#centroids = centroids;
+    this.#colours = [...colours];
+    this.#drawOverlay();
+  }
+
   /** A new run begins: the old picture stays until the first of the new one, which gets new colours. */
   expectRun(): void {
     this.#colours = [];
@@ -112,10 +140,8 @@ export class Stage {
   /** Colours stay with their clusters through a run, so that the eye can follow them. */
   setClusters(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
     this.#centroids = centroids;
-    if (this.#colours.length !== centroids.length / 2) {
-      this.#colours = paintMap(centroids);
-      this.#send({ type: 'palette', colours: this.#colours.map(channels) });
-    }
+    if (this.#colours.length !== centroids.length / 2) this.#colours = paintMap(centroids);
+    this.#send({ type: 'palette', colours: this.#colours.map(channels) });
     this.#send({ type: 'labels', labels }, [labels.buffer]);
     this.#drawOverlay();
   }
@@ -218,14 +244,9 @@ export class Stage {
       this.#marks.replaceChildren();
       return;
     }
-    const { left, right, bottom, top } = this.#bounds;
-    const { x, y, k } = this.#transform;
-    const half = this.#half * k;
-    const scale = (2 * half) / (right - left);
-    const [originX, originY] = [(this.#width / 2) * k + x, (this.#height / 2) * k + y];
-    const [centreX, centreY] = [(left + right) / 2, (bottom + top) / 2];
+    const { scale, left, bottom } = this.#fit();
     const places = Float64Array.from(centroids, (value, at) =>
-      at % 2 === 0 ? originX + (value - centreX) * scale : originY - (value - centreY) * scale,
+      at % 2 === 0 ? left + value * scale : bottom - value * scale,
     );
     this.#cells.setAttribute(
       'd',
@@ -236,8 +257,21 @@ export class Stage {
       dots.push(`M${places[at].toFixed(1)} ${places[at + 1].toFixed(1)}h0`);
     this.#rings.setAttribute('d', dots.join(''));
     this.#dots.setAttribute('d', dots.join(''));
-    const marked = this.#marked ? this.#colours : [];
-    this.#marks.replaceChildren(...marked.map((colour, j) => mark(dots[j], colour)));
+    const marked = this.#marked ? dots : [];
+    this.#marks.replaceChildren(...marked.map((dot, j) => mark(dot, this.#colours[j] ?? 'none')));
+    this.#events.moved();
+  }
+
+  /** Pixels a unit, and where the place (0, 0) is seen. */
+  #fit(): { scale: number; left: number; bottom: number } {
+    const { left, right, bottom, top } = this.#bounds;
+    const { half, middleX, middleY } = this.#lens;
+    const scale = (2 * half) / (right - left);
+    return {
+      scale,
+      left: middleX - ((left + right) / 2) * scale,
+      bottom: middleY + ((bottom + top) / 2) * scale,
+    };
   }
 
   /** Edges of the Voronoi cells, found where a unit is as long up as across. */

@@ -78,6 +78,21 @@ export function paintMap(centroids: Float32Array): string[] {
   return chosen.map((colour) => TABLE[colour]);
 }
 
+/** What a colour costs that another cluster has: about as much as looking like a neighbour. */
+const TAKEN = 20;
+
+/** A colour for one more centroid, the last of these, where the others keep theirs. */
+export function paintOneMore(centroids: Float32Array, colours: readonly string[]): string {
+  const neighbours = [...new Delaunay(centroids).neighbors(colours.length)];
+  const others = colours.map((colour) => TABLE.indexOf(colour));
+  const costs = TABLE.map((_, colour) => {
+    let cost = TAKEN * others.filter((other) => other === colour).length;
+    for (const at of neighbours) cost += 1 / (APART[colour][others[at]] ** 2 + 1e-4);
+    return cost;
+  });
+  return TABLE[costs.indexOf(Math.min(...costs))];
+}
+
 /** Red, green and blue, 0 to 255, of '#rrggbb'. */
 export function channels(colour: string): [number, number, number] {
   const value = parseInt(colour.slice(1), 16);

@@ -55,8 +55,8 @@ function signOf(along: Float64Array): number {
   return Math.sign(along.find((x) => Math.abs(x) > 0.999999 * largest) ?? 1);
 }
 
-/** At most so many rows, evenly from all. */
-function someOf(points: Rows, most: number): Rows {
+/** At most so many rows, evenly from all: files may be sorted. */
+export function someOf(points: Rows, most: number): Rows {
   const { data, rows, columns } = points;
   if (rows <= most) return points;
   const some = new Float64Array(most * columns);

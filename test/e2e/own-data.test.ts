@@ -58,7 +58,7 @@ test('on a phone: a file, its gaps said, its columns chosen; labels and pictures
 
   // Another column of the same file, then all that it has with labels beside it.
   await page.getByRole('checkbox', { name: 'gaps' }).uncheck();
-  await page.getByText('40 points').waitFor();
+  await page.getByText(/^40 points/).waitFor();
   expect(await demo.reaches('converged')).toBe('converged');
   const whole = await readPoints(csv, { columns: ['whole', 'single'], id: 'id' });
   const both = await kmeans(whole.points, 3, { seed: 1 });
@@ -164,5 +164,56 @@ test('dropped and pasted rows; names are text; what lies where; the same as code
   await page.getByRole('button', { name: 'Close' }).click();
   await page.waitForURL(/board=gaussian/);
   expect(await page.locator('#own').isVisible()).toBe(false);
+  await demo.close();
+});
+
+test('own data on chosen axes, by angle: looked back at, picked out, and begun from placed centroids', async () => {
+  const wine = readFileSync('demo/data/wine.csv');
+  const { points } = await readPoints(wine);
+  const options = { seed: 1, metric: 'cosine' } as const;
+  const demo = await openDemo(browser, '?n=2000&k=3&metric=cosine');
+  const { page } = demo;
+  await demo.reaches('converged');
+  await open(page, 'wine.csv', wine);
+  await page.getByText('178 points of 13 columns, drawn on the first two').waitFor();
+  await demo.reaches('converged');
+  const { iterations, history, sizes } = await kmeans(points, 3, options);
+  expect(await page.locator('#moment').inputValue()).toBe(String(iterations));
+
+  // What was looked at stays on the screen where the axes become others.
+  await page.locator('#moment').press('Home');
+  await page.keyboard.press('ArrowRight');
+  await page.getByText(`after 1 of ${iterations} iterations`).waitFor();
+  await page.getByLabel('Across').selectOption('hue');
+  await page
+    .getByText(`drawn on hue and malic acid, after 1 of ${iterations} iterations`)
+    .waitFor();
+  expect(await page.locator('#moment-value').textContent()).toContain(`${history[0].moved} moved`);
+  await page.locator('.tools').getByText('Lasso', { exact: true }).click();
+  await page.getByRole('button', { name: 'Take what is in view' }).click();
+  await page.getByText('178 points of 178 drawn (100 %), from 3 clusters.').waitFor();
+  await page.getByRole('rowheader', { name: 'alcohol', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.waitForFunction(
+    (end) => document.querySelector<HTMLInputElement>('#moment')!.value === end,
+    String(iterations),
+  );
+  const spread = `${Math.min(...sizes)} to ${Math.max(...sizes)} points`;
+  await page.locator(`#sizes[aria-label$="${spread}"]`).waitFor();
+
+  await page.locator('.tools').getByText('Centroids', { exact: true }).click();
+  await page.getByRole('button', { name: 'Add' }).click();
+  await page.getByText('Stopped at 4 centroids placed by hand').waitFor();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await demo.reaches('converged');
+  const code = (await page.locator('#snippet').textContent()) ?? '';
+  const init = [...code.matchAll(/^ {2}\[(.*)\],$/gm)].map(([, row]) => row.split(',').map(Number));
+  expect(init[3]).toHaveLength(13);
+  const placed = await kmeans(points, 4, { ...options, init });
+  expect(await demo.fact('hash')).toBe(placed.hash);
+  // In another language the same rows.
+  await page.locator('#code summary').click();
+  await page.locator('#language').getByText('Python').click();
+  await page.locator('#snippet').getByText('starts = np.array').waitFor();
   await demo.close();
 });

@@ -30,6 +30,25 @@ describe('axe finds nothing serious', () => {
       });
 });
 
+test('axe finds nothing serious where everything is in use', async () => {
+  const demo = await openDemo(browser, '?board=iris', { colorScheme: 'dark' });
+  const { page } = demo;
+  await demo.reaches('converged');
+  const tool = (name: string) => page.locator('.tools').getByText(name, { exact: true });
+  await tool('Centroids').click();
+  await page.getByRole('button', { name: 'Undo' }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await tool('Lasso').click();
+  await page.getByRole('button', { name: 'Take what is in view' }).click();
+  await page.locator('#inside table').first().waitFor();
+  for (const card of ['#save', '#code', '#more']) await page.locator(`${card} summary`).click();
+  await page.getByRole('button', { name: 'How many clusters?' }).click();
+  await page.locator('#chosen figure').first().waitFor();
+  await page.locator('#inertia-chart canvas').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await demo.close();
+});
+
 test('once loaded it works without a network, whatever the address says', async () => {
   const demo = await openDemo(browser, '?n=2000', { serviceWorkers: 'allow' });
   const { page } = demo;

@@ -1,0 +1,129 @@
+/**
+ * Rows picked out of the picture, and what they are like: drawn around with the pointer, or all that
+ * is in view, which is how a keyboard picks a rectangle. The outline stays while the run goes on or is
+ * looked back at, and what is inside is counted again.
+ */
+import { byId } from '../dom.ts';
+import { insideCard } from './inside-card.ts';
+import type { Bench, Tool } from './tools.ts';
+
+/** Pixels between the corners of an outline. */
+const APART = 3;
+
+export function lasso(bench: Bench): Tool {
+  const { stage, box, bar } = bench;
+  const layer = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  layer.classList.add('lasso');
+  layer.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  layer.append(path);
+  const card = insideCard(byId('inside', HTMLElement), () => clear());
+  const hint = document.createElement('p');
+  hint.className = 'hint';
+  const inView = document.createElement('button');
+  const group = document.createElement('div');
+  group.className = 'buttons';
+  inView.type = 'button';
+  inView.className = 'small';
+  inView.textContent = 'Take what is in view';
+  inView.addEventListener('click', () => {
+    const [left, top] = stage.toPlace(0, 0);
+    const [right, bottom] = stage.toPlace(box.clientWidth, box.clientHeight);
+    take([left, top, right, top, right, bottom, left, bottom]);
+  });
+  group.append(inView);
+
+  /** Corners in the picture's units. */
+  let outline: number[] = [];
+  let drawing: number | null = null;
+
+  const redraw = () => {
+    const corners: string[] = [];
+    for (let at = 0; at < outline.length; at += 2) {
+      const [x, y] = stage.toPixels(outline[at], outline[at + 1]);
+      corners.push(`${x.toFixed(1)} ${y.toFixed(1)}`);
+    }
+    path.setAttribute('d', corners.length > 1 ? `M${corners.join('L')}Z` : '');
+    inView.disabled = !bench.moment;
+    hint.textContent = bench.moment
+      ? 'Draw around points to see which they are. By keyboard: zoom and move until they are in view.'
+      : 'Stop the run to pick out its points.';
+  };
+
+  const take = (corners: number[]) => {
+    outline = corners;
+    redraw();
+    void inspect();
+  };
+
+  const inspect = async () => {
+    const mine = outline;
+    const inside = await bench.inspect(Float64Array.from(outline));
+    if (inside && mine === outline) card.show(inside, stage.colours, bench.title);
+  };
+
+  const clear = () => {
+    outline = [];
+    card.show(null, [], bench.title);
+    redraw();
+  };
+
+  const at = ({ clientX, clientY }: MouseEvent): [number, number] => {
+    const frame = box.getBoundingClientRect();
+    return [clientX - frame.left, clientY - frame.top];
+  };
+  let last: [number, number] = [0, 0];
+  for (const type of ['mousedown', 'touchstart', 'dblclick'])
+    layer.addEventListener(type, (event) => event.stopPropagation());
+  layer.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0 || !bench.moment) return;
+    layer.setPointerCapture(event.pointerId);
+    drawing = event.pointerId;
+    last = at(event);
+    outline = [...stage.toPlace(...last)];
+  });
+  layer.addEventListener('pointermove', (event) => {
+    if (event.pointerId !== drawing) return;
+    const [x, y] = at(event);
+    if (Math.hypot(x - last[0], y - last[1]) < APART) return;
+    last = [x, y];
+    outline.push(...stage.toPlace(x, y));
+    redraw();
+  });
+  layer.addEventListener('pointerup', (event) => {
+    if (event.pointerId !== drawing) return;
+    drawing = null;
+    // A click is no outline: it clears the one before.
+    if (outline.length < 8) clear();
+    else take(outline);
+  });
+  layer.addEventListener('pointercancel', () => {
+    drawing = null;
+    clear();
+  });
+  const onKey = ({ key }: KeyboardEvent) => {
+    if (key === 'Escape' && outline.length > 0) clear();
+  };
+
+  return {
+    open() {
+      box.append(layer);
+      box.addEventListener('keydown', onKey);
+      bar.replaceChildren(group, hint);
+      bar.hidden = false;
+      redraw();
+    },
+    close() {
+      layer.remove();
+      box.removeEventListener('keydown', onKey);
+      bar.hidden = true;
+      clear();
+    },
+    redraw,
+    renew() {
+      redraw();
+      if (bench.moment && outline.length > 0 && drawing === null) void inspect();
+    },
+    forget: clear,
+  };
+}
