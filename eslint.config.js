@@ -20,7 +20,10 @@ const OPEN_TO_ENGINES = [
   'breathe.ts',
   'hash.ts',
   'laid-points.ts',
+  'lloyd.ts',
+  'lloyd-session.ts',
   'near-tie.ts',
+  'software.ts',
   'lanes',
 ];
 

@@ -45,6 +45,7 @@ const library: UserConfig = {
         vq: 'src/vq/index.ts',
         image: 'src/image/index.ts',
         io: 'src/io/index.ts',
+        webgl: 'src/engines/webgl/index.ts',
         cli: 'src/cli/main.ts',
       },
       formats: ['es'],
@@ -116,7 +117,7 @@ function projects(): TestProjectInlineConfiguration[] {
     {
       server: { headers: ISOLATION_HEADERS },
       // Known before the first page: what is found later makes pages load anew, in the middle of a test.
-      optimizeDeps: { include: ['gifenc', 'jpeg-js'] },
+      optimizeDeps: { include: ['gifenc', 'gpu.js', 'jpeg-js'] },
       test: {
         name: 'chromium',
         include: BROWSER_TESTS,

@@ -5,10 +5,12 @@ import { byId } from './dom.ts';
 const NAMES: Record<string, string> = {
   auto: 'Auto: the best here',
   webgpu: 'WebGPU',
-  webgl: 'WebGL',
+  webgl: 'WebGL 2',
   wasm: 'WebAssembly',
   reference: 'Reference: plain TypeScript',
 };
+
+const ORDER = Object.keys(NAMES);
 
 let known: EngineInfo[] = [];
 let announce = () => {};
@@ -41,12 +43,13 @@ export function chooseEngine(engine: string): void {
 
 /** The workers have looked. Whichever answers first is believed: both look at the same machine. */
 export function setEngines(found: EngineInfo[]): void {
-  if (known.length > 0) return;
-  known = found;
+  const news = found.filter(({ name }) => known.every((engine) => engine.name !== name));
+  if (news.length === 0) return;
+  known = ORDER.flatMap((of) => [...known, ...news].filter(({ name }) => name === of));
   announce();
   for (const list of document.querySelectorAll<HTMLSelectElement>('select[data-engines]'))
     fill(list, list.value);
-  const missing = found.filter(({ available }) => !available);
+  const missing = known.filter(({ available }) => !available);
   for (const place of document.querySelectorAll<HTMLElement>('[data-engine-reasons]')) {
     place.hidden = missing.length === 0;
     place.querySelector('ul')?.replaceChildren(
@@ -57,11 +60,12 @@ export function setEngines(found: EngineInfo[]): void {
       }),
     );
   }
-  const gpu = found.find(({ name, hardware }) => name === 'webgpu' && hardware);
+  const gpu = known.find(({ hardware }) => hardware);
   const machine = byId('machine', HTMLElement);
-  machine.classList.add(gpu ? 'with-gpu' : 'without-gpu');
+  machine.classList.toggle('with-gpu', gpu !== undefined);
+  machine.classList.toggle('without-gpu', gpu === undefined);
   machine.textContent = gpu
-    ? `Graphics card: ${gpu.description}, by WebGPU.`
+    ? `Graphics card: ${gpu.description}, by ${NAMES[gpu.name]}.`
     : 'No graphics card to use here, so this runs on the processor. The result is the same, to the bit.';
 }
 
@@ -77,7 +81,7 @@ function fill(list: HTMLSelectElement, chosen: string): void {
     if (info && !info.available) {
       option.textContent += ' (not here)';
       option.title = info.reason;
-    } else if (info && name === 'webgpu' && !info.hardware)
+    } else if (info && name.startsWith('webg') && !info.hardware)
       option.textContent += ' (on the processor)';
     return option;
   });

@@ -31,16 +31,20 @@ export interface EngineInfo {
 /** Below this many multiplications an iteration, setting a GPU up takes longer than the whole run. */
 const SMALL_WORK = 5e7;
 
+/** Columns of what is measured where nobody says how many there are. */
+const TYPICAL_COLUMNS = 16;
+
 /** An engine that a single call opens leaves its workers to the next one for a while. */
 type OpenerOptions = EngineOptions & { linger?: boolean };
 
 const webgpu = once(() => import('./engines/webgpu/index.ts'));
+const webgl = once(() => import('./engines/webgl/index.ts'));
 const wasm = once(() => import('./engines/wasm/index.ts'));
 const reference = once(() => import('./engines/reference/index.ts'));
 
 const OPENERS: Record<EngineName, (options: OpenerOptions) => Promise<Engine>> = {
   webgpu: async (options) => (await webgpu()).openWebGpu(options),
-  webgl: () => notYet('webgl'),
+  webgl: async () => (await webgl()).openWebGl(),
   wasm: async (options) => (await wasm()).openWasm(options),
   reference: async () => (await reference()).openReference(),
 };
@@ -48,17 +52,9 @@ const OPENERS: Record<EngineName, (options: OpenerOptions) => Promise<Engine>> =
 /** CPU engines, best first: what `'auto'` falls back to. */
 const CPU_ENGINES: readonly EngineName[] = ['wasm', 'reference'];
 
-function notYet(name: EngineName): Promise<never> {
-  return Promise.reject(
-    new NotSupportedError(
-      `engine is '${name}'; this version has 'webgpu', 'wasm' and 'reference'. Use one of them or 'auto'.`,
-    ),
-  );
-}
-
 /**
  * Opens an engine for use in several calls. The caller disposes it.
- * @throws EngineUnavailableError where it cannot run, NotSupportedError where it does not exist yet
+ * @throws EngineUnavailableError where it cannot run
  */
 export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
   const { maxMemory } = options;
@@ -80,10 +76,10 @@ export async function bringHome(
   return (await webgpu()).bringHome(...args);
 }
 
-/** Every engine there is, and whether it can run here. Opens and closes each once. */
-export async function engines(): Promise<EngineInfo[]> {
+/** Every engine there is, or those that are named, and whether it can run here. Opens and closes each once. */
+export async function engines(names: readonly EngineName[] = ENGINES): Promise<EngineInfo[]> {
   const infos: EngineInfo[] = [];
-  for (const name of Object.keys(OPENERS) as EngineName[]) {
+  for (const name of names) {
     try {
       const engine = await openEngine(name);
       const { hardware, description } = engine;
@@ -137,6 +133,43 @@ export function shared(rungs: readonly Rung[]): { rungs: Rung[]; dispose(): Prom
   };
 }
 
+/** Milliseconds of an iteration on webgl and on wasm, by the number of columns; kept as long as the page. */
+const measured = new Map<number, readonly [webgl: number, wasm: number]>();
+
+/** The webgl engine where it is worth having: on a GPU that beats wasm. @throws EngineUnavailableError */
+async function fasterWebGl(columns: number, threads: number | undefined): Promise<Engine> {
+  const alike = 2 ** Math.ceil(Math.log2(columns));
+  const refuseSlower = () => {
+    const [own, other] = measured.get(alike) ?? [0, Infinity];
+    if (own >= other)
+      throw new EngineUnavailableError(
+        'webgl',
+        `wasm is faster here: an iteration that was measured took it ${other.toFixed(1)} ms, the GPU ${own.toFixed(1)} ms`,
+      );
+  };
+  refuseSlower();
+  const engine = await (await webgl()).openWebGl({ onlyHardware: true });
+  try {
+    if (!measured.has(alike)) measured.set(alike, await measure(engine, alike, threads));
+    refuseSlower();
+    return engine;
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+async function measure(engine: Engine, columns: number, threads: number | undefined) {
+  const processor = await OPENERS.wasm({ threads, linger: true }).catch(() => null);
+  if (!processor) return [0, Infinity] as const; // the reference engine is no match
+  try {
+    const { compareSpeed } = await import('./faster.ts');
+    return await compareSpeed([engine, processor], columns);
+  } finally {
+    await processor.dispose();
+  }
+}
+
 /** The engines to try for a problem of `work` = rows × k × columns; the first that opens is used. */
 export function ladder(
   engine: 'auto' | EngineName | Engine,
@@ -145,9 +178,12 @@ export function ladder(
     device,
     threads,
     engines = ENGINES,
+    points,
   }: EngineOptions & {
     /** Those that have what is asked for, best first. */
     engines?: readonly EngineName[];
+    /** What is to be clustered, where that is known. */
+    points?: { readonly columns: number };
   },
 ): Rung[] {
   const rung = (name: EngineName, why: string, onlyHardware = false): Rung => ({
@@ -181,5 +217,11 @@ export function ladder(
     return able.map((name) =>
       rung(name, `rows × k × columns is ${work.toExponential(1)}, too little to be worth a GPU`),
     );
-  return [{ ...rung('webgpu', 'a hardware GPU', true), again: true }, ...cpu];
+  const first = { ...rung('webgpu', 'a hardware GPU', true), again: true };
+  if (!engines.includes('webgl')) return [first, ...cpu];
+  const next = {
+    ...rung('webgl', 'a hardware GPU without WebGPU, measured to be faster than wasm', true),
+    open: () => fasterWebGl(points?.columns ?? TYPICAL_COLUMNS, threads),
+  };
+  return [first, next, ...cpu];
 }

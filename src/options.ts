@@ -226,7 +226,7 @@ export const CHOICES: Partial<Record<keyof KMeansOptions, readonly string[]>> = 
 };
 
 /** What `engine` may be called. */
-export const ENGINE_NAMES = ['auto', 'webgpu', 'webgl', 'wasm', 'reference'];
+export const ENGINE_NAMES = ['auto', ...ENGINES];
 
 /** The names of all options. */
 export const KNOWN: readonly (keyof KMeansOptions)[] = [

@@ -10,7 +10,12 @@ export const METRICS = ['euclidean', 'cosine', 'manhattan'] as const;
 export type Metric = (typeof METRICS)[number];
 
 /** Engines that this version has, in the order in which they are preferred. */
-export const ENGINES = ['webgpu', 'wasm', 'reference'] as const satisfies readonly EngineName[];
+export const ENGINES = [
+  'webgpu',
+  'webgl',
+  'wasm',
+  'reference',
+] as const satisfies readonly EngineName[];
 
 /** Whoever takes the options of `kmeans`. */
 export const CALLERS = [
@@ -57,12 +62,6 @@ export const LIMITS: readonly Limit[] = [
     value: 'PointSource',
     engines: [],
     instead: 'Load the rows into one matrix.',
-  },
-  {
-    option: 'engine',
-    value: 'webgl',
-    engines: [],
-    instead: "Use 'webgpu', 'wasm', 'reference' or 'auto'.",
   },
   { option: 'metric', value: 'cosine', ...KMEANS_ONLY },
   { option: 'metric', value: 'manhattan', ...KMEANS_ONLY },

@@ -10,5 +10,6 @@ export const ENTRIES = {
   'centroids/image': source('image/index.ts'),
   'centroids/io': source('io/index.ts'),
   'centroids/vq': source('vq/index.ts'),
+  'centroids/webgl': source('engines/webgl/index.ts'),
   centroids: source('index.ts'),
 };

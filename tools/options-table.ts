@@ -21,7 +21,7 @@ export interface OptionRow {
 /** Values that come in no list of choices. */
 const VALUES: Record<string, readonly (string | boolean)[]> = {
   ...CHOICES,
-  engine: ['auto', ...ENGINES, 'webgl'],
+  engine: ['auto', ...ENGINES],
   whiten: [true],
   margins: [true],
 };
@@ -32,7 +32,7 @@ export function optionRows(): OptionRow[] {
     const values = VALUES[option] ?? limited.map(({ value }) => value);
     return (values.length > 0 ? values : [undefined]).map((value): OptionRow => {
       const limit = limited.find((one) => one.value === value);
-      const named = option === 'engine' && value !== 'auto' && value !== 'webgl';
+      const named = option === 'engine' && value !== 'auto';
       return {
         option,
         value,

@@ -5,7 +5,7 @@
  * and never for more than a fifth of the time, since reading the labels costs about an iteration.
  * Where no picture is due the progress callback returns nothing, and the library goes on in batches.
  */
-import { engines, explain, kmeans, type KMeansOptions, type Progress } from '../../src/index.ts';
+import { explain, kmeans, type KMeansOptions, type Progress } from '../../src/index.ts';
 import { isDataSet } from '../data/data-sets.ts';
 import type {
   ClusterRequest,
@@ -19,6 +19,7 @@ import { Stopwatch } from '../stopwatch.ts';
 import { plainMessage, poster } from '../worker-port.ts';
 import { makeBoard, shrink } from './boards.ts';
 import { project, projectionOf, type Projection, type Rows } from './projection.ts';
+import { tellEngines } from '../tell-engines.ts';
 
 const PICTURE_MS = 150;
 /** Time between pictures, in times of what the last one cost. */
@@ -218,6 +219,4 @@ self.onmessage = ({ data }: MessageEvent<ToClusterWorker>) => {
   }
 };
 
-void engines()
-  .catch(() => [])
-  .then((found) => post({ type: 'engines', engines: found }));
+tellEngines((engines) => post({ type: 'engines', engines }));

@@ -5,13 +5,14 @@
  * One job at a time, and the newest wins: it aborts the one before it, unless that is a hurried one,
  * which is over soon and would never be seen while a slider moves.
  */
-import { engines, type KMeansOptions } from '../../src/index.ts';
+import type { KMeansOptions } from '../../src/index.ts';
 import { quantizeImage, type QuantizedImage } from '../../src/image/index.ts';
 import { plainMessage } from '../worker-port.ts';
 import { fileOf } from './files.ts';
 import { measure } from './measure.ts';
 import type { FileFormat, FromSession, QuantizeRequest, Stage, ToSession } from './messages.ts';
 import { readPicture, shown, type Picture } from './picture.ts';
+import { tellEngines } from '../tell-engines.ts';
 
 type Post = (message: FromSession, transfer?: Transferable[]) => void;
 type Job = ToSession & { type: 'open' | 'quantize' };
@@ -31,9 +32,7 @@ export function openSession(post: Post): (message: ToSession) => void {
   let current: { job: Job; abort: AbortController } | null = null;
   let next: Job | null = null;
 
-  void engines()
-    .catch(() => [])
-    .then((found) => post({ type: 'engines', engines: found }));
+  tellEngines((engines) => post({ type: 'engines', engines }));
 
   return (message) => {
     if (message.type === 'export') return void exportAs(message.format);

@@ -55,6 +55,19 @@ test('both engines give a photo the same colours', async () => {
   expect(palettes[0]).toEqual(palettes[1]);
 });
 
+test('WebGL by name shows the same, and says that it is none of a graphics card', async () => {
+  const search = 'n=2000&k=5&board=blobs&seed=7';
+  expect(await outcome(`?engine=webgl&${search}`)).toEqual(
+    await outcome(`?engine=reference&${search}`),
+  );
+  const demo = await openDemo(browser, `?${search}`);
+  // asked for when the page has been there for a while
+  await demo.page
+    .locator('#engine option', { hasText: 'WebGL 2 (on the processor)' })
+    .waitFor({ state: 'attached', timeout: 60_000 });
+  await demo.close();
+});
+
 test('no graphics card: one friendly line, and the processor does it', async () => {
   const demo = await openDemo(browser, '?n=20000');
   expect(await demo.reaches('converged', 'failed')).toBe('converged');

@@ -4,13 +4,15 @@
  * 200 000 points in a real browser and says what came of it, and how many workers answered.
  */
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { build as esbuild } from 'esbuild';
+import { build as esbuild, type BuildOptions } from 'esbuild';
 import type { Browser } from 'playwright';
 import { build as viteBuild } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import webpack from 'webpack';
 import { gaussianBoard, kmeans } from '../../src/index.ts';
+import { once } from '../../src/once.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { installPacked, type Consumer } from '../support/packed.ts';
 import { serve, type StaticServer } from '../support/static-server.ts';
@@ -136,8 +138,7 @@ describe('bundled by', () => {
   });
 
   test('webpack: workers start from a file of the bundle', async () => {
-    const folder = await folderFor('webpack');
-    await bundleWithWebpack(folder);
+    const folder = await webpacked();
     const { report, workers, origin } = await visit(folder);
     onWorkers(report, thatAnswered(workers));
     expect(workers.every(({ url }) => url.startsWith(origin))).toBe(true);
@@ -145,23 +146,30 @@ describe('bundled by', () => {
 
   test('esbuild, which leaves the file behind: workers start from their text', async () => {
     const folder = await folderFor('esbuild');
-    await esbuild({
-      absWorkingDir: consumer.folder,
-      entryPoints: ['main.js'],
-      outdir: folder,
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      target: 'es2022',
-      logLevel: 'warning',
-    });
+    await bundleWithEsbuild(folder);
     const { report, workers } = await visit(folder);
     onWorkers(report, thatAnswered(workers));
     expect(schemes(thatAnswered(workers))).toEqual(['blob:']);
   });
 });
 
-function bundleWithWebpack(folder: string): Promise<void> {
+async function bundleWithEsbuild(outdir: string, options: BuildOptions = {}): Promise<void> {
+  await esbuild({
+    absWorkingDir: consumer.folder,
+    entryPoints: ['main.js'],
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    logLevel: 'warning',
+    ...options,
+  });
+}
+
+/** The longest of them: made once. */
+const webpacked = once(async () => {
+  const folder = await folderFor('webpack');
   const compiler = webpack({
     mode: 'production',
     context: consumer.folder,
@@ -169,14 +177,15 @@ function bundleWithWebpack(folder: string): Promise<void> {
     devtool: false,
     output: { path: folder, filename: 'main.js' },
   });
-  return new Promise((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     compiler.run((error, stats) => {
       const failure =
         error ?? (stats?.hasErrors() ? new Error(stats.toString('errors-only')) : null);
       compiler.close(() => (failure ? reject(failure) : resolve()));
     });
   });
-}
+  return folder;
+});
 
 describe('served as it is', () => {
   test('workers start from their file', async () => {
@@ -206,6 +215,30 @@ describe('served as it is', () => {
     const { report, workers } = await visit(await plain('from-cdn', cdn.origin));
     onWorkers(report, workers);
     expect(schemes(workers)).toEqual(['blob:']);
+  });
+});
+
+describe('webgl', () => {
+  test('without gpu.js, bundled or not: says that it is missing', async () => {
+    for (const folder of [await webpacked(), await plain('plain', './centroids')]) {
+      const { report } = await visit(folder, {}, '?engine=webgl&rows=100');
+      expect(report.error).toMatch(
+        /^EngineUnavailableError: engine is 'webgl'; expected one that can run here: it needs the package 'gpu.js' beside this one: npm install gpu.js\. /,
+      );
+    }
+  });
+
+  test('with gpu.js, where nothing may be evaluated: the same bits', async () => {
+    const folder = await folderFor('webgl');
+    await bundleWithEsbuild(folder, {
+      alias: { 'gpu.js': createRequire(import.meta.url).resolve('gpu.js/dist/gpu-browser.js') },
+    });
+    const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
+    const headers = { 'Content-Security-Policy': policy };
+    const { report } = await visit(folder, headers, '?engine=webgl&rows=3000');
+    const points = gaussianBoard(3000, 16, { seed: 1 });
+    const { hash } = await kmeans(points, 16, { seed: 1, engine: 'reference' });
+    expect(report).toMatchObject({ hash, used: 'webgl' });
   });
 });
 

@@ -4,7 +4,8 @@
  * from the order that was found; labels, sums, weights and moved rows are the reference's.
  */
 import { roundHalfAway, powerOfTwo, SUM_BITS } from '../../src/grid.ts';
-import { accumulate, assign, NO_LABEL } from '../../src/engines/reference/lloyd.ts';
+import { accumulate, assign } from '../../src/engines/reference/lloyd.ts';
+import { NO_LABEL } from '../../src/lloyd.ts';
 import { layCurve } from '../../src/engines/webgpu/curve.ts';
 import type { Change, Workbench } from '../support/workbench.ts';
 import { cellOf } from './cell-of.ts';

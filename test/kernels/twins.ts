@@ -1,19 +1,11 @@
 /**
- * Kernels beside their twins in src/engines/reference/lloyd.ts: each function here runs both on the
+ * Kernels beside their twins in src/engines/reference/lloyd.ts and src/lloyd.ts: each function here runs both on the
  * same numbers and tells what differs, nothing when all is well. Mutants go the same way, and have to
  * be told apart.
  */
 import { layOnGrid, powerOfTwo, toLabelGrid, type Grid } from '../../src/grid.ts';
-import {
-  accumulate,
-  assign,
-  converge,
-  divide,
-  manhattan,
-  relocate,
-  reportedShift,
-  type Totals,
-} from '../../src/engines/reference/lloyd.ts';
+import { converge, divide, relocate, reportedShift, type Totals } from '../../src/lloyd.ts';
+import { accumulate, assign, manhattan } from '../../src/engines/reference/lloyd.ts';
 import { proposalOf } from '../../src/engines/webgpu/parameters.ts';
 import { below, pcg32, type Random } from '../../src/rng.ts';
 import { Workbench, type Change, type Job } from '../support/workbench.ts';

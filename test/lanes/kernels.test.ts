@@ -1,7 +1,8 @@
 /** Kernels of the lanes one by one, each against its twin in TypeScript, in every build that runs here. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assign, divide, manhattan, type Totals } from '../../src/engines/reference/lloyd.ts';
+import { assign, manhattan } from '../../src/engines/reference/lloyd.ts';
+import { divide, type Totals } from '../../src/lloyd.ts';
 import {
   layOnGrid,
   powerOfTwo,

@@ -78,7 +78,7 @@ function asked(option: string, value: unknown, engine: Engine | EngineName, devi
   if (option === 'points') return {};
   if (option === 'device')
     return { device, engine: typeof engine === 'string' ? engine : engine.name };
-  if (option === 'engine') return value === 'auto' || value === 'webgl' ? { engine: value } : {};
+  if (option === 'engine') return value === 'auto' ? { engine: value } : {};
   return { [option]: value ?? ANY[option] };
 }
 

@@ -10,6 +10,7 @@ import { KNOWN } from '../../src/options.ts';
 import * as image from '../../src/image/index.ts';
 import * as io from '../../src/io/index.ts';
 import * as vq from '../../src/vq/index.ts';
+import * as webgl from '../../src/engines/webgl/index.ts';
 import { DOCS, names, pageOf, pictureOf, read } from '../../tools/docs.ts';
 
 /** Bytes. */
@@ -47,6 +48,7 @@ describe('pages', () => {
       ...Object.keys(io),
       ...Object.keys(vq),
       ...Object.keys(image),
+      ...Object.keys(webgl),
       ...KNOWN,
       ...CRITERIA.map((criterion) => `'${criterion}'`),
       ...errors.map(([, code]) => code),

@@ -25,6 +25,7 @@ describe('ladder', () => {
   test("'auto': a hardware GPU for large work, otherwise the processor", () => {
     expect(names('auto', 1e9, {})).toEqual([
       { name: 'webgpu', owned: true, onlyHardware: true },
+      { name: 'webgl', owned: true, onlyHardware: true },
       ...cpu,
     ]);
     expect(names('auto', 1e6, {})).toEqual(cpu);
@@ -50,7 +51,7 @@ describe('ladder', () => {
   });
 
   test('an engine by name has none below it', () => {
-    for (const name of ['webgpu', 'wasm', 'reference'] as const)
+    for (const name of ['webgpu', 'webgl', 'wasm', 'reference'] as const)
       expect(names(name, 1e9, {})).toEqual([{ name, owned: true, onlyHardware: false }]);
   });
 
@@ -121,10 +122,11 @@ describe('openEngine', () => {
     }
   });
 
-  test('webgl is not there yet', async () => {
+  test('webgl is for browsers', async () => {
     await expect(openEngine('webgl')).rejects.toThrow(
-      new NotSupportedError(
-        "engine is 'webgl'; this version has 'webgpu', 'wasm' and 'reference'. Use one of them or 'auto'.",
+      new EngineUnavailableError(
+        'webgl',
+        'WebGL draws on a canvas, which only browsers and their workers have',
       ),
     );
   });

@@ -1,13 +1,7 @@
 /** The reference engine's steps one by one, where whole runs do not reach: many rows, near-ties, stops. */
 import { describe, expect, test } from 'vitest';
-import {
-  accumulate,
-  assign,
-  converge,
-  divide,
-  NO_LABEL,
-  relocate,
-} from '../../src/engines/reference/lloyd.ts';
+import { accumulate, assign } from '../../src/engines/reference/lloyd.ts';
+import { converge, divide, NO_LABEL, relocate } from '../../src/lloyd.ts';
 import { layOnGrid, toGridValues, toLabelGrid, toSumGrid, type Grid } from '../../src/grid.ts';
 import { uniformBoard } from '../../src/index.ts';
 import { below, pcg32 } from '../../src/rng.ts';

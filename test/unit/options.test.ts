@@ -311,10 +311,6 @@ describe('refused', () => {
 describe('not supported yet: said so, never replaced', () => {
   test.each<[KMeansOptions, string]>([
     [
-      { engine: 'webgl' },
-      "engine is 'webgl'; no engine of this version supports it. Use 'webgpu', 'wasm', 'reference' or 'auto'.",
-    ],
-    [
       { device: {} as GPUDevice, engine: 'reference' },
       "device is given; expected engine 'webgpu' with it, not 'reference'. Use engine: 'webgpu' or 'auto', or leave device out.",
     ],

@@ -32,6 +32,7 @@ import { gaussianBoard, kmeans, matrix, type KMeansOptions, type KMeansResult } 
 import { readPoints, writeTable, labelled, type ReadPoints } from 'centroids/io';
 import { vq, type VqResult } from 'centroids/vq';
 import { quantizeImage, type Pixels, type QuantizedImage } from 'centroids/image';
+import { openWebGl, type WebGlOptions } from 'centroids/webgl';
 const device: GPUDevice | undefined = undefined;
 const options: KMeansOptions = { engine: 'reference', seed: 1, device };
 const board = gaussianBoard(1000, 4, { seed: 1 });
@@ -43,6 +44,8 @@ const { code }: VqResult = await vq(board, points);
 const image: Pixels = { data: new Uint8Array(64).fill(255), width: 4, height: 4 };
 const { palette }: QuantizedImage = await quantizeImage(image, { colors: 2 });
 export const white = palette.join();
+const hardware: WebGlOptions = { onlyHardware: true };
+export const webgl: string = await openWebGl(hardware).then(String, (error: Error) => error.message);
 export const agree: boolean = code.every((label, i) => label === result.labels[i]);
 const read: ReadPoints = await readPoints(new TextEncoder().encode('id,x\\na,1\\nb,2\\nc,9\\n'));
 const labels = (await kmeans(read.points, 2, { engine: 'reference' })).labels;
@@ -60,7 +63,8 @@ const READ_BACK = [9, 0, 9, 0, 9, 0, 9, 0];
 /** JavaScript is the same text without types. */
 const SCRIPT = PROGRAM.replace(/, type \w+/g, '')
   .replace(/const (\w+|{ \w+ }): [\w |[\]]+ =/g, 'const $1 =')
-  .replace(' as const', '');
+  .replace(' as const', '')
+  .replace('(error: Error)', '(error)');
 
 beforeAll(async () => {
   consumer = await mkdtemp(join(tmpdir(), 'centroids-consumer-'));
@@ -116,6 +120,7 @@ test('runs in Node and gives the bits of the source', async () => {
     agree: true,
     readBack: READ_BACK,
     white: '255,255,255,255',
+    webgl: expect.stringContaining('WebGL draws on a canvas') as string,
   });
 });
 

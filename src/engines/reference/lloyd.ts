@@ -7,26 +7,14 @@
  *
  * Memory: labels 4 bytes a row; nothing else grows with the rows.
  */
-import { exactDistance, exactNearest, manhattanNearest, type ExactDistance } from '../../exact.ts';
-import {
-  align,
-  explained,
-  leadingBits,
-  meanOnSumGrid,
-  powerOfTwo,
-  roundHalfAway,
-  SUM_BITS,
-  toLabelGrid,
-  type Grid,
-} from '../../grid.ts';
+import { manhattanNearest } from '../../exact.ts';
+import { powerOfTwo, roundHalfAway, SUM_BITS, toLabelGrid, type Grid } from '../../grid.ts';
+import { nearestCentroid, type Totals } from '../../lloyd.ts';
 
 /** Rows between two pauses, and differences: whichever is reached first. */
 const SLICE = 4096;
 const SLICE_WORK = 2 ** 22;
 type Pause = () => Promise<void> | undefined;
-
-/** Label of a row that has none yet. */
-export const NO_LABEL = 0xffffffff;
 
 /**
  * `assign` and `settle`: writes every row's nearest centroid, returns how many labels changed. With
@@ -43,34 +31,13 @@ export async function assign(
   const k = centroids.length / columns;
   const g = Int32Array.from(centroids, toLabelGrid);
   const q = new Int32Array(columns);
-  const exact: ExactDistance = { high: 0, low: 0 };
-  // A square is wrong by 2^−53 of itself, each of d additions by as much; doubled to be safe.
-  const uncertainty = (columns + 2) * 2 ** -52;
   const slice = Math.max(1, Math.min(SLICE, Math.floor(SLICE_WORK / (k * columns))));
   let moved = 0;
   for (let start = 0; start < rows; start += slice) {
     const end = Math.min(rows, start + slice);
     for (let i = start; i < end; i++) {
       for (let t = 0; t < columns; t++) q[t] = toLabelGrid(values[i * columns + t]);
-      const except = second ? labels[i] : -1;
-      let best = Infinity;
-      let next = Infinity;
-      let label = 0;
-      for (let j = 0, at = 0; j < k; j++) {
-        let distance = 0;
-        for (let t = 0; t < columns; t++) {
-          const difference = q[t] - g[at++];
-          distance += difference * difference;
-        }
-        if (j === except) continue;
-        if (distance < best) {
-          next = best;
-          best = distance;
-          label = j;
-        } else if (distance < next) next = distance;
-      }
-      if (next - best <= uncertainty * (next + best))
-        label = exactNearest(q, 0, g, k, columns, exact, except);
+      const label = nearestCentroid(q, g, k, columns, second ? labels[i] : -1);
       if (labels[i] !== label) {
         labels[i] = label;
         moved++;
@@ -105,12 +72,6 @@ export async function manhattan(
     if ((i + 1) % slice === 0) await pause();
   }
   return moved;
-}
-
-/** Σ W·p and Σ W of each cluster. */
-export interface Totals {
-  sums: BigInt64Array;
-  counts: Uint32Array;
 }
 
 /** `accumulate`: adds every row to its cluster, in 64-bit integers. */
@@ -159,90 +120,3 @@ export async function accumulate(
   flush();
   return { sums, counts };
 }
-
-/**
- * `farthest`, `elect` and `relocate`: each cluster without weight, lowest index first, takes the row
- * that lies farthest from its own centroid (ties to the lowest row; weightless rows and rows at
- * distance 0 never). The row leaves its old cluster's sums; labels follow in the next iteration.
- * Returns how many rows were moved.
- */
-export function relocate(
-  grid: Grid,
-  centroids: Float32Array,
-  labels: Uint32Array,
-  totals: Totals,
-): number {
-  const { values, rows, columns, weights, columnExponents } = grid;
-  const empties = [...totals.counts.keys()].filter((j) => totals.counts[j] === 0);
-  const g = Int32Array.from(centroids, toLabelGrid);
-  const q = new Int32Array(columns);
-  // The farthest rows so far, farthest first; never more than there are empty clusters.
-  const chosen: (ExactDistance & { row: number })[] = [];
-  const d: ExactDistance = { high: 0, low: 0 };
-  for (let i = 0; i < rows; i++) {
-    if (weights && weights[i] === 0) continue;
-    for (let t = 0; t < columns; t++) q[t] = toLabelGrid(values[i * columns + t]);
-    exactDistance(q, 0, g, labels[i] * columns, columns, d);
-    if (d.high === 0 && d.low === 0) continue;
-    const nearer = (o: ExactDistance) => o.high < d.high || (o.high === d.high && o.low < d.low);
-    if (chosen.length === empties.length && !nearer(chosen[chosen.length - 1])) continue;
-    let at = chosen.length;
-    while (at > 0 && nearer(chosen[at - 1])) at--;
-    chosen.splice(at, 0, { ...d, row: i });
-    if (chosen.length > empties.length) chosen.pop();
-  }
-  chosen.forEach(({ row }, index) => {
-    const from = labels[row];
-    const to = empties[index];
-    const weight = weights ? weights[row] : 1;
-    totals.counts[from] -= weight;
-    totals.counts[to] += weight;
-    for (let t = 0; t < columns; t++) {
-      const p = roundHalfAway(
-        values[row * columns + t] * powerOfTwo(SUM_BITS - columnExponents[t]),
-      );
-      const weighted = BigInt(p) * BigInt(weight);
-      totals.sums[from * columns + t] -= weighted;
-      totals.sums[to * columns + t] += weighted;
-    }
-  });
-  return chosen.length;
-}
-
-/** `divide`: moves every centroid with weight to its mean. */
-export function divide(
-  grid: Grid,
-  centroids: Float32Array,
-  { sums, counts }: Totals,
-): { shift: bigint; explainedSum: bigint } {
-  const { columns, columnExponents } = grid;
-  let shift = 0n;
-  let explainedSum = 0n;
-  for (let at = 0; at < centroids.length; at++) {
-    const weight = counts[Math.floor(at / columns)];
-    if (weight === 0) continue; // keeps its place
-    const t = at % columns;
-    const mean = meanOnSumGrid(sums[at], weight);
-    const value = mean * powerOfTwo(columnExponents[t] - SUM_BITS);
-    const difference = BigInt(toLabelGrid(value) - toLabelGrid(centroids[at]));
-    shift += difference * difference;
-    explainedSum += align(grid, t, explained(mean, sums[at], weight));
-    centroids[at] = value;
-  }
-  return { shift, explainedSum };
-}
-
-/** `converge`: why to stop after this iteration, if at all. */
-export function converge(
-  moved: number,
-  relocated: number,
-  shift: bigint,
-  shiftLimit: bigint,
-): 'labels' | 'tol' | null {
-  // With a relocation the centroids no longer belong to these labels, however few of them moved.
-  if (moved === 0 && relocated === 0) return 'labels';
-  return shift < shiftLimit ? 'tol' : null;
-}
-
-/** The 24 bits of a shift that are reported, in squared units of the label grid. */
-export const reportedShift = leadingBits;

@@ -9,6 +9,7 @@ import {
   KMeansError,
   OutOfMemoryError,
 } from '../../errors.ts';
+import { isSoftware } from '../../software.ts';
 
 export interface OpenedDevice {
   device: GPUDevice;
@@ -85,9 +86,6 @@ function dawn(): Promise<GPU> {
   return dawnInstance;
 }
 
-/** Names by which processors pose as GPUs; not every driver flags itself as a fallback. */
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i;
-
 /** Older implementations tell nothing: a GPU, then, until shown otherwise. */
 function describe(info: Partial<GPUAdapterInfo> = {}): { hardware: boolean; description: string } {
   // some implementations give bare PCI numbers for vendor and device, which tell nobody anything
@@ -96,7 +94,7 @@ function describe(info: Partial<GPUAdapterInfo> = {}): { hardware: boolean; desc
     /\D/.test(word),
   );
   const description = [...new Set(words)].join(' ') || 'unnamed adapter';
-  const software = isFallbackAdapter || SOFTWARE.test(description);
+  const software = isFallbackAdapter || isSoftware(description);
   return { hardware: !software, description: software ? `${description} (software)` : description };
 }
 

@@ -1,5 +1,5 @@
 // The rows that lie farthest from their own centroids, for clusters that lost theirs.
-// Twin: relocate of src/engines/reference/lloyd.ts.
+// Twin: relocate of src/lloyd.ts.
 //
 // Entry, 24 bytes: distance high u64 · low u64 · row u32 (among all points) · label u32.
 

@@ -1,5 +1,5 @@
 // The end of an iteration, on one thread: sums of the lanes → new centroids, shift, running inertia.
-// Twin: divide of src/engines/reference/lloyd.ts.
+// Twin: divide of src/lloyd.ts.
 
 import { reserve } from './memory';
 import { LABEL_STEPS, round1 } from './numbers';

@@ -1,5 +1,7 @@
-/** A run of the reference engine: the functions of lloyd.ts in their order. */
-import { breather } from '../../breathe.ts';
+/**
+ * A run whose passes over the rows are an engine's, and the rest of an iteration is lloyd.ts on the host, in
+ * its order. Points stay in main memory beside whatever the engine makes of them.
+ */
 import type {
   Assignment,
   Clustering,
@@ -8,25 +10,27 @@ import type {
   Status,
   Stop,
   Task,
-} from '../../engine.ts';
-import { LABEL_BITS, powerOfTwo, runningInertia, type Grid } from '../../grid.ts';
-import {
-  accumulate,
-  assign,
-  converge,
-  divide,
-  manhattan,
-  NO_LABEL,
-  relocate,
-  reportedShift,
-} from './lloyd.ts';
+} from './engine.ts';
+import { LABEL_BITS, powerOfTwo, runningInertia, type Grid } from './grid.ts';
+import { converge, divide, NO_LABEL, relocate, reportedShift, type Totals } from './lloyd.ts';
 
-export class ReferenceSession implements Session {
+/** What an engine does with all rows. Rejects where the task is aborted in between. */
+export interface Passes {
+  /**
+   * Writes every row's nearest centroid, returns how many labels changed. With `second` the one that a row
+   * is labelled with is left out: the second-nearest takes its place.
+   */
+  assign(centroids: Float32Array, labels: Uint32Array, second?: boolean): Promise<number>;
+  /** Adds every row to its cluster, in 64-bit integers. */
+  accumulate(labels: Uint32Array, k: number): Promise<Totals>;
+  dispose(): void;
+}
+
+export class LloydSession implements Session {
   readonly algorithm = 'lloyd';
   readonly #task: Task;
   readonly #grid: Grid;
-  readonly #pause: () => Promise<void> | undefined;
-  readonly #nearest: typeof assign;
+  readonly #passes: Passes;
   #labels: Uint32Array;
   #centroids = new Float32Array();
   #previous = new Float32Array();
@@ -34,12 +38,11 @@ export class ReferenceSession implements Session {
   #empty = 0;
   #history: IterationRecord[] = [];
 
-  constructor(task: Task, values: Float32Array) {
+  constructor(task: Task, grid: Grid, passes: Passes) {
     this.#task = task;
-    this.#grid = { ...task.points.grid, values };
-    this.#pause = breather(task.signal);
-    this.#nearest = task.distance === 'manhattan' ? manhattan : assign;
-    this.#labels = new Uint32Array(this.#grid.rows);
+    this.#grid = grid;
+    this.#passes = passes;
+    this.#labels = new Uint32Array(grid.rows);
   }
 
   async place(centroids: Float32Array): Promise<void> {
@@ -69,8 +72,8 @@ export class ReferenceSession implements Session {
     const { emptyCluster, shiftLimit } = this.#task;
     this.#task.signal?.throwIfAborted();
     this.#previous = this.#centroids.slice();
-    const moved = await this.#nearest(grid, this.#centroids, this.#labels, this.#pause);
-    const totals = await accumulate(grid, this.#labels, this.#k, this.#pause);
+    const moved = await this.#passes.assign(this.#centroids, this.#labels);
+    const totals = await this.#passes.accumulate(this.#labels, this.#k);
     this.#empty = totals.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
     const relocated =
       this.#empty > 0 && emptyCluster === 'relocate'
@@ -89,19 +92,19 @@ export class ReferenceSession implements Session {
 
   async assign(): Promise<Assignment> {
     const labels = this.#labels.slice(); // the iterations to come compare with the old ones
-    await this.#nearest(this.#grid, this.#centroids, labels, this.#pause);
+    await this.#passes.assign(this.#centroids, labels);
     return { labels };
   }
 
   async assignSecond(labels: Uint32Array): Promise<Assignment> {
     const second = labels.slice();
-    await this.#nearest(this.#grid, this.#centroids, second, this.#pause, true);
+    await this.#passes.assign(this.#centroids, second, true);
     return { labels: second };
   }
 
   async read(): Promise<Clustering> {
     const { labels } = await this.assign();
-    const totals = await accumulate(this.#grid, labels, this.#k, this.#pause);
+    const totals = await this.#passes.accumulate(labels, this.#k);
     return {
       labels,
       centroids: this.#centroids.slice(),
@@ -115,6 +118,7 @@ export class ReferenceSession implements Session {
   }
 
   async dispose(): Promise<void> {
+    this.#passes.dispose();
     this.#labels = new Uint32Array();
     this.#centroids = new Float32Array();
   }
