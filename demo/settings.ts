@@ -49,7 +49,7 @@ export const DEFAULTS: Readonly<Settings> = {
   sort: 'use',
   photo: 'china',
   case: 'C1-blobs',
-  rows: 100_000,
+  rows: 30_000,
   who: 'all',
 };
 

@@ -46,16 +46,22 @@ export async function openGpuJs(mode: 'gpu' | 'cpu'): Promise<Meet> {
     const describe = { description: 'float32 on this thread', hardware: false };
     return (points, start) => meet(new Gpu({ mode: 'cpu' }), false, describe, points, start);
   }
+  const { context: probe } = newContext();
+  const names = probe.getExtension('WEBGL_debug_renderer_info');
+  const description = String(
+    probe.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : probe.RENDERER),
+  );
+  const describe = { description, hardware: !isSoftware(description) };
+  // a context each: gpu.js loses it when it is disposed of
+  return (points, start) =>
+    meet(new Gpu({ mode: 'webgl2', ...newContext() }), true, describe, points, start);
+}
+
+function newContext(): { canvas: OffscreenCanvas; context: WebGL2RenderingContext } {
   const canvas = new OffscreenCanvas(2, 2);
   const context = canvas.getContext('webgl2');
   if (!context) throw new Error('this browser has no WebGL 2, or has it switched off');
-  const names = context.getExtension('WEBGL_debug_renderer_info');
-  const description = String(
-    context.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : context.RENDERER),
-  );
-  const describe = { description, hardware: !isSoftware(description) };
-  return (points, start) =>
-    meet(new Gpu({ mode: 'webgl2', canvas, context }), true, describe, points, start);
+  return { canvas, context };
 }
 
 function meet(
@@ -73,7 +79,12 @@ function meet(
     output: [rows],
     constants: { k, columns },
   });
-  const lay = gpu.createKernel(LAY, { ...precise, output: [data.length], pipeline: true });
+  const lay = gpu.createKernel(LAY, {
+    ...precise,
+    output: [data.length],
+    pipeline: true,
+    immutable: true,
+  });
   const flat = Float32Array.from(data);
   return {
     ...describe,
