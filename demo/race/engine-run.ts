@@ -35,7 +35,7 @@ export async function runEngine(
       outcome: 'measured',
       ...{ description, hardware, hash, iterations, repeats, fit, firstFit },
       phases: {
-        compile: Math.max(0, firstFit - fit.median),
+        compile: firstFit > fit.median ? firstFit - fit.median : null,
         prepare: phases.seed,
         upload: middle('upload'),
         compute: middle('compute'),

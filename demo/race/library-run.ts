@@ -79,7 +79,7 @@ export async function runLibrary(
     fit: { median: middle, least: Math.min(...times), most: Math.max(...times) },
     firstFit: first.milliseconds,
     phases: {
-      compile: Math.max(0, first.milliseconds - middle),
+      compile: first.milliseconds > middle ? first.milliseconds - middle : null,
       prepare: null,
       upload,
       compute: middle - (upload ?? 0),

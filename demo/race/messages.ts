@@ -17,8 +17,8 @@ export interface RaceOptions {
 
 /** Medians in milliseconds; null where a contestant cannot tell. */
 export interface RacePhases {
-  /** First fit less a warm one, and opening the engine: compilation, and starting threads. */
-  compile: number;
+  /** The first fit, with opening, less a warm one: compilation, and starting threads. Null where noise hides it. */
+  compile: number | null;
   /** Laying points on the grid. */
   prepare: number | null;
   /** Points and centroids to where they are worked on. */
