@@ -38,7 +38,9 @@ export async function raceInBrowser(
     args: [...own, '--enable-features=Vulkan', '--ignore-gpu-blocklist'],
   });
   try {
-    return await driveRace(await browser.newPage(), server.resolvedUrls!.local[0], wanted, tell);
+    const page = await browser.newPage();
+    await page.goto(server.resolvedUrls!.local[0] + searchOf(wanted.address));
+    return await driveRace(page, wanted.sizes, tell);
   } finally {
     await browser.close();
     await server.close();
@@ -46,15 +48,17 @@ export async function raceInBrowser(
   }
 }
 
-/** Races on a page that is served at `url`. Rejects where the page refuses what is asked of it. */
+/** The tab's part of the page's address. */
+export const searchOf = (address: Record<string, string>) =>
+  `?${new URLSearchParams({ tab: 'race', ...address })}`;
+
+/** Races on a page that is open at its tab. Rejects where the page refuses what its address asks for. */
 export async function driveRace(
   page: Page,
-  url: string,
-  { address, sizes }: RaceWanted,
+  sizes: boolean,
   tell: (status: string) => void = () => {},
 ): Promise<RaceReport> {
   page.setDefaultTimeout(0);
-  await page.goto(`${url}?${new URLSearchParams({ tab: 'race', ...address })}`);
   await page.locator('#race-rows option').first().waitFor({ state: 'attached' });
   for (const place of ['#race-alert', '#remarks']) {
     const remark = await page.locator(place).textContent();

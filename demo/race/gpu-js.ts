@@ -43,6 +43,7 @@ async function load(): Promise<typeof GPU> {
 export async function openGpuJs(mode: 'gpu' | 'cpu'): Promise<Meet> {
   const Gpu = await load();
   if (mode === 'cpu') {
+    mayBuildFunctions();
     const describe = { description: 'float32 on this thread', hardware: false };
     return (points, start) => meet(new Gpu({ mode: 'cpu' }), false, describe, points, start);
   }
@@ -55,6 +56,11 @@ export async function openGpuJs(mode: 'gpu' | 'cpu'): Promise<Meet> {
   // a context each: gpu.js loses it when it is disposed of
   return (points, start) =>
     meet(new Gpu({ mode: 'webgl2', ...newContext() }), true, describe, points, start);
+}
+
+/** gpu.js passes over it in silence where it may not. @throws EvalError */
+function mayBuildFunctions(): void {
+  Reflect.construct(Function, ['']);
 }
 
 function newContext(): { canvas: OffscreenCanvas; context: WebGL2RenderingContext } {

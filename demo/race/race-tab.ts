@@ -72,7 +72,14 @@ export function raceTab(
     given = found ?? OFFERED.find(({ name }) => name === DEFAULTS.case)!;
     settings.case = given.name;
     const offered = sizesOf(given);
-    if (!offered.includes(settings.rows)) settings.rows = suggestedSize(given);
+    if (!offered.includes(settings.rows)) {
+      const fitting = suggestedSize(given);
+      if (settings.rows !== DEFAULTS.rows)
+        remarks.push(
+          `rows is ${settings.rows} in the address; ${given.name} runs with ${offered.join(', ')}, so it is ${fitting}.`,
+        );
+      settings.rows = fitting;
+    }
     chosen = contestantsOf(settings.who);
     if (chosen.length === 0) {
       remarks.push(`Nobody is called ${settings.who} here, so everybody runs.`);
@@ -253,7 +260,7 @@ export function raceTab(
     take();
   });
   caseList.addEventListener('change', () => {
-    [settings.case, settings.rows] = [caseList.value, 0]; // the size that suits it
+    [settings.case, settings.rows] = [caseList.value, DEFAULTS.rows];
     runs = [];
     take();
     onChange();

@@ -23,7 +23,11 @@ async function measured({
   try {
     meet = await libraries[contestant.library]();
   } catch (error) {
-    return { outcome: 'unavailable', reason: plainMessage(error) };
+    const reason =
+      error instanceof EvalError
+        ? "it builds functions of text, which this host's Content-Security-Policy forbids"
+        : plainMessage(error);
+    return { outcome: 'unavailable', reason };
   }
   return runLibrary(meet, given, options);
 }
@@ -40,14 +44,9 @@ self.onmessage = async ({ data }: MessageEvent<ToRaceWorker>) => {
       type: 'engines',
       engines: await engines(['webgpu', 'wasm', 'reference']).catch(() => []),
     });
-  const measurement = await measured(data).catch((error: unknown): RaceMeasurement => {
-    if (error instanceof EvalError)
-      return {
-        outcome: 'unavailable',
-        reason:
-          'it builds functions of text, which the Content-Security-Policy of this host forbids',
-      };
-    return { outcome: 'failed', reason: plainMessage(error) };
-  });
+  const measurement = await measured(data).catch((error: unknown): RaceMeasurement => ({
+    outcome: 'failed',
+    reason: plainMessage(error),
+  }));
   post({ type: 'measured', measurement });
 };
