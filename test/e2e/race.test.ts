@@ -37,10 +37,12 @@ test('engines and libraries side by side: the bits of Node, every answer checked
   for (const { measurement } of report.runs) {
     if (measurement.outcome !== 'measured') throw new Error(measurement.outcome);
     const { prepare, upload, compute, readBack } = measurement.phases;
-    expect(compute).toBeGreaterThan(0);
     const parts = (prepare ?? 0) + (upload ?? 0) + compute + (readBack ?? 0);
     expect(parts).toBeLessThan(2 * measurement.fit.most + 1);
   }
+  // others may be over between two ticks of the page's clock
+  const slow = of(report, 'webgpu') as RaceMeasurement & { outcome: 'measured' };
+  expect(slow.phases.compute).toBeGreaterThan(0);
   const gpu = page.locator('[data-contestant=webgpu]');
   expect(await gpu.textContent()).toContain('software, no GPU: ');
   expect(page.url()).toContain('case=T2');
