@@ -1,12 +1,15 @@
 /**
- * `npm run bench:browser`: ten million points in a tab without a GPU. How long until it has converged,
- * and how long the page's main thread was ever away. Exits with 1 where the answers are not right.
+ * `npm run bench:browser`: the page's Race tab in a headless browser: the engines beside other libraries, with the
+ * same JSON that the page gives. With `--main-thread` another question: ten million points in a tab without a GPU,
+ * how long until it has converged, and how long the page's main thread was ever away. Exits with 1 where an answer
+ * is not right.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureInBrowser } from './browser/measure.ts';
+import { raceInBrowser, raceTable } from './browser/race.ts';
 import { browserLines } from './browser/text.ts';
 import { commit, machine, quiet } from './machine.ts';
 
@@ -14,12 +17,18 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const { values } = parseArgs({
   options: {
-    case: { type: 'string', default: 'C7' },
+    case: { type: 'string' },
+    seed: { type: 'string', default: '0' },
+    json: { type: 'string' },
+    // of the race
+    rows: { type: 'string' },
+    who: { type: 'string' },
+    sizes: { type: 'boolean', default: false },
+    // of the other
+    'main-thread': { type: 'boolean', default: false },
     scale: { type: 'string', default: '1' },
     fits: { type: 'string', default: '3' },
-    seed: { type: 'string', default: '0' },
     profile: { type: 'boolean', default: false },
-    json: { type: 'string' },
   },
 });
 
@@ -32,23 +41,49 @@ function number(name: 'scale' | 'fits' | 'seed', least: number): number {
 }
 
 const here = machine();
-const run = await measureInBrowser({
-  name: values.case,
-  scale: number('scale', 1e-9),
-  seed: number('seed', 0),
-  fits: number('fits', 1),
-  profile: values.profile,
-  options: {},
-});
-if (run === null) {
+
+/** Text for people and the object for the file; null where there is no browser. */
+async function answer(): Promise<{ text: string; report: object; right: boolean } | null> {
+  if (values['main-thread']) {
+    const run = await measureInBrowser({
+      name: values.case ?? 'C7',
+      scale: number('scale', 1e-9),
+      seed: number('seed', 0),
+      fits: number('fits', 1),
+      profile: values.profile,
+      options: {},
+    });
+    return run && { text: browserLines(run).join('\n'), report: { run }, right: true };
+  }
+  const { case: name, rows, who } = values;
+  const asked = { case: name, rows, who, seed: String(number('seed', 0)) };
+  const address = Object.fromEntries(
+    Object.entries(asked).flatMap(([key, text]) => (text === undefined ? [] : [[key, text]])),
+  );
+  const report = await raceInBrowser({ address, sizes: values.sizes }, (status) =>
+    console.error(status),
+  );
+  if (report === null) return null;
+  const right = report.runs.every(({ measurement }) => measurement.outcome !== 'wrong');
+  return { text: raceTable(report), report, right };
+}
+
+const given = await answer();
+if (given === null) {
   console.error('no Chromium was found; set CHROME_PATH to one.');
   process.exitCode = 1;
 } else {
-  console.log(browserLines(run).join('\n'));
+  console.log(given.text);
+  if (!given.right) process.exitCode = 1;
   if (!quiet(here)) console.log(`The machine was not quiet (load ${here.loadBefore}).`);
   if (values.json !== undefined) {
     mkdirSync(path.dirname(path.resolve(values.json)), { recursive: true });
-    const report = { date: new Date().toISOString(), commit: commit(ROOT), machine: here, run };
+    const report = {
+      ...given.report,
+      date: new Date().toISOString(),
+      commit: commit(ROOT),
+      ...(values['main-thread'] ? { machine: here } : { host: here }),
+    };
     writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   }
 }

@@ -21,8 +21,12 @@ const panels = {
     const { imageTab } = await import('./image/image-tab.ts');
     return imageTab(settings, save, setEngines);
   }),
+  race: once(async () => {
+    const { raceTab } = await import('./race/race-tab.ts');
+    return raceTab(settings, save, setEngines);
+  }),
 };
-const tabs: readonly Tab[] = ['cluster', 'colours'];
+const tabs: readonly Tab[] = ['cluster', 'colours', 'race'];
 const tabButton = (tab: Tab) => byId(`tab-${tab}`, HTMLButtonElement);
 
 function show(tab: Tab): void {

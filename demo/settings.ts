@@ -6,7 +6,7 @@ import { DATA_SETS, isDataSet, type DataSet } from './data/data-sets.ts';
  * The address is only rewritten (never pushed), so that Back leaves the page.
  */
 
-export type Tab = 'cluster' | 'colours';
+export type Tab = 'cluster' | 'colours' | 'race';
 /** own: a file of the user's, which is in no address. */
 export type Board = 'gaussian' | 'blobs' | 'uniform' | DataSet | 'own';
 export type MetricName = 'euclidean' | 'cosine' | 'manhattan';
@@ -34,6 +34,10 @@ export interface Settings {
   dither: Dither;
   sort: SortName;
   photo: Photo;
+  /** Of the race: a name of bench/cases.ts, its number of rows, and who runs. The tab judges all three. */
+  case: string;
+  rows: number;
+  who: string;
 }
 
 export const DEFAULTS: Readonly<Settings> = {
@@ -52,6 +56,9 @@ export const DEFAULTS: Readonly<Settings> = {
   dither: 'none',
   sort: 'use',
   photo: 'china',
+  case: 'C1-blobs',
+  rows: 30_000,
+  who: 'all',
 };
 
 /** Least and most of every number. */
@@ -60,10 +67,11 @@ export const RANGES = {
   k: [1, 256],
   seed: [0, 4_294_967_295],
   colours: [2, 65_536],
+  rows: [1, 16_777_216],
 } as const;
 
 const CHOICES = {
-  tab: ['cluster', 'colours'],
+  tab: ['cluster', 'colours', 'race'],
   board: ['gaussian', 'blobs', 'uniform', 'iris', 'wine', 'digits'],
   init: ['auto', 'k-means++', 'k-means||', 'random'],
   whiten: ['0', '1'],
@@ -120,8 +128,10 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
     sort: choose('sort', CHOICES.sort, defaults.sort),
     photo: choose('photo', CHOICES.photo, defaults.photo),
     engine: parameters.get('engine') ?? defaults.engine,
+    case: parameters.get('case') ?? defaults.case,
+    who: parameters.get('who') ?? defaults.who,
   };
-  for (const name of ['n', 'k', 'seed', 'colours'] as const) {
+  for (const name of ['n', 'k', 'seed', 'colours', 'rows'] as const) {
     const text = parameters.get(name);
     if (text === null) continue;
     const value = text.trim() === '' ? NaN : Number(text);

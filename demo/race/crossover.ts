@@ -1,0 +1,103 @@
+/** Time against number of points, both in decades: a chart, and the same as a table. */
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { duration, rough } from '../format.ts';
+import type { Contestant } from './contestants.ts';
+import type { RaceRun } from './messages.ts';
+import { timeOf } from './standings.ts';
+
+const HEIGHT = 320;
+/** uPlot's names of a scale by logarithms. */
+const LOGARITHMIC = 3;
+
+export interface Crossover {
+  draw(contestants: readonly Contestant[], sizes: readonly number[], runs: RaceRun[]): void;
+}
+
+export function crossover(box: HTMLElement, head: HTMLElement, body: HTMLElement): Crossover {
+  let plot: uPlot | null = null;
+  let last: Parameters<Crossover['draw']> | null = null;
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const redraw = () => last && draw(...last);
+  dark.addEventListener('change', redraw);
+  new ResizeObserver(() => {
+    if (plot && box.clientWidth > 0) plot.setSize({ width: box.clientWidth, height: HEIGHT });
+  }).observe(box);
+
+  const draw: Crossover['draw'] = (contestants, sizes, runs) => {
+    last = [contestants, sizes, runs];
+    plot?.destroy();
+    plot = null;
+    const times = contestants.map(({ id }) => sizes.map((rows) => timeOf(runs, id, rows)));
+    fill(contestants, sizes, times);
+    if (sizes.length < 2 || times.flat().every((time) => time === null)) return;
+    const style = getComputedStyle(box);
+    const axis = {
+      stroke: style.getPropertyValue('--muted'),
+      grid: { stroke: style.getPropertyValue('--line'), width: 1 },
+      ticks: { stroke: style.getPropertyValue('--line'), width: 1 },
+      font: '12px system-ui, sans-serif',
+    };
+    plot = new uPlot(
+      {
+        width: box.clientWidth,
+        height: HEIGHT,
+        scales: {
+          x: { time: false, distr: LOGARITHMIC, range: [sizes[0], sizes.at(-1)!] },
+          y: { distr: LOGARITHMIC },
+        },
+        axes: [
+          { ...axis, values: (_, splits) => splits.map(decade(rough)) },
+          { ...axis, size: 62, values: (_, splits) => splits.map(decade(milliseconds)) },
+        ],
+        series: [
+          { label: 'points', value: (_, rows) => (rows == null ? '–' : rough(rows)) },
+          ...contestants.map(({ name, colour }) => ({
+            label: name,
+            stroke: colour[dark.matches ? 1 : 0],
+            width: 2,
+            points: { show: true, size: 7 },
+            spanGaps: false,
+            value: (_: uPlot, time: number | null) => (time == null ? '–' : milliseconds(time)),
+          })),
+        ],
+        padding: [12, 18, 0, 0],
+        legend: { live: true },
+      },
+      [[...sizes], ...times],
+      box,
+    );
+  };
+
+  function fill(
+    contestants: readonly Contestant[],
+    sizes: readonly number[],
+    times: (number | null)[][],
+  ): void {
+    const line = (cells: readonly [name: string, ...rest: string[]], scope: 'row' | 'col') => {
+      const row = document.createElement('tr');
+      row.append(
+        ...cells.map((text, at) => {
+          const cell = document.createElement(scope === 'col' || at === 0 ? 'th' : 'td');
+          if (cell.tagName === 'TH') cell.setAttribute('scope', scope);
+          cell.textContent = text;
+          return cell;
+        }),
+      );
+      return row;
+    };
+    head.replaceChildren(line(['Points', ...sizes.map(rough)], 'col'));
+    body.replaceChildren(
+      ...contestants.map(({ name }, i) =>
+        line([name, ...times[i].map((time) => (time === null ? '–' : milliseconds(time)))], 'row'),
+      ),
+    );
+  }
+  return { draw };
+}
+
+const milliseconds = (time: number) => duration(time / 1000);
+
+/** Names whole decades only: what lies between is a line of the grid. */
+const decade = (name: (value: number) => string) => (value: number | null) =>
+  value !== null && Number.isInteger(Number(Math.log10(value).toFixed(9))) ? name(value) : '';

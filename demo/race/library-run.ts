@@ -1,0 +1,155 @@
+/**
+ * Another library in the race: the same points, first centroids and number of iterations. What it wants its
+ * points to look like is made before the clock starts: its users have them. It may round otherwise than we
+ * do, so its answer is held to ours as in bench/peers: a label may differ only where rounding explains it.
+ */
+import { median } from 'simple-statistics';
+import type { Case } from '../../bench/cases.ts';
+import { firstCentroids, makePoints } from '../../bench/data.ts';
+import { compare, SAME } from '../../bench/peers/judge.ts';
+import { EmptyClusterError, kmeans, type KMeansOptions, type Matrix } from '../../src/index.ts';
+import type { RaceMeasurement, RaceOptions } from './messages.ts';
+
+export interface Answer {
+  labels: Uint32Array;
+  /** k × columns. */
+  centroids: Float64Array;
+  iterations: number;
+  /** Milliseconds, where the library's calls are apart. */
+  upload: number | null;
+}
+
+/** A library with points and first centroids at hand. */
+export interface Contender {
+  description: string;
+  hardware: boolean;
+  /** Labels of the centroids, or of those one iteration before. */
+  labelsLag: boolean;
+  fit(iterations: number): Answer;
+  dispose?(): void;
+}
+
+export type Meet = (points: Matrix, start: Matrix) => Contender;
+
+/** Multiplications of a trial; long enough for a clock. */
+const TRIAL_WORK = 2e7;
+
+export async function runLibrary(
+  meet: Meet,
+  given: Case,
+  options: RaceOptions,
+): Promise<RaceMeasurement> {
+  const { seed, iterations, maxSeconds } = options;
+  const points = makePoints(given, seed);
+  const start = firstCentroids(points, given.k, seed);
+  const estimate = trial(meet, points, start, iterations);
+  if (estimate.milliseconds > 1000 * maxSeconds)
+    return {
+      outcome: 'too long',
+      reason:
+        `a fit would take about ${Math.round(estimate.milliseconds / 1000).toLocaleString('en')} s, ` +
+        `going by ${estimate.rows.toLocaleString('en')} rows; the limit is ${maxSeconds} s`,
+    };
+
+  const contender = meet(points, start);
+  const began = performance.now();
+  const fit = () => {
+    const since = performance.now();
+    const answer = contender.fit(iterations);
+    return { answer, milliseconds: performance.now() - since };
+  };
+  const first = fit();
+  const inTime = () => performance.now() - began < 1000 * maxSeconds;
+  for (let i = 0; i < options.warmUps && inTime(); i++) fit();
+  const fits = [fit()];
+  while (fits.length < options.repeats && inTime()) fits.push(fit());
+  contender.dispose?.();
+
+  const verdict = await judged(fits[0].answer, contender.labelsLag, { points, start, iterations });
+  if ('outcome' in verdict) return verdict;
+  const times = fits.map(({ milliseconds }) => milliseconds);
+  const middle = median(times);
+  const uploads = fits.flatMap(({ answer: { upload } }) => (upload === null ? [] : [upload]));
+  const upload = uploads.length > 0 ? median(uploads) : null;
+  const { description, hardware } = contender;
+  return {
+    outcome: 'measured',
+    ...{ description, hardware, hash: null, iterations: first.answer.iterations },
+    repeats: fits.length,
+    fit: { median: middle, least: Math.min(...times), most: Math.max(...times) },
+    firstFit: first.milliseconds,
+    phases: {
+      compile: first.milliseconds > middle ? first.milliseconds - middle : null,
+      prepare: null,
+      upload,
+      compute: middle - (upload ?? 0),
+      readBack: null,
+    },
+    verified: verdict.verified,
+  };
+}
+
+/** A short fit of few rows, and what that says of all of them: work is rows × k × columns. */
+function trial(meet: Meet, points: Matrix, start: Matrix, iterations: number) {
+  const { columns } = points;
+  const rows = Math.max(2, Math.min(points.rows, Math.floor(TRIAL_WORK / (start.rows * columns))));
+  const k = Math.min(start.rows, rows);
+  const part = (of: Matrix, count: number) => ({
+    data: of.data.subarray(0, count * columns),
+    rows: count,
+    columns,
+  });
+  const contender = meet(part(points, rows), part(start, k));
+  contender.fit(1); // compiles
+  const since = performance.now();
+  contender.fit(1);
+  const spent = performance.now() - since;
+  contender.dispose?.();
+  const milliseconds = spent * iterations * ((points.rows * start.rows) / (rows * k));
+  return { rows, milliseconds };
+}
+
+async function judged(
+  answer: Answer,
+  labelsLag: boolean,
+  { points, start, iterations }: { points: Matrix; start: Matrix; iterations: number },
+): Promise<RaceMeasurement | { verified: string }> {
+  const { rows: k } = start;
+  const options: KMeansOptions = { init: start, maxIter: iterations, tol: 0 };
+  let ours;
+  try {
+    ours = await kmeans(points, k, { ...options, emptyCluster: 'error' });
+  } catch (error) {
+    if (!(error instanceof EmptyClusterError)) throw error;
+    return {
+      outcome: 'unsupported',
+      reason: 'a cluster loses all its points on the way, which libraries treat in different ways',
+    };
+  }
+  const centroids = Float64Array.from(ours.centroids.data);
+  const before =
+    ours.iterations > 1
+      ? await kmeans(points, k, { ...options, maxIter: ours.iterations - 1 })
+      : { labels: ours.labels, centroids: start };
+  const verdict = labelsLag
+    ? compare(
+        points,
+        answer,
+        { labels: before.labels, centroids },
+        SAME,
+        Float64Array.from(before.centroids.data),
+      )
+    : compare(points, answer, { labels: ours.labels, centroids });
+  const faults = [...verdict.faults];
+  if (answer.iterations !== ours.iterations)
+    faults.push(`${answer.iterations} iterations instead of ${ours.iterations}`);
+  if (faults.length > 0) return { outcome: 'wrong', faults };
+  const differing = Math.round(verdict.differing * points.rows);
+  return {
+    verified:
+      (differing === 0
+        ? 'every label the same; '
+        : `${differing.toLocaleString('en')} labels differ, by no more than rounding; `) +
+      `inertia off by ${Math.abs(verdict.inertiaOff).toExponential(0)}`,
+  };
+}
