@@ -31,8 +31,8 @@ export interface Contender {
 
 export type Meet = (points: Matrix, start: Matrix) => Contender;
 
-/** Multiplications of a trial; long enough for a clock. */
-const TRIAL_WORK = 2e7;
+/** Multiplications of a trial; long enough for a clock, and for a call to be small beside them. */
+const TRIAL_WORK = 1e7;
 
 export async function runLibrary(
   meet: Meet,
@@ -89,11 +89,25 @@ export async function runLibrary(
   };
 }
 
-/** A short fit of few rows, and what that says of all of them: work is rows × k × columns. */
+/**
+ * Two short fits of few rows, and what they say of all of them: a call costs something, and so does every one of
+ * rows × k × columns. A single trial would charge a GPU for its calls as if they were work.
+ */
 function trial(meet: Meet, points: Matrix, start: Matrix, iterations: number) {
+  const small = timePart(meet, points, start, TRIAL_WORK);
+  const large = timePart(meet, points, start, 4 * TRIAL_WORK);
+  const more = large.work - small.work;
+  const pace = more > 0 ? Math.max(0, large.milliseconds - small.milliseconds) / more : 0;
+  const rest = points.rows * start.rows * points.columns - large.work;
+  return { rows: large.rows, milliseconds: iterations * (large.milliseconds + pace * rest) };
+}
+
+/** Milliseconds of an iteration on a part of the points, with fewer centroids than rows. */
+function timePart(meet: Meet, points: Matrix, start: Matrix, most: number) {
   const { columns } = points;
-  const rows = Math.max(2, Math.min(points.rows, Math.floor(TRIAL_WORK / (start.rows * columns))));
-  const k = Math.min(start.rows, rows);
+  const wanted = Math.max(most / (start.rows * columns), Math.sqrt(most / columns));
+  const rows = Math.max(2, Math.min(points.rows, Math.floor(wanted)));
+  const k = Math.max(1, Math.min(start.rows, Math.floor(most / (rows * columns))));
   const part = (of: Matrix, count: number) => ({
     data: of.data.subarray(0, count * columns),
     rows: count,
@@ -103,10 +117,9 @@ function trial(meet: Meet, points: Matrix, start: Matrix, iterations: number) {
   contender.fit(1); // compiles
   const since = performance.now();
   contender.fit(1);
-  const spent = performance.now() - since;
+  const milliseconds = performance.now() - since;
   contender.dispose?.();
-  const milliseconds = spent * iterations * ((points.rows * start.rows) / (rows * k));
-  return { rows, milliseconds };
+  return { rows, work: rows * k * columns, milliseconds };
 }
 
 async function judged(

@@ -8,7 +8,8 @@ import { saveFile } from '../save-file.ts';
 import { DEFAULTS, type Settings } from '../settings.ts';
 import { CONTESTANTS, contestantsOf, listOf, type Contestant } from './contestants.ts';
 import { crossover } from './crossover.ts';
-import type { RaceMachine, RaceOptions, RaceReport, RaceRun } from './messages.ts';
+import { machineCard } from './machine.ts';
+import type { RaceOptions, RaceReport, RaceRun } from './messages.ts';
 import './race.css';
 import html from './race.html?raw';
 import { ask, race } from './race.ts';
@@ -53,14 +54,17 @@ export function raceTab(
     byId('race-sizes-body', HTMLElement),
   );
 
+  const card = machineCard(byId('race-machine', HTMLElement));
+
   let given: Case = OFFERED[0];
   let chosen: Contestant[] = [];
   let runs: RaceRun[] = [];
+  /** Of the runs; the address may change it in another tab. */
+  let { seed } = settings;
   let running: { id: string; rows: number } | null = null;
   let abort: AbortController | null = null;
-  let adapter = 'not looked for yet';
 
-  const options = (): RaceOptions => ({ seed: settings.seed, ...RULES });
+  const options = (): RaceOptions => ({ seed, ...RULES });
   const named = (id: string) => CONTESTANTS.find((each) => each.id === id)!.name;
 
   /** What the address or the lists say; what this page does not know is told and replaced. */
@@ -92,7 +96,7 @@ export function raceTab(
     for (const box of who.querySelectorAll('input'))
       box.checked = chosen.some(({ id }) => id === box.value);
     const { columns, k, why } = given;
-    what.textContent = `${given.name}: ${why}. ${plural(columns, 'column')}, ${plural(k, 'cluster')}, seed ${settings.seed}, at most ${RULES.iterations} iterations.`;
+    what.textContent = `${given.name}: ${why}. ${plural(columns, 'column')}, ${plural(k, 'cluster')}, seed ${seed}, at most ${RULES.iterations} iterations.`;
     say(alert, remarks.join(' '));
     draw();
   }
@@ -176,45 +180,11 @@ export function raceTab(
     if (on) clear.disabled = true;
   }
 
-  const machine = (): RaceMachine => ({
-    browser: navigator.userAgent,
-    cores: navigator.hardwareConcurrency,
-    memory: (navigator as { deviceMemory?: number }).deviceMemory ?? null,
-    isolated: crossOriginIsolated,
-    adapter,
-  });
-
-  function drawMachine(): void {
-    const { browser, cores, memory, isolated } = machine();
-    const facts: [string, string][] = [
-      ['Processor', plural(cores, 'thread')],
-      ['Memory', memory === null ? 'not told' : `${memory} GiB or more`],
-      ['WebGPU', adapter],
-      ['Memory shared by threads', isolated ? 'yes' : 'no: the page is not isolated'],
-      ['Browser', browser],
-    ];
-    byId('race-machine', HTMLElement).replaceChildren(
-      ...facts.map(([name, text]) => {
-        const [group, term, value] = ['div', 'dt', 'dd'].map((tag) => document.createElement(tag));
-        term.textContent = name;
-        value.textContent = text;
-        group.append(term, value);
-        return group;
-      }),
-    );
-  }
-
   async function look(): Promise<void> {
-    drawMachine();
     const answer = await ask({ type: 'look' }, new AbortController().signal, LOOK_MS);
     if ('failure' in answer || answer.type !== 'engines') return;
     onEngines(answer.engines);
-    const gpu = answer.engines.find(({ name }) => name === 'webgpu');
-    if (gpu)
-      adapter = gpu.available
-        ? `${gpu.hardware ? 'GPU' : 'software, no GPU'}: ${gpu.description}`
-        : `none: ${gpu.reason}`;
-    drawMachine();
+    card.take(answer.engines);
   }
 
   const report = (): RaceReport => {
@@ -222,7 +192,7 @@ export function raceTab(
     return {
       format: 1,
       date: new Date().toISOString(),
-      machine: machine(),
+      machine: card.machine,
       case: { name, columns, k },
       options: options(),
       runs: agreed(runs),
@@ -270,9 +240,14 @@ export function raceTab(
     take();
     onChange();
   });
-  who.addEventListener('change', () => {
-    const ids = [...who.querySelectorAll('input')].filter(({ checked }) => checked);
-    settings.who = listOf(ids.map(({ value }) => value));
+  who.addEventListener('change', ({ target }) => {
+    const boxes = [...who.querySelectorAll('input')];
+    if (target instanceof HTMLInputElement && boxes.every(({ checked }) => !checked)) {
+      target.checked = true;
+      status.textContent = 'Somebody has to run.';
+      return;
+    }
+    settings.who = listOf(boxes.filter(({ checked }) => checked).map(({ value }) => value));
     take();
     onChange();
   });
@@ -282,14 +257,15 @@ export function raceTab(
     saveFile(new Blob([json()], { type: 'application/json' }), `race-${given.name}.json`),
   );
 
-  let started = false;
+  let looked = false;
   return {
     start() {
-      if (started) return;
-      started = true;
+      if (abort) return; // it goes on
+      if (seed !== settings.seed) [seed, runs] = [settings.seed, []];
       take();
       onChange();
-      void look();
+      if (!looked) void look();
+      looked = true;
     },
     restart() {},
   };
