@@ -23,6 +23,7 @@ const OPEN_TO_ENGINES = [
   'lloyd.ts',
   'lloyd-session.ts',
   'near-tie.ts',
+  'once.ts',
   'software.ts',
   'lanes',
 ];

@@ -44,7 +44,10 @@ export async function trainParts(settings: Settings, subspaces: number): Promise
   // with its place in the whole; a single part is judged on its way, as ever
   if (subspaces > 1) refuseNonFinite(points);
   const { rungs, dispose } = shared(
-    ladder(settings.engine, points.rows * k * points.columns, settings),
+    ladder(settings.engine, points.rows * k * points.columns, {
+      ...settings,
+      points: { columns: points.columns / subspaces },
+    }),
   );
   try {
     const models: Model[] = [];
@@ -77,7 +80,9 @@ export async function codeParts(
   const codes = new Uint32Array(rows * subspaces);
   const squares = new Float64Array(rows);
   const pause = breather(signal);
-  const { rungs, dispose } = shared(ladder(engine, rows * models[0].k * columns, settings));
+  const { rungs, dispose } = shared(
+    ladder(engine, rows * models[0].k * columns, { ...settings, points: { columns: width } }),
+  );
   try {
     for (const [s, model] of models.entries()) {
       signal?.throwIfAborted();

@@ -172,13 +172,23 @@ describe('missing', () => {
   });
 
   test('WebGL 2', async () => {
-    const getContext = () => null;
-    const own = OffscreenCanvas.prototype.getContext;
-    Object.assign(OffscreenCanvas.prototype, { getContext });
-    restore.push(() => Object.assign(OffscreenCanvas.prototype, { getContext: own }));
+    for (const { prototype } of [OffscreenCanvas, HTMLCanvasElement]) {
+      const { getContext } = prototype;
+      Object.assign(prototype, { getContext: () => null });
+      restore.push(() => Object.assign(prototype, { getContext }));
+    }
     await expect(openEngine('webgl')).rejects.toThrow(
       new EngineUnavailableError('webgl', 'this browser has no WebGL 2, or has it switched off'),
     );
+  });
+
+  test('WebGL 2 off the page: it is on the page', async () => {
+    const { getContext } = OffscreenCanvas.prototype;
+    Object.assign(OffscreenCanvas.prototype, { getContext: () => null });
+    restore.push(() => Object.assign(OffscreenCanvas.prototype, { getContext }));
+    const engine = await openWebGl();
+    expect(outcome(await run({ engine }))).toEqual(outcome(undisturbed));
+    await engine.dispose();
   });
 
   test("the page's own name GPU is not taken by gpu.js", async () => {

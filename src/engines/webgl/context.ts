@@ -10,6 +10,7 @@ import {
   KMeansError,
   OutOfMemoryError,
 } from '../../errors.ts';
+import { once } from '../../once.ts';
 import { isSoftware } from '../../software.ts';
 
 export interface Context {
@@ -24,16 +25,7 @@ const unavailable = (reason: string, cause?: unknown) =>
 
 /** A context of its own, and gpu.js on it. @throws EngineUnavailableError that says what is missing */
 export async function openContext(onlyHardware: boolean): Promise<Context> {
-  const canvas = newCanvas();
-  if (!canvas)
-    throw unavailable('WebGL draws on a canvas, which only browsers and their workers have');
-  const gl = canvas.getContext('webgl2', {
-    alpha: false,
-    depth: false,
-    antialias: false,
-    powerPreference: 'high-performance',
-  }) as WebGL2RenderingContext | null;
-  if (!gl) throw unavailable('this browser has no WebGL 2, or has it switched off');
+  const gl = newContext();
   try {
     if (!gl.getExtension('EXT_color_buffer_float'))
       throw unavailable('the GPU does not draw to float32 textures (EXT_color_buffer_float)');
@@ -45,7 +37,7 @@ export async function openContext(onlyHardware: boolean): Promise<Context> {
     const description = describe(gl);
     const hardware = !isSoftware(description);
     if (onlyHardware && !hardware) throw unavailable(`${description} is no hardware GPU`);
-    const gpu = newGpu(await loadGpuJs(), canvas, gl);
+    const gpu = newGpu(await loadGpuJs(), gl);
     return { gl, gpu, hardware, description };
   } catch (error) {
     closeContext(gl);
@@ -58,14 +50,29 @@ export function closeContext(gl: WebGL2RenderingContext): void {
   gl.getExtension('WEBGL_lose_context')?.loseContext();
 }
 
-function newCanvas(): OffscreenCanvas | HTMLCanvasElement | null {
-  if (typeof OffscreenCanvas !== 'undefined') return new OffscreenCanvas(2, 2);
-  return typeof document === 'undefined' ? null : document.createElement('canvas');
+/** Off the page where that has WebGL 2: older versions of Safari have it only on the page. */
+function newContext(): WebGL2RenderingContext {
+  const canvases = [
+    ...(typeof OffscreenCanvas === 'undefined' ? [] : [() => new OffscreenCanvas(2, 2)]),
+    ...(typeof document === 'undefined' ? [] : [() => document.createElement('canvas')]),
+  ];
+  if (canvases.length === 0)
+    throw unavailable('WebGL draws on a canvas, which only browsers and their workers have');
+  for (const canvas of canvases) {
+    const gl = canvas().getContext('webgl2', {
+      alpha: false,
+      depth: false,
+      antialias: false,
+      powerPreference: 'high-performance',
+    }) as WebGL2RenderingContext | null;
+    if (gl) return gl;
+  }
+  throw unavailable('this browser has no WebGL 2, or has it switched off');
 }
 
-function newGpu(Gpu: typeof GPU, canvas: object, context: object): GPU {
+function newGpu(Gpu: typeof GPU, context: WebGL2RenderingContext): GPU {
   try {
-    return new Gpu({ mode: 'webgl2', canvas, context });
+    return new Gpu({ mode: 'webgl2', canvas: context.canvas, context });
   } catch (error) {
     throw unavailable(`gpu.js refuses the context (${String(error)})`, error);
   }
@@ -77,8 +84,8 @@ interface GpuJs {
   readonly default?: typeof GPU & { readonly GPU?: typeof GPU };
 }
 
-/** gpu.js takes the name of WebGPU's own `GPU` on the page; that is given back. */
-async function loadGpuJs(): Promise<typeof GPU> {
+/** gpu.js takes the name of WebGPU's own `GPU` on the page; that is given back, also where there is none. */
+const loadGpuJs = once(async (): Promise<typeof GPU> => {
   const scope = globalThis as unknown as { GPU?: typeof GPU };
   const own = Object.getOwnPropertyDescriptor(scope, 'GPU');
   let module: GpuJs;
@@ -89,10 +96,11 @@ async function loadGpuJs(): Promise<typeof GPU> {
   }
   const Gpu = module.GPU ?? module.default?.GPU ?? module.default ?? scope.GPU;
   if (own) Object.defineProperty(scope, 'GPU', own);
+  else delete scope.GPU;
   if (typeof Gpu?.prototype.createKernel !== 'function')
     throw unavailable("what is imported as 'gpu.js' is something else");
   return Gpu;
-}
+});
 
 function describe(gl: WebGL2RenderingContext): string {
   const names = gl.getExtension('WEBGL_debug_renderer_info');
