@@ -17,6 +17,8 @@ export interface Crossover {
 export function crossover(box: HTMLElement, head: HTMLElement, body: HTMLElement): Crossover {
   let plot: uPlot | null = null;
   let last: Parameters<Crossover['draw']> | null = null;
+  /** What the present plot was made for; another result is only put in. */
+  let made = '';
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const redraw = () => last && draw(...last);
   dark.addEventListener('change', redraw);
@@ -26,11 +28,17 @@ export function crossover(box: HTMLElement, head: HTMLElement, body: HTMLElement
 
   const draw: Crossover['draw'] = (contestants, sizes, runs) => {
     last = [contestants, sizes, runs];
-    plot?.destroy();
-    plot = null;
     const times = contestants.map(({ id }) => sizes.map((rows) => timeOf(runs, id, rows)));
     fill(contestants, sizes, times);
-    if (sizes.length < 2 || times.flat().every((time) => time === null)) return;
+    const isEmpty = sizes.length < 2 || times.flat().every((time) => time === null);
+    const wanted = isEmpty
+      ? ''
+      : [dark.matches, ...sizes, ...contestants.map(({ id }) => id)].join();
+    if (plot && made === wanted) return plot.setData([[...sizes], ...times]);
+    plot?.destroy();
+    plot = null;
+    made = wanted;
+    if (isEmpty) return;
     const style = getComputedStyle(box);
     const axis = {
       stroke: style.getPropertyValue('--muted'),
