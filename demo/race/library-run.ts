@@ -139,7 +139,9 @@ async function judged(
     if (!(error instanceof EmptyClusterError)) throw error;
     return {
       outcome: 'unsupported',
-      reason: 'a cluster loses all its points on the way, which libraries treat in different ways',
+      reason:
+        'a cluster loses all its points on the way, which libraries treat in different ways; ' +
+        'try another seed (in the address)',
     };
   }
   const centroids = Float64Array.from(ours.centroids.data);
