@@ -18,7 +18,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
   options: {
     case: { type: 'string' },
-    seed: { type: 'string', default: '0' },
+    seed: { type: 'string' },
     json: { type: 'string' },
     // of the race
     rows: { type: 'string' },
@@ -34,7 +34,7 @@ const { values } = parseArgs({
 
 /** Refuses what is no number before anything runs. */
 function number(name: 'scale' | 'fits' | 'seed', least: number): number {
-  const value = Number(values[name]);
+  const value = Number(values[name] ?? 0);
   if (value >= least && value < Infinity) return value;
   console.error(`--${name} is '${values[name]}'; expected a number ≥ ${least}.`);
   process.exit(2);
@@ -56,7 +56,7 @@ async function answer(): Promise<{ text: string; report: object; right: boolean 
     return run && { text: browserLines(run).join('\n'), report: { run }, right: true };
   }
   const { case: name, rows, who } = values;
-  const asked = { case: name, rows, who, seed: String(number('seed', 0)) };
+  const asked = { case: name, rows, who, seed: values.seed && String(number('seed', 0)) };
   const address = Object.fromEntries(
     Object.entries(asked).flatMap(([key, text]) => (text === undefined ? [] : [[key, text]])),
   );
@@ -68,7 +68,11 @@ async function answer(): Promise<{ text: string; report: object; right: boolean 
   return { text: raceTable(report), report, right };
 }
 
-const given = await answer();
+const given = await answer().catch((error: unknown) => {
+  if (!(error instanceof RangeError)) throw error;
+  console.error(error.message); // called wrongly
+  process.exit(2);
+});
 if (given === null) {
   console.error('no Chromium was found; set CHROME_PATH to one.');
   process.exitCode = 1;

@@ -1,7 +1,8 @@
 /** Time against number of points, both in decades: a chart, and the same as a table. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { duration, rough } from '../format.ts';
+import { rough } from '../format.ts';
+import { TICK, told } from './clock.ts';
 import type { Contestant } from './contestants.ts';
 import type { RaceRun } from './messages.ts';
 import { timeOf } from './standings.ts';
@@ -17,6 +18,8 @@ export interface Crossover {
 export function crossover(box: HTMLElement, head: HTMLElement, body: HTMLElement): Crossover {
   let plot: uPlot | null = null;
   let last: Parameters<Crossover['draw']> | null = null;
+  /** What the present plot was made for; another result is only put in. */
+  let made = '';
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const redraw = () => last && draw(...last);
   dark.addEventListener('change', redraw);
@@ -26,11 +29,21 @@ export function crossover(box: HTMLElement, head: HTMLElement, body: HTMLElement
 
   const draw: Crossover['draw'] = (contestants, sizes, runs) => {
     last = [contestants, sizes, runs];
-    plot?.destroy();
-    plot = null;
     const times = contestants.map(({ id }) => sizes.map((rows) => timeOf(runs, id, rows)));
     fill(contestants, sizes, times);
-    if (sizes.length < 2 || times.flat().every((time) => time === null)) return;
+    const isEmpty = sizes.length < 2 || times.flat().every((time) => time === null);
+    const wanted = isEmpty
+      ? ''
+      : [dark.matches, ...sizes, ...contestants.map(({ id }) => id)].join();
+    // nothing is at zero on a scale of decades
+    const places = times.map((line) =>
+      line.map((time) => (time === null ? null : Math.max(time, TICK))),
+    );
+    if (plot && made === wanted) return plot.setData([[...sizes], ...places]);
+    plot?.destroy();
+    plot = null;
+    made = wanted;
+    if (isEmpty) return;
     const style = getComputedStyle(box);
     const axis = {
       stroke: style.getPropertyValue('--muted'),
@@ -48,7 +61,7 @@ export function crossover(box: HTMLElement, head: HTMLElement, body: HTMLElement
         },
         axes: [
           { ...axis, values: (_, splits) => splits.map(decade(rough)) },
-          { ...axis, size: 62, values: (_, splits) => splits.map(decade(milliseconds)) },
+          { ...axis, size: 62, values: (_, splits) => splits.map(decade(told)) },
         ],
         series: [
           { label: 'points', value: (_, rows) => (rows == null ? '–' : rough(rows)) },
@@ -58,13 +71,13 @@ export function crossover(box: HTMLElement, head: HTMLElement, body: HTMLElement
             width: 2,
             points: { show: true, size: 7 },
             spanGaps: false,
-            value: (_: uPlot, time: number | null) => (time == null ? '–' : milliseconds(time)),
+            value: (_: uPlot, time: number | null) => (time == null ? '–' : told(time)),
           })),
         ],
         padding: [12, 18, 0, 0],
         legend: { live: true },
       },
-      [[...sizes], ...times],
+      [[...sizes], ...places],
       box,
     );
   };
@@ -89,14 +102,12 @@ export function crossover(box: HTMLElement, head: HTMLElement, body: HTMLElement
     head.replaceChildren(line(['Points', ...sizes.map(rough)], 'col'));
     body.replaceChildren(
       ...contestants.map(({ name }, i) =>
-        line([name, ...times[i].map((time) => (time === null ? '–' : milliseconds(time)))], 'row'),
+        line([name, ...times[i].map((time) => (time === null ? '–' : told(time)))], 'row'),
       ),
     );
   }
   return { draw };
 }
-
-const milliseconds = (time: number) => duration(time / 1000);
 
 /** Names whole decades only: what lies between is a line of the grid. */
 const decade = (name: (value: number) => string) => (value: number | null) =>

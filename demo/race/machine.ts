@@ -1,6 +1,7 @@
 /** What this machine says of itself, and the card that shows it. */
 import type { EngineInfo } from '../../src/index.ts';
-import { plural } from '../format.ts';
+import { duration, plural } from '../format.ts';
+import { TICK } from './clock.ts';
 import type { RaceMachine } from './messages.ts';
 
 export interface MachineCard {
@@ -15,6 +16,7 @@ export function machineCard(list: HTMLElement): MachineCard {
     cores: navigator.hardwareConcurrency,
     memory: (navigator as { deviceMemory?: number }).deviceMemory ?? null,
     isolated: crossOriginIsolated,
+    tick: TICK,
     adapter: 'not looked for yet',
   };
   const draw = () => {
@@ -24,6 +26,7 @@ export function machineCard(list: HTMLElement): MachineCard {
       ['Memory', memory === null ? 'not told' : `${memory} GiB or more`],
       ['WebGPU', adapter],
       ['Memory shared by threads', isolated ? 'yes' : 'no: the page is not isolated'],
+      ['Tick of the clock', duration(TICK / 1000)],
       ['Browser', browser],
     ];
     list.replaceChildren(

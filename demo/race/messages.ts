@@ -64,6 +64,8 @@ export interface RaceMachine {
   memory: number | null;
   /** Whether threads may share memory on this page. */
   isolated: boolean;
+  /** Of the page's clock, ms: what is shorter reads as 0. */
+  tick: number;
   /** WebGPU's adapter, and what it is; or why there is none. */
   adapter: string;
 }

@@ -1,5 +1,5 @@
 /** The table of a race: a line for every contestant, filled as they come in. */
-import { duration } from '../format.ts';
+import { told } from './clock.ts';
 import type { Contestant } from './contestants.ts';
 import type { RaceRun } from './messages.ts';
 import type { Measured } from './standings.ts';
@@ -11,16 +11,13 @@ export interface Line {
   running: boolean;
 }
 
-const ms = (milliseconds: number | null) =>
-  milliseconds === null ? '–' : duration(milliseconds / 1000);
-
 const COLUMNS: [title: string, text: (measured: Measured) => string][] = [
-  ['An iteration', ({ phases, iterations }) => ms(phases.compute / iterations)],
-  ['First fit', ({ firstFit }) => ms(firstFit)],
-  ['Compile', ({ phases }) => ms(phases.compile)],
-  ['Upload', ({ phases }) => ms(phases.upload)],
-  ['Compute', ({ phases }) => ms(phases.compute)],
-  ['Read back', ({ phases }) => ms(phases.readBack)],
+  ['An iteration', ({ phases, iterations }) => told(phases.compute / iterations, iterations)],
+  ['First fit', ({ firstFit }) => told(firstFit)],
+  ['Compile', ({ phases }) => told(phases.compile)],
+  ['Upload', ({ phases }) => told(phases.upload)],
+  ['Compute', ({ phases }) => told(phases.compute)],
+  ['Read back', ({ phases }) => told(phases.readBack)],
   ['Checked', ({ verified }) => verified],
 ];
 
@@ -63,7 +60,7 @@ function rowOf({ contestant, run, running }: Line, slowest: number): HTMLElement
   whole.dataset.title = 'Whole fit';
   whole.className = 'race-time';
   const time = document.createElement('strong');
-  time.textContent = ms(measurement.fit.median);
+  time.textContent = told(measurement.fit.median);
   whole.append(time, barOf(measurement, slowest));
   row.append(whole);
   for (const [title, text] of COLUMNS) {

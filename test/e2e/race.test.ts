@@ -84,7 +84,7 @@ test('at all sizes: a chart, the same as a table, for everyone and on a phone', 
 });
 
 test('who is too slow is not begun, who may not run says why, and a race can be stopped', async () => {
-  const address = { case: 'C2-uniform', rows: '1000000', who: 'ml-kmeans,gpu.js-cpu' };
+  const address = { case: 'C6-uniform', rows: '100000', who: 'ml-kmeans,gpu.js-cpu' };
   const demo = await openDemo(browser, searchOf(address));
   const { page } = demo;
   await page.route(/race-worker/, async (route) => {
