@@ -20,6 +20,7 @@ const OPEN_TO_ENGINES = [
   'breathe.ts',
   'hash.ts',
   'laid-points.ts',
+  'course.ts',
   'lloyd.ts',
   'lloyd-session.ts',
   'near-tie.ts',

@@ -5,6 +5,7 @@ import { bestRestart, restartsAbreast } from './abreast.ts';
 import { breather } from './breathe.ts';
 import type { Outcome } from './checkpoint/format.ts';
 import type { Checkpoints } from './checkpoint/keeper.ts';
+import { emptiesOf } from './course.ts';
 import type {
   Algorithm,
   Clustering,
@@ -510,7 +511,7 @@ async function readWhole(
 ): Promise<Clustering> {
   for (;;) {
     const clustering = await run.read(without);
-    const empty = clustering.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
+    const empty = emptiesOf(clustering.counts);
     if (empty === 0) return clustering;
     if (settings.emptyCluster === 'error')
       refuseEmpty(empty, settings.k, `to the centroids of iteration ${clustering.history.length}`);

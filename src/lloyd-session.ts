@@ -2,17 +2,10 @@
  * A run whose passes over the rows are an engine's, and the rest of an iteration is lloyd.ts on the host, in
  * its order. Points stay in main memory beside whatever the engine makes of them.
  */
-import type {
-  Assignment,
-  Clustering,
-  IterationRecord,
-  Session,
-  Status,
-  Stop,
-  Task,
-} from './engine.ts';
-import { LABEL_BITS, powerOfTwo, runningInertia, type Grid } from './grid.ts';
-import { converge, divide, NO_LABEL, relocate, reportedShift, type Totals } from './lloyd.ts';
+import type { Assignment, Clustering, Session, Status, Task } from './engine.ts';
+import { Course, emptiesOf } from './course.ts';
+import type { Grid } from './grid.ts';
+import { divide, NO_LABEL, relocate, type Totals } from './lloyd.ts';
 
 /** What an engine does with all rows. Rejects where the task is aborted in between. */
 export interface Passes {
@@ -33,10 +26,7 @@ export class LloydSession implements Session {
   readonly #passes: Passes;
   #labels: Uint32Array;
   #centroids = new Float32Array();
-  #previous = new Float32Array();
-  #stop: Stop | null = null;
-  #empty = 0;
-  #history: IterationRecord[] = [];
+  #course!: Course;
 
   constructor(task: Task, grid: Grid, passes: Passes) {
     this.#task = task;
@@ -47,47 +37,28 @@ export class LloydSession implements Session {
 
   async place(centroids: Float32Array): Promise<void> {
     this.#centroids = centroids.slice();
-    this.#previous = this.#centroids;
+    this.#course = new Course(this.#task, this.#grid, this.#centroids);
     this.#labels.fill(NO_LABEL);
-    this.#stop = null;
-    this.#empty = 0;
-    this.#history = [];
   }
 
   async step(iterations: number): Promise<Status> {
-    for (let i = 0; i < iterations && this.#stop === null; i++) await this.#iterate();
-    return {
-      iteration: this.#history.length,
-      stop: this.#stop,
-      last: this.#history.at(-1) ?? null,
-      empty: this.#empty,
-      restorePoint: this.#task.restorePoints
-        ? { centroids: this.#previous, history: this.#history.slice() }
-        : null,
-    };
+    for (let i = 0; i < iterations && this.#course.stop === null; i++) await this.#iterate();
+    return this.#course.status();
   }
 
   async #iterate(): Promise<void> {
     const grid = this.#grid;
-    const { emptyCluster, shiftLimit } = this.#task;
     this.#task.signal?.throwIfAborted();
-    this.#previous = this.#centroids.slice();
+    const previous = this.#centroids.slice();
     const moved = await this.#passes.assign(this.#centroids, this.#labels);
     const totals = await this.#passes.accumulate(this.#labels, this.#k);
-    this.#empty = totals.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
+    const empty = emptiesOf(totals.counts);
     const relocated =
-      this.#empty > 0 && emptyCluster === 'relocate'
+      empty > 0 && this.#task.emptyCluster === 'relocate'
         ? relocate(grid, this.#centroids, this.#labels, totals)
         : 0;
     const { shift, explainedSum } = divide(grid, this.#centroids, totals);
-    this.#stop = converge(moved, relocated, shift, shiftLimit);
-    if (this.#empty > 0 && emptyCluster === 'stop') this.#stop = 'empty';
-    this.#history.push({
-      iteration: this.#history.length + 1,
-      moved,
-      shift: reportedShift(shift) * powerOfTwo(2 * (grid.exponent - LABEL_BITS)),
-      inertia: runningInertia(grid, explainedSum),
-    });
+    this.#course.note(previous, { moved, empty, relocated, shift, explainedSum });
   }
 
   async assign(): Promise<Assignment> {
@@ -108,7 +79,7 @@ export class LloydSession implements Session {
     return {
       labels,
       centroids: this.#centroids.slice(),
-      history: this.#history.slice(),
+      history: this.#course.history,
       ...totals,
     };
   }

@@ -5,6 +5,7 @@
  *
  * A look serves twice: as the labels of the coming iteration, and as what is read before it.
  */
+import { emptiesOf } from '../course.ts';
 import type {
   Clustering,
   Distance,
@@ -125,7 +126,7 @@ export class CentreRun {
     const { points, shiftLimit, emptyCluster, distance } = this.#task;
     const found = await this.#look();
     const moved = differences(found.labels, this.#labels);
-    this.#empty = found.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
+    this.#empty = emptiesOf(found.counts);
     const heirs =
       emptyCluster === 'relocate' ? await heirsOf(found, points, distance, this.#pause) : [];
     const { centroids, cost } = await this.#centre.update(found, heirs);

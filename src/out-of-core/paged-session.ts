@@ -11,17 +11,16 @@ import type {
   Assignment,
   Clustering,
   Engine,
-  IterationRecord,
   Session,
   Status,
-  Stop,
   Task,
 } from '../engine.ts';
-import { LABEL_BITS, powerOfTwo, runningInertia, toSumGrid } from '../grid.ts';
+import { Course, emptiesOf } from '../course.ts';
+import { toSumGrid } from '../grid.ts';
 import { sumWords, type Sums } from '../hash.ts';
 import { mainMemory } from '../laid-points.ts';
 import { Farthest } from '../metric/farthest.ts';
-import { converge, divide, reportedShift, type Totals } from '../lloyd.ts';
+import { divide, type Totals } from '../lloyd.ts';
 import type { PagedPoints } from './paged-points.ts';
 import type { Page } from './pages.ts';
 
@@ -41,14 +40,11 @@ export class PagedSession implements Session {
   #session: Session | null = null;
   #algorithm: Algorithm;
   #centroids = new Float32Array();
-  #previous = new Float32Array();
   /** Whether rows have no labels yet. */
   #fresh = true;
   /** Of the last iteration, as long as they are those of the centroids. */
   #totals: Totals | null = null;
-  #stop: Stop | null = null;
-  #empty = 0;
-  #history: IterationRecord[] = [];
+  #course!: Course;
 
   constructor(engine: Engine, task: Task, points: PagedPoints) {
     this.#engine = engine;
@@ -76,52 +72,33 @@ export class PagedSession implements Session {
 
   async place(centroids: Float32Array): Promise<void> {
     this.#centroids = centroids.slice();
-    this.#previous = this.#centroids;
+    this.#course = new Course(this.#task, this.#points.grid, this.#centroids);
     this.#fresh = true;
     this.#totals = null;
-    this.#stop = null;
-    this.#empty = 0;
-    this.#history = [];
   }
 
   async step(iterations: number): Promise<Status> {
-    for (let i = 0; i < iterations && this.#stop === null; i++) await this.#iterate();
-    return {
-      iteration: this.#history.length,
-      stop: this.#stop,
-      last: this.#history.at(-1) ?? null,
-      empty: this.#empty,
-      restorePoint: this.#task.restorePoints
-        ? { centroids: this.#previous, history: this.#history.slice() }
-        : null,
-    };
+    for (let i = 0; i < iterations && this.#course.stop === null; i++) await this.#iterate();
+    return this.#course.status();
   }
 
   async #iterate(): Promise<void> {
     const { grid, labels } = this.#points;
-    const { emptyCluster, shiftLimit } = this.#task;
     let moved = 0;
     const totals = await this.#pass(async ({ index, rows }, found) => {
       moved += this.#fresh ? rows : differences(await labels.get(index), found);
       await labels.put(index, found);
     });
     this.#fresh = false;
-    this.#empty = totals.counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
+    const empty = emptiesOf(totals.counts);
     const relocated =
-      this.#empty > 0 && emptyCluster === 'relocate' ? await this.#relocate(totals) : 0;
-    this.#previous = this.#centroids;
-    this.#centroids = this.#previous.slice();
+      empty > 0 && this.#task.emptyCluster === 'relocate' ? await this.#relocate(totals) : 0;
+    const previous = this.#centroids;
+    this.#centroids = previous.slice();
     const { shift, explainedSum } = divide(grid, this.#centroids, totals);
-    this.#stop = converge(moved, relocated, shift, shiftLimit);
+    this.#course.note(previous, { moved, empty, relocated, shift, explainedSum });
     // where no row moves, the centroids are the means that they were
-    this.#totals = this.#stop === 'labels' ? totals : null;
-    if (this.#empty > 0 && emptyCluster === 'stop') this.#stop = 'empty';
-    this.#history.push({
-      iteration: this.#history.length + 1,
-      moved,
-      shift: reportedShift(shift) * powerOfTwo(2 * (grid.exponent - LABEL_BITS)),
-      inertia: runningInertia(grid, explainedSum),
-    });
+    this.#totals = this.#course.stop === 'labels' ? totals : null;
   }
 
   /** Brings every page to the engine; sums and counts for the current centroids. */
@@ -248,7 +225,7 @@ export class PagedSession implements Session {
       centroids: this.#centroids.slice(),
       sums: totals.sums.slice(),
       counts: totals.counts.slice(),
-      history: this.#history.slice(),
+      history: this.#course.history,
     };
   }
 

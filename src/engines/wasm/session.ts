@@ -6,24 +6,9 @@
  * Integer sums do not depend on their order: any number of lanes gives the same bits.
  */
 import { breather } from '../../breathe.ts';
-import type {
-  Algorithm,
-  Assignment,
-  Clustering,
-  IterationRecord,
-  Session,
-  Status,
-  Stop,
-  Task,
-} from '../../engine.ts';
-import {
-  LABEL_BITS,
-  leadingBits,
-  powerOfTwo,
-  runningInertia,
-  toSumGrid,
-  type GridFacts,
-} from '../../grid.ts';
+import type { Algorithm, Assignment, Clustering, Session, Status, Task } from '../../engine.ts';
+import { Course, emptiesOf } from '../../course.ts';
+import { toSumGrid, type GridFacts } from '../../grid.ts';
 import type { Sums } from '../../hash.ts';
 import { manhattanBound, nearTieBound } from '../../near-tie.ts';
 import { holdOnLanes } from '../../lanes/hold.ts';
@@ -77,10 +62,7 @@ export class WasmSession implements Session {
   #behind = false;
   #k = 0;
   #centroids = new Float32Array();
-  #previous = new Float32Array();
-  #stop: Stop | null = null;
-  #empty = 0;
-  #history: IterationRecord[] = [];
+  #course!: Course;
 
   private constructor(task: Task, team: Team, owned: boolean) {
     const { rows, columns } = task.points.grid;
@@ -167,10 +149,7 @@ export class WasmSession implements Session {
   async place(centroids: Float32Array): Promise<void> {
     this.#k = centroids.length / this.#grid.columns;
     this.#centroids = centroids.slice();
-    this.#previous = this.#centroids;
-    this.#stop = null;
-    this.#empty = 0;
-    this.#history = [];
+    this.#course = new Course(this.#task, this.#grid, this.#centroids);
     this.#behind = false;
     await this.#openAlgorithm();
     await this.#forget();
@@ -184,31 +163,21 @@ export class WasmSession implements Session {
   }
 
   async step(iterations: number): Promise<Status> {
-    if (this.#behind && this.#stop === null && iterations > 0) await this.#catchUp();
-    for (let i = 0; i < iterations && this.#stop === null; i++) {
+    if (this.#behind && this.#course.stop === null && iterations > 0) await this.#catchUp();
+    for (let i = 0; i < iterations && this.#course.stop === null; i++) {
       this.#task.signal?.throwIfAborted();
       await this.#iterate();
       const waiting = this.#pause();
       if (waiting) await waiting;
     }
-    return {
-      iteration: this.#history.length,
-      stop: this.#stop,
-      last: this.#history.at(-1) ?? null,
-      empty: this.#empty,
-      restorePoint: this.#task.restorePoints
-        ? { centroids: this.#previous, history: this.#history.slice() }
-        : null,
-    };
+    return this.#course.status();
   }
 
   async #iterate(): Promise<void> {
-    const grid = this.#grid;
-    const { emptyCluster, shiftLimit } = this.#task;
     const { moved, counts } = await this.#pass();
-    this.#empty = counts.reduce((empties, count) => empties + (count === 0 ? 1 : 0), 0);
+    const empty = emptiesOf(counts);
     const relocated =
-      this.#empty > 0 && emptyCluster === 'relocate' ? await this.#relocate(counts) : 0;
+      empty > 0 && this.#task.emptyCluster === 'relocate' ? await this.#relocate(counts) : 0;
     const k = this.#k;
     const [, ...results] = await this.#team.conductor.run([
       call('divide', k),
@@ -217,20 +186,11 @@ export class WasmSession implements Session {
     ]);
     const words = results.slice(0, 6).map((word) => BigInt(word as number));
     const shift = (words[1] << 32n) + words[0];
-    const explained = words
+    const explainedSum = words
       .slice(2)
       .reduce((sum, word, index) => sum + (word << BigInt(32 * index)), 0n);
-    this.#previous = this.#centroids;
+    this.#course.note(this.#centroids, { moved, empty, relocated, shift, explainedSum });
     this.#centroids = new Float32Array(results[6] as ArrayBuffer);
-    if (moved === 0 && relocated === 0) this.#stop = 'labels';
-    else if (shift < shiftLimit) this.#stop = 'tol';
-    if (this.#empty > 0 && emptyCluster === 'stop') this.#stop = 'empty';
-    this.#history.push({
-      iteration: this.#history.length + 1,
-      moved,
-      shift: leadingBits(shift) * powerOfTwo(2 * (grid.exponent - LABEL_BITS)),
-      inertia: runningInertia(grid, explained),
-    });
   }
 
   /** Labels, sums and counts for the current centroids; totals are left with the conductor. */
@@ -413,7 +373,7 @@ export class WasmSession implements Session {
         counts,
         sums: new BigInt64Array(sums as ArrayBuffer),
         centroids: this.#centroids.slice(),
-        history: this.#history.slice(),
+        history: this.#course.history,
         ...(await this.#summary()),
       };
     }, false);
@@ -422,7 +382,7 @@ export class WasmSession implements Session {
   /** One more pass, which leaves the labels as they were where iterations may follow. */
   async #look<T>(take: (counts: Uint32Array) => Promise<T>, keep = true): Promise<T> {
     const { k } = this.#task;
-    const goesOn = this.#stop === null;
+    const goesOn = this.#course.stop === null;
     const before = this.#algorithm;
     const filtered = before === 'filtered';
     const kept = goesOn && keep && !this.#behind;
@@ -440,9 +400,9 @@ export class WasmSession implements Session {
   async #catchUp(): Promise<void> {
     this.#behind = false;
     await this.#forget();
-    if (this.#history.length === 0) return;
+    if (this.#course.history.length === 0) return;
     const now = this.#centroids;
-    this.#centroids = this.#previous;
+    this.#centroids = this.#course.previous;
     await this.#pass();
     this.#centroids = now;
   }
