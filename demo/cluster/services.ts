@@ -1,8 +1,8 @@
-/** What the page asks the worker of the Cluster tab now and then, beside its runs. */
+/** What the page asks the session of the Cluster tab now and then, beside its runs. */
 import { kmeans, type KMeansOptions, type KMeansResult, type Matrix } from '../../src/index.ts';
 import type { Call } from '../desk.ts';
 import type { FromClusterWorker, Moment } from '../messages.ts';
-import { poster } from '../worker-port.ts';
+import type { Post } from '../worker-port.ts';
 import type { PointsAtHand } from './at-hand.ts';
 import type { Choice } from './choosing.ts';
 import type { Film } from './film.ts';
@@ -12,7 +12,7 @@ import type { Rows } from '../../src/matrix.ts';
 import type { Saved, SaveRequest } from './save-tables.ts';
 import type { Axes } from './view.ts';
 
-/** What of the worker the services work on. */
+/** What of the session the services work on. */
 export interface Bench {
   atHand: PointsAtHand;
   /** Of the last run that ended on these points. */
@@ -34,8 +34,6 @@ export interface Subject {
   seen: Moment | null;
 }
 
-const post = poster<FromClusterWorker>();
-
 /** One point for people: where it is in its file, and its numbers. */
 export interface PointFacts {
   /** From 1, as files count. */
@@ -48,7 +46,7 @@ export interface PointFacts {
 
 const MOST_VALUES = 6;
 
-export function servicesOf(bench: Bench) {
+export function servicesOf(bench: Bench, post: Post<FromClusterWorker>) {
   /** The run of this number, and its points. */
   const about = (job: number) => {
     const { subject, atHand } = bench;
