@@ -5,7 +5,7 @@
 import { serve, type Call } from '../desk.ts';
 import type { FromPointsWorker, ToPointsWorker } from '../messages.ts';
 import type { Post } from '../worker-port.ts';
-import { Nearest } from './nearest.ts';
+import type { Nearest } from './nearest.ts';
 import { PointsView } from './points-view.ts';
 
 /** Points, so many of them at most, that a picture made of lines can bear. */
@@ -24,7 +24,9 @@ const servicesOf = (board: Board) => ({
   async nearest({ x, y, reach }: { x: number; y: number; reach: number }) {
     const { view } = board;
     if (!view || view.places.length === 0) return null;
-    board.nearest ??= Nearest.over(view.places, board.sorting.signal);
+    const { places } = view;
+    const { signal } = board.sorting;
+    board.nearest ??= import('./nearest.ts').then(({ Nearest }) => Nearest.over(places, signal));
     const index = await board.nearest.catch(() => null);
     const row = index?.find(32767 * x, 32767 * y, 32767 * reach) ?? -1;
     if (row < 0 || view.places.length <= 2 * row) return null;
