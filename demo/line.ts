@@ -6,6 +6,7 @@ import { READY, type Session } from './worker-port.ts';
 
 export interface Line<To> {
   send(message: To, transfer?: Transferable[]): void;
+  /** Ends the worker; what is under way on the page cannot be ended, and its answer is for nobody. */
   close(): void;
 }
 
@@ -73,7 +74,6 @@ export function openLine<To, From>(ends: Ends<To, From>): Line<To> {
     close() {
       isClosed = true;
       worker?.terminate();
-      if (end instanceof MessagePort) end.close();
     },
   };
 }

@@ -162,7 +162,7 @@ export function clusterTab(
       load: async () => (await import('./session.ts')).openSession,
       listen,
       onPage() {
-        where = ', on the page itself: workers are blocked here';
+        where = ', on the page: workers are blocked here';
       },
       onBroken(reason) {
         // Out of memory, say: the next run gets a new one.

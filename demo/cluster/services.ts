@@ -1,5 +1,5 @@
 /** What the page asks the session of the Cluster tab now and then, beside its runs. */
-import { kmeans, type KMeansOptions, type KMeansResult, type Matrix } from '../../src/index.ts';
+import type { KMeansOptions, KMeansResult, Matrix } from '../../src/index.ts';
 import type { Call } from '../desk.ts';
 import type { FromClusterWorker, Moment } from '../messages.ts';
 import type { Post } from '../worker-port.ts';
@@ -148,28 +148,10 @@ export function servicesOf(bench: Bench, post: Post<FromClusterWorker>) {
     /** The centroids that the last run began with. */
     async starts(_: null, { signal }: Call): Promise<number[][] | null> {
       const { points } = bench.atHand;
-      if (points === null || bench.subject === null) return null;
-      const { k, options } = bench.subject;
-      const abort = new AbortController();
-      const stop = () => abort.abort();
-      signal.addEventListener('abort', stop);
-      let rows: number[][] | null = null;
-      await kmeans(points, k, {
-        ...options,
-        signal: abort.signal,
-        onProgress: async ({ phase, read }) => {
-          if (phase !== 'iterate') return;
-          const { data, columns } = (await read()).centroids;
-          rows = Array.from({ length: k }, (_, j) => [
-            ...data.subarray(j * columns, (j + 1) * columns),
-          ]);
-          abort.abort();
-        },
-      }).catch((error: unknown) => {
-        if (!abort.signal.aborted) throw error;
-      });
-      signal.throwIfAborted();
-      return rows;
+      const { subject } = bench;
+      if (points === null || subject === null) return null;
+      const { startsOf } = await import('./starts.ts');
+      return startsOf(points, subject, signal);
     },
   };
 }

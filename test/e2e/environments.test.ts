@@ -94,7 +94,7 @@ test.each(ENVIRONMENTS)('$name: all three tabs, the same results', async (enviro
   expect(await demo.fact('hash')).toBe(hash);
   expect(await demo.fact('engine')).toBe(engine);
   const status = (await page.locator('#status').textContent()) ?? '';
-  expect(status.includes('on the page itself')).toBe(onPage);
+  expect(status.includes('on the page: workers')).toBe(onPage);
   await page.getByText('so this runs on the processor').waitFor(); // no graphics card in a test browser
   // The points are seen in their colours, whoever draws them.
   await expect.poll(() => coloursIn(page.locator('#stage'))).toBeGreaterThan(20);
