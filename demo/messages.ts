@@ -142,7 +142,7 @@ export interface Frame {
 }
 
 export type ToPointsWorker =
-  /** Where the questions of cluster/points-worker.ts come in. */
+  /** Where the questions of cluster/drawing.ts come in. */
   | { type: 'desk'; port: MessagePort }
   | { type: 'canvas'; canvas: OffscreenCanvas }
   | { type: 'size'; width: number; height: number; ratio: number }

@@ -1,8 +1,18 @@
-/** A worker's end of the line, typed. */
+/** What answers the page at the other end of a line (line.ts): in a worker, or on the page itself. */
 
-/** Sends a message to the page; `transfer` moves arrays instead of copying them. */
-export function poster<Message>(): (message: Message, transfer?: Transferable[]) => void {
-  return (message, transfer = []) => self.postMessage(message, { transfer });
+export type Post<From> = (message: From, transfer?: Transferable[]) => void;
+
+/** Begins to answer; gives back what takes the page's messages. */
+export type Session<To, From> = (post: Post<From>) => (message: To) => void;
+
+/** A worker's first word: its code is there. */
+export const READY = 'ready';
+
+/** Answers from this worker. */
+export function answer<To, From>(open: Session<To, From>): void {
+  self.postMessage(READY);
+  const receive = open((message, transfer = []) => self.postMessage(message, { transfer }));
+  self.onmessage = ({ data }: MessageEvent<To>) => receive(data);
 }
 
 /** What an error says to a person. */

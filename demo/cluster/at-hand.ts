@@ -1,11 +1,11 @@
 /**
- * The points that are clustered and how they lie in the picture, in the worker: kept from run to run,
+ * The points that are clustered and how they lie in the picture, in the session: kept from run to run,
  * since most changes leave both as they are.
  */
 import type { ReadPoints } from '../../src/io/index.ts';
 import { isDataSet } from '../data/data-sets.ts';
 import type { ClusterRequest, FromClusterWorker } from '../messages.ts';
-import { poster } from '../worker-port.ts';
+import type { Post } from '../worker-port.ts';
 import { makeBoard, shrink, type NamedRows } from './boards.ts';
 import type { OwnChoice } from './own-data.ts';
 import type { Rows } from '../../src/matrix.ts';
@@ -14,9 +14,8 @@ import { viewOf, type Axes, type View } from './view.ts';
 
 type Reading = { signal: AbortSignal; onShare: (share: number) => void };
 
-const post = poster<FromClusterWorker>();
-
 export class PointsAtHand {
+  readonly #post: Post<FromClusterWorker>;
   points: NamedRows | null = null;
   /** Where they are of a file of the user's: which, and what was read of it. */
   own: { choice: OwnChoice; read: ReadPoints } | null = null;
@@ -24,6 +23,10 @@ export class PointsAtHand {
   #key = '';
   #view: View | null = null;
   #viewKey = '';
+
+  constructor(post: Post<FromClusterWorker>) {
+    this.#post = post;
+  }
 
   async get(request: ClusterRequest, reading: Reading): Promise<NamedRows> {
     const key = keyOf(request);
@@ -53,7 +56,7 @@ export class PointsAtHand {
     const { projection, stretch } = this.#view;
     // Between medians, and between directions, boundaries are no lines of this plane.
     const isFlat = columns === 2 && metric === 'euclidean';
-    post(
+    this.#post(
       {
         type: 'points',
         places,

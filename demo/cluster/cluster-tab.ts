@@ -6,6 +6,7 @@ import { describe } from '../engine-list.ts';
 import { count, duration, measure, plural, rough, share } from '../format.ts';
 import type { EngineInfo } from '../../src/index.ts';
 import type { FromClusterWorker, Moment, Pace, ToClusterWorker } from '../messages.ts';
+import { openLine, type Line } from '../line.ts';
 import { once } from '../once.ts';
 import { setState } from '../page-state.ts';
 import {
@@ -72,8 +73,10 @@ export function clusterTab(
   );
   const sizes = sizeStrip(byId('sizes', HTMLElement));
 
-  let worker: Worker | null = null;
-  /** What can be asked of the worker. */
+  let line: Line<ToClusterWorker> | null = null;
+  /** Said of a run that no worker does. */
+  let where = '';
+  /** What can be asked of the session. */
   let desk: Desk<ClusterServices> | null = null;
   /** The user's file, once one is open, and how many points it has, once they are read. */
   let own: OwnChoice | null = null;
@@ -124,7 +127,7 @@ export function clusterTab(
     (message) => say(alert, message),
   );
   const chooseK = new ChooseK(
-    (kMax, options) => askWorker().ask('choose', { job, kMax }, options),
+    (kMax, options) => askSession().ask('choose', { job, kMax }, options),
     (k) => {
       settings.k = k;
       kSlider.show(k);
@@ -151,32 +154,36 @@ export function clusterTab(
     status.textContent = 'This run did not come to an end.';
   };
 
-  const send = (message: ToClusterWorker) => worker?.postMessage(message);
+  const send = (message: ToClusterWorker) => line?.send(message);
 
-  const openWorker = () => {
-    worker = new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module' });
+  const openSession = () => {
+    line = openLine<ToClusterWorker, FromClusterWorker>({
+      worker: () => new Worker(new URL('./cluster-worker.ts', import.meta.url), { type: 'module' }),
+      load: async () => (await import('./session.ts')).openSession,
+      listen,
+      onPage() {
+        where = ', on the page: workers are blocked here';
+      },
+      onBroken(reason) {
+        // Out of memory, say: the next run gets a new one.
+        leave();
+        desk?.close();
+        line = desk = null;
+        chooseK.forget();
+        fail(`The worker stopped: ${reason}. Try fewer points.`);
+      },
+    });
     desk = new Desk();
-    worker.postMessage({ type: 'desk', port: desk.port } satisfies ToClusterWorker, [desk.port]);
-    worker.onmessage = ({ data }: MessageEvent<FromClusterWorker>) => listen(data);
-    worker.onerror = (event) => {
-      // The worker itself broke (out of memory, say): the next run gets a new one.
-      event.preventDefault();
-      worker?.terminate();
-      leave();
-      desk?.close();
-      worker = desk = null;
-      chooseK.forget();
-      fail(`The worker stopped: ${event.message || 'the browser ended it'}. Try fewer points.`);
-    };
+    line.send({ type: 'desk', port: desk.port }, [desk.port]);
   };
 
-  const askWorker = () => {
-    if (!desk) openWorker();
+  const askSession = () => {
+    if (!desk) openSession();
     return desk!;
   };
 
   const begin = (pace: Pace) => {
-    if (!worker) openWorker();
+    if (!line) openSession();
     leave();
     job++;
     hash = '';
@@ -284,7 +291,7 @@ export function clusterTab(
     { signal } = resting,
   ): Promise<Awaited<ReturnType<ClusterServices[N]>> | null> {
     try {
-      return await askWorker().ask(name, { job, ...question } as never, { signal });
+      return await askSession().ask(name, { job, ...question } as never, { signal });
     } catch (error) {
       if (signal.aborted) return null;
       timeline.lost();
@@ -422,8 +429,8 @@ export function clusterTab(
     void codeCard.made?.then((card) => card.update());
     status.textContent =
       outcome.stopReason === 'maxIter'
-        ? `Finished at the most iterations, ${outcome.iterations}, still moving.`
-        : `Converged after ${plural(outcome.iterations, 'iteration')}.`;
+        ? `Finished at the most iterations, ${outcome.iterations}, still moving${where}.`
+        : `Converged after ${plural(outcome.iterations, 'iteration')}${where}.`;
     // What others see in the picture.
     const summary = document.createElement('span');
     summary.className = 'unseen';
@@ -535,7 +542,7 @@ export function clusterTab(
   const ownCard = once(async () => {
     const { ownPanel } = await import('./own-panel.ts');
     return ownPanel({
-      look: (file, signal) => askWorker().ask('open', file, { signal }),
+      look: (file, signal) => askSession().ask('open', file, { signal }),
       opened(choice) {
         if (isMade()) made = settings.k;
         [own, ownRows, axes, start] = [choice, null, null, null];
@@ -575,7 +582,7 @@ export function clusterTab(
     const { axesChoice } = await import('./axes.ts');
     return axesChoice((chosen) => {
       axes = chosen;
-      void askWorker().ask('see', axes);
+      void askSession().ask('see', axes);
     });
   });
   const hover = once(async () => {
@@ -583,14 +590,14 @@ export function clusterTab(
     return hover({
       stage,
       isIdle: () => tools.isViewing,
-      facts: (row) => askWorker().ask('row', { row, first: shown.axes }),
+      facts: (row) => askSession().ask('row', { row, first: shown.axes }),
     });
   });
   const codeCard = once(async () => {
     const { codeCard } = await import('./code-card.ts');
     return codeCard({
       run: theRun,
-      starts: (signal) => askWorker().ask('starts', null, { signal }),
+      starts: (signal) => askSession().ask('starts', null, { signal }),
     });
   });
   byId('code', HTMLDetailsElement).addEventListener('toggle', () => void codeCard());
@@ -600,7 +607,7 @@ export function clusterTab(
       stage,
       name: () =>
         own && settings.board === 'own' ? own.file.name.replace(/\.\w+$/, '') : settings.board,
-      table: (request, signal) => askWorker().ask('save', request, { signal }),
+      table: (request, signal) => askSession().ask('save', request, { signal }),
     });
   });
   byId('save', HTMLDetailsElement).addEventListener('click', ({ target }) => {

@@ -1,5 +1,5 @@
 /**
- * Draws millions of points in WebGL; lives in points-worker.ts.
+ * Draws millions of points in WebGL; lives in drawing.ts.
  *
  * With twgl, which is thin: typed arrays go to the card as they are (two 16-bit coordinates a point, a byte
  * a label: a new colouring uploads a byte a point), and it needs no `eval`, which the page forbids.

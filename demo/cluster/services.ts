@@ -1,8 +1,8 @@
-/** What the page asks the worker of the Cluster tab now and then, beside its runs. */
-import { kmeans, type KMeansOptions, type KMeansResult, type Matrix } from '../../src/index.ts';
+/** What the page asks the session of the Cluster tab now and then, beside its runs. */
+import type { KMeansOptions, KMeansResult, Matrix } from '../../src/index.ts';
 import type { Call } from '../desk.ts';
 import type { FromClusterWorker, Moment } from '../messages.ts';
-import { poster } from '../worker-port.ts';
+import type { Post } from '../worker-port.ts';
 import type { PointsAtHand } from './at-hand.ts';
 import type { Choice } from './choosing.ts';
 import type { Film } from './film.ts';
@@ -12,7 +12,7 @@ import type { Rows } from '../../src/matrix.ts';
 import type { Saved, SaveRequest } from './save-tables.ts';
 import type { Axes } from './view.ts';
 
-/** What of the worker the services work on. */
+/** What of the session the services work on. */
 export interface Bench {
   atHand: PointsAtHand;
   /** Of the last run that ended on these points. */
@@ -34,8 +34,6 @@ export interface Subject {
   seen: Moment | null;
 }
 
-const post = poster<FromClusterWorker>();
-
 /** One point for people: where it is in its file, and its numbers. */
 export interface PointFacts {
   /** From 1, as files count. */
@@ -48,7 +46,7 @@ export interface PointFacts {
 
 const MOST_VALUES = 6;
 
-export function servicesOf(bench: Bench) {
+export function servicesOf(bench: Bench, post: Post<FromClusterWorker>) {
   /** The run of this number, and its points. */
   const about = (job: number) => {
     const { subject, atHand } = bench;
@@ -150,28 +148,10 @@ export function servicesOf(bench: Bench) {
     /** The centroids that the last run began with. */
     async starts(_: null, { signal }: Call): Promise<number[][] | null> {
       const { points } = bench.atHand;
-      if (points === null || bench.subject === null) return null;
-      const { k, options } = bench.subject;
-      const abort = new AbortController();
-      const stop = () => abort.abort();
-      signal.addEventListener('abort', stop);
-      let rows: number[][] | null = null;
-      await kmeans(points, k, {
-        ...options,
-        signal: abort.signal,
-        onProgress: async ({ phase, read }) => {
-          if (phase !== 'iterate') return;
-          const { data, columns } = (await read()).centroids;
-          rows = Array.from({ length: k }, (_, j) => [
-            ...data.subarray(j * columns, (j + 1) * columns),
-          ]);
-          abort.abort();
-        },
-      }).catch((error: unknown) => {
-        if (!abort.signal.aborted) throw error;
-      });
-      signal.throwIfAborted();
-      return rows;
+      const { subject } = bench;
+      if (points === null || subject === null) return null;
+      const { startsOf } = await import('./starts.ts');
+      return startsOf(points, subject, signal);
     },
   };
 }

@@ -8,10 +8,11 @@ import { Delaunay } from 'd3-delaunay';
 import { select } from 'd3-selection';
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3-zoom';
 import { Desk } from '../desk.ts';
+import { openLine, type Line } from '../line.ts';
 import type { Bounds, Frame, FromPointsWorker, ToPointsWorker } from '../messages.ts';
 import { FEW } from './few.ts';
 import { channels, paintMap } from '../../src/picture/palette.ts';
-import type { PointsServices } from './points-worker.ts';
+import type { PointsServices } from './drawing.ts';
 
 export interface StageEvents {
   /** The last points that were given are on the screen. */
@@ -32,7 +33,7 @@ export class Stage {
   readonly #dots: SVGPathElement;
   readonly #marks: SVGGElement;
   readonly #zoom = zoom<HTMLElement, unknown>().scaleExtent([0.5, 400]);
-  readonly #points: Worker;
+  readonly #points: Line<ToPointsWorker>;
   readonly #events: StageEvents;
   /** What can be asked of the worker that draws the points. */
   readonly desk = new Desk<PointsServices>();
@@ -67,11 +68,15 @@ export class Stage {
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) this.#zoom.duration(0);
     selection.call(this.#zoom);
     box.addEventListener('keydown', (event) => this.#onKey(event));
-    this.#points = new Worker(new URL('./points-worker.ts', import.meta.url), { type: 'module' });
-    this.#points.onmessage = ({ data }: MessageEvent<FromPointsWorker>) => {
-      if (data.type === 'ready') this.sample = data.sample;
-      else events[data.type]();
-    };
+    this.#points = openLine<ToPointsWorker, FromPointsWorker>({
+      worker: () => new Worker(new URL('./points-worker.ts', import.meta.url), { type: 'module' }),
+      load: async () => (await import('./drawing.ts')).openDrawing,
+      listen: (message) => {
+        if (message.type === 'ready') this.sample = message.sample;
+        else events[message.type]();
+      },
+      onBroken: () => events.unavailable(),
+    });
     this.#send({ type: 'desk', port: this.desk.port }, [this.desk.port]);
     try {
       const canvas = box.querySelector('canvas')!.transferControlToOffscreen();
@@ -175,7 +180,7 @@ export class Stage {
   }
 
   #send(message: ToPointsWorker, transfer: Transferable[] = []): void {
-    this.#points.postMessage(message, transfer);
+    this.#points.send(message, transfer);
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -3,14 +3,22 @@ import './image.css';
 import type { EngineInfo } from '../../src/index.ts';
 import { byId, debounced, factWriter, say } from '../dom.ts';
 import { count, plural } from '../format.ts';
+import { openLine, type Line } from '../line.ts';
 import { setState } from '../page-state.ts';
 import type { Settings } from '../settings.ts';
 import { comparison } from './comparison.ts';
 import { busyBar } from './busy-bar.ts';
 import { downloads } from './downloads.ts';
 import { bytes, drawnFacts, measuredFacts, NO_FACTS } from './facts.ts';
-import type { Drawn, FromSession, JobNews, Measured, Opened, QuantizeRequest } from './messages.ts';
-import { openPort, type Port } from './port.ts';
+import type {
+  Drawn,
+  FromSession,
+  JobNews,
+  Measured,
+  Opened,
+  QuantizeRequest,
+  ToSession,
+} from './messages.ts';
 import { runControls } from './run-controls.ts';
 import { snippet } from './snippet.ts';
 import { sourceControls } from './source-controls.ts';
@@ -41,9 +49,9 @@ export function imageTab(
   const again = byId('again', HTMLButtonElement);
   const unlockAll = byId('unlock-all', HTMLButtonElement);
   const compare = comparison();
-  const busy = busyBar(panel, () => port?.send({ type: 'cancel', job }));
+  const busy = busyBar(panel, () => line?.send({ type: 'cancel', job }));
 
-  let port: Port | null = null;
+  let line: Line<ToSession> | null = null;
   let job = 0;
   /** On its way, and on the screen. */
   let coming: Source | null = null;
@@ -82,11 +90,16 @@ export function imageTab(
   function open(next: Source): void {
     coming = next;
     begin('Reading the picture…');
-    port ??= openPort(listen, (reason) => {
-      port = null;
-      fail(`The worker stopped: ${reason}. Try a smaller picture.`);
+    line ??= openLine<ToSession, FromSession>({
+      worker: () => new Worker(new URL('./image-worker.ts', import.meta.url), { type: 'module' }),
+      load: async () => (await import('./session.ts')).openSession,
+      listen,
+      onBroken(reason) {
+        line = null;
+        fail(`The worker stopped: ${reason}. Try a smaller picture.`);
+      },
     });
-    port.send({ type: 'open', job, file: next.file });
+    line.send({ type: 'open', job, file: next.file });
   }
 
   function quantize(hurried: boolean): void {
@@ -95,11 +108,11 @@ export function imageTab(
       onChange();
     }
     if (coming || !source) return; // begins with the present settings once one is open
-    if (!port) return open(source);
+    if (!line) return open(source);
     begin('Finding the colours…');
     const asked = request();
     byId('image-snippet', HTMLElement).textContent = snippet(asked);
-    port?.send({ type: 'quantize', job, request: asked, hurried });
+    line?.send({ type: 'quantize', job, request: asked, hurried });
   }
 
   const settle = debounced(() => quantize(false), SETTLED_MS);
@@ -222,7 +235,7 @@ export function imageTab(
     if (source) say(alert, why);
     else fail(why);
   });
-  const save = downloads(panel, (format) => port?.send({ type: 'export', format }));
+  const save = downloads(panel, (format) => line?.send({ type: 'export', format }));
 
   runControls(settings, (hurried) => {
     if (hurried) live();

@@ -7,14 +7,13 @@
  */
 import type { KMeansOptions } from '../../src/index.ts';
 import { quantizeImage, type QuantizedImage } from '../../src/image/index.ts';
-import { plainMessage } from '../worker-port.ts';
+import { plainMessage, type Post } from '../worker-port.ts';
 import { fileOf } from './files.ts';
 import { measure } from './measure.ts';
 import type { FileFormat, FromSession, QuantizeRequest, Stage, ToSession } from './messages.ts';
 import { readPicture, shown, type Picture } from './picture.ts';
 import { tellEngines } from '../tell-engines.ts';
 
-type Post = (message: FromSession, transfer?: Transferable[]) => void;
 type Job = ToSession & { type: 'open' | 'quantize' };
 type Quantize = ToSession & { type: 'quantize' };
 
@@ -24,7 +23,7 @@ const PROGRESS_MS = 60;
 const CANCELLED = Symbol('cancelled');
 const OVERTAKEN = Symbol('overtaken');
 
-export function openSession(post: Post): (message: ToSession) => void {
+export function openSession(post: Post<FromSession>): (message: ToSession) => void {
   let picture: Picture | null = null;
   let result: { image: QuantizedImage; of: string; png: Promise<Blob> | null } | null = null;
   /** The request whose preview was shown last. */

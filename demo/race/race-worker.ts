@@ -1,52 +1,9 @@
 /**
- * Measures one contestant at one size: each has a worker of its own, so that its first fit is truly the first,
- * and one that hangs can be ended. A worker's policy is that of its own file: where the host sends none,
- * libraries that build functions of text work here, though the page forbids them.
+ * Each contestant at each size has a worker of its own, so that its first fit is truly the first, and one that
+ * hangs can be ended. A worker's policy is that of its own file: where the host sends none, libraries that build
+ * functions of text work here, though the page forbids them.
  */
-import { engines } from '../../src/index.ts';
-import { plainMessage, poster } from '../worker-port.ts';
-import { CONTESTANTS } from './contestants.ts';
-import { runEngine } from './engine-run.ts';
-import { runLibrary, type Meet } from './library-run.ts';
-import type { FromRaceWorker, RaceMeasurement, ToRaceWorker } from './messages.ts';
+import { answer } from '../worker-port.ts';
+import { openSession } from './session.ts';
 
-const post = poster<FromRaceWorker>();
-
-async function measured({
-  id,
-  case: given,
-  options,
-}: ToRaceWorker & { type: 'measure' }): Promise<RaceMeasurement> {
-  const contestant = CONTESTANTS.find((each) => each.id === id)!;
-  if (contestant.kind === 'engine') return runEngine(contestant, given, options);
-  let meet: Meet;
-  try {
-    meet = await libraries[contestant.library]();
-  } catch (error) {
-    const reason =
-      error instanceof EvalError
-        ? "it builds functions of text, which this host's Content-Security-Policy forbids"
-        : plainMessage(error);
-    return { outcome: 'unavailable', reason };
-  }
-  return runLibrary(meet, given, options);
-}
-
-const libraries = {
-  'ml-kmeans': async () => (await import('./ml-kmeans.ts')).meetMlKmeans,
-  'gpu.js': async () => (await import('./gpu-js.ts')).openGpuJs('gpu'),
-  'gpu.js-cpu': async () => (await import('./gpu-js.ts')).openGpuJs('cpu'),
-};
-
-self.onmessage = async ({ data }: MessageEvent<ToRaceWorker>) => {
-  if (data.type === 'look')
-    return post({
-      type: 'engines',
-      engines: await engines(['webgpu', 'wasm', 'reference']).catch(() => []),
-    });
-  const measurement = await measured(data).catch((error: unknown): RaceMeasurement => ({
-    outcome: 'failed',
-    reason: plainMessage(error),
-  }));
-  post({ type: 'measured', measurement });
-};
+answer(openSession);

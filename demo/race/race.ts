@@ -3,6 +3,7 @@
  * it does; who was too slow at one size is not asked at a larger one.
  */
 import { scaled, type Case } from '../../bench/cases.ts';
+import { openLine } from '../line.ts';
 import type { Contestant } from './contestants.ts';
 import type {
   FromRaceWorker,
@@ -101,11 +102,10 @@ export function ask(
   patience: number,
 ): Promise<FromRaceWorker | { failure: string }> {
   return new Promise((resolve) => {
-    const worker = new Worker(new URL('./race-worker.ts', import.meta.url), { type: 'module' });
     const end = (answer: FromRaceWorker | { failure: string }) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
-      worker.terminate();
+      line.close();
       resolve(answer);
     };
     const stop = () => end({ failure: 'stopped' });
@@ -114,11 +114,12 @@ export function ask(
       patience,
     );
     signal.addEventListener('abort', stop);
-    worker.onmessage = ({ data }: MessageEvent<FromRaceWorker>) => end(data);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      end({ failure: `its worker stopped: ${event.message || 'the browser ended it'}` });
-    };
-    worker.postMessage(question);
+    const line = openLine<ToRaceWorker, FromRaceWorker>({
+      worker: () => new Worker(new URL('./race-worker.ts', import.meta.url), { type: 'module' }),
+      load: async () => (await import('./session.ts')).openSession,
+      listen: end,
+      onBroken: (reason) => end({ failure: `its worker stopped: ${reason}` }),
+    });
+    line.send(question);
   });
 }

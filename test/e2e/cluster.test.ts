@@ -3,7 +3,7 @@ import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gaussianBoard, kmeans } from '../../src/index.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { openDemo, type DemoPage } from './demo-page.ts';
+import { coloursIn, openDemo, type DemoPage } from './demo-page.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -29,23 +29,12 @@ test('opened with nothing, it clusters a million points and shows them', async (
   expect(await page.locator('.dots').getAttribute('d')).toMatch(/^(M[-\d.]+ [-\d.]+h0){16}$/);
   expect(await page.locator('.cells').getAttribute('d')).toMatch(/^M/);
   expect(await page.locator('#sizes span').count()).toBe(16);
-  await expect.poll(() => coloursOf(demo), { timeout: 30_000 }).toBeGreaterThan(200);
+  await expect
+    .poll(() => coloursIn(page.locator('#stage')), { timeout: 30_000 })
+    .toBeGreaterThan(200);
   expect(new URL(page.url()).search).toBe('');
   await demo.close();
 });
-
-/** How many colours the stage shows, looked up in a picture of it. */
-async function coloursOf({ page }: DemoPage): Promise<number> {
-  const picture = await page.locator('#stage').screenshot();
-  return page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes]));
-    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
-    context.drawImage(bitmap, 0, 0);
-    const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
-    return new Set(new Uint32Array(data.buffer)).size;
-  }, picture.toString('base64'));
-}
 
 test('the tab answers while it works', async () => {
   const demo = await openDemo(browser, '?n=2000000&k=64&engine=reference');

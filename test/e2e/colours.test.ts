@@ -3,36 +3,13 @@ import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { openDemo, type DemoPage } from './demo-page.ts';
+import { coloursOn, openDemo, paletteOf, type DemoPage } from './demo-page.ts';
 
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchBrowser(['--use-fake-device-for-media-stream']);
 });
 afterAll(() => browser.close());
-
-/** Sorted colours of a canvas, and its size. */
-function coloursOn({ page }: DemoPage, id: 'before' | 'after') {
-  return page.evaluate((name) => {
-    const canvas = document.querySelector<HTMLCanvasElement>(`#${name}`)!;
-    const { width, height } = canvas;
-    const context = new OffscreenCanvas(width, height).getContext('2d')!;
-    context.drawImage(canvas, 0, 0);
-    const { data } = context.getImageData(0, 0, width, height);
-    const colours = new Set<string>();
-    for (let at = 0; at < data.length; at += 4)
-      colours.add(
-        `#${[...data.subarray(at, at + 3)].map((c) => c.toString(16).padStart(2, '0')).join('')}`,
-      );
-    return { width, height, colours: [...colours].sort() };
-  }, id);
-}
-
-/** Colours in the order they are shown in. */
-const palette = ({ page }: DemoPage) =>
-  page
-    .locator('.swatch')
-    .evaluateAll((swatches) => swatches.map((swatch) => (swatch as HTMLElement).dataset.colour!));
 
 /** A change was made: waits until it is worked in. */
 async function settled(demo: DemoPage, change: () => Promise<unknown>): Promise<void> {
@@ -79,7 +56,7 @@ test('both photos, more colours, more quality; what is saved is what is seen', a
       const after = await coloursOn(demo, 'after');
       expect([after.width, after.height]).toEqual([640, 427]);
       expect(before.colours.length).toBeGreaterThan(10_000);
-      expect(after.colours).toEqual((await palette(demo)).sort());
+      expect(after.colours).toEqual((await paletteOf(demo)).sort());
       expect(after.colours.length).toBe(colours);
       psnr.push(parseFloat(await demo.fact('psnr')));
       ssim.push(parseFloat(await demo.fact('ssim')));
@@ -100,7 +77,7 @@ test('both photos, more colours, more quality; what is saved is what is seen', a
   expect([...png.bytes.subarray(24, 26)]).toEqual([8, 3]);
   expect(png.bytes.readUInt32BE(33)).toBe(3 * 64);
   expect(await demo.fact('size')).toBe(`${Math.round(png.bytes.length / 1000)} KB`);
-  const [first] = await palette(demo);
+  const [first] = await paletteOf(demo);
   for (const [format, content] of [
     ['CSS', first],
     ['JSON', first],
@@ -120,7 +97,7 @@ test('a colour is locked, changed and let go; by the keyboard too', async () => 
   });
   const { page } = demo;
   await demo.reaches('converged');
-  const found = await palette(demo);
+  const found = await paletteOf(demo);
   const use = page.locator('#swatch-use');
   const swatch = (at: number) => page.locator('.swatch').nth(at);
 
@@ -129,12 +106,12 @@ test('a colour is locked, changed and let go; by the keyboard too', async () => 
   expect(await page.locator('#swatch-hex').textContent()).toBe(found[3]);
   expect(await use.textContent()).toMatch(/^[\d.]+ % · [\d,]+ pixels$/);
   await settled(demo, () => swatch(3).click());
-  expect((await palette(demo))[0]).toBe(found[3]);
+  expect((await paletteOf(demo))[0]).toBe(found[3]);
   expect(await swatch(0).getAttribute('aria-pressed')).toBe('true');
   await page.getByRole('button', { name: 'Unlock', exact: true }).waitFor();
 
   await settled(demo, () => page.getByLabel('Change this colour').fill('#123456'));
-  expect((await palette(demo))[0]).toBe('#123456');
+  expect((await paletteOf(demo))[0]).toBe('#123456');
   expect((await coloursOn(demo, 'after')).colours).toContain('#123456');
   expect(await page.locator('#image-snippet').textContent()).toContain("lock: ['#123456']");
   await page.getByRole('button', { name: 'Copy', exact: true }).click();
@@ -144,21 +121,21 @@ test('a colour is locked, changed and let go; by the keyboard too', async () => 
   // One stop for all swatches, arrows between them.
   await page.locator('.swatch[tabindex="0"]').focus();
   await page.keyboard.press('End');
-  const last = (await palette(demo))[7];
+  const last = (await paletteOf(demo))[7];
   expect(await page.locator('#swatch-hex').textContent()).toBe(last);
   await settled(demo, () => page.keyboard.press('Enter'));
-  expect((await palette(demo)).slice(0, 2)).toEqual(['#123456', last]);
+  expect((await paletteOf(demo)).slice(0, 2)).toEqual(['#123456', last]);
   expect(await page.evaluate(() => document.activeElement?.getAttribute('data-colour'))).toBe(last);
   await page.keyboard.press('ArrowLeft');
   await settled(demo, () => page.getByRole('button', { name: 'Unlock', exact: true }).click());
-  expect(await palette(demo)).not.toContain('#123456');
+  expect(await paletteOf(demo)).not.toContain('#123456');
   await settled(demo, () => page.getByRole('button', { name: 'Unlock all' }).click());
-  expect(await palette(demo)).toEqual(found);
+  expect(await paletteOf(demo)).toEqual(found);
 
   // The same colours, from dark to light.
   await settled(demo, () => page.getByRole('radio', { name: 'Lightness' }).check({ force: true }));
-  expect((await palette(demo)).sort()).toEqual([...found].sort());
-  const light = (await palette(demo)).map((colour) => parseInt(colour.slice(3, 5), 16));
+  expect((await paletteOf(demo)).sort()).toEqual([...found].sort());
+  const light = (await paletteOf(demo)).map((colour) => parseInt(colour.slice(3, 5), 16));
   expect(light[0]).toBeLessThan(60);
   expect(light[7]).toBeGreaterThan(200);
   await page.waitForURL(/sort=lightness/);
@@ -227,7 +204,7 @@ test("the user's own: chosen, dropped on the other tab, pasted", async () => {
     .setInputFiles({ name: 'flags.png', mimeType: 'image/png', buffer });
   await page.getByText('60 × 40 pixels · 4 colours').waitFor();
   await demo.reaches('converged');
-  expect((await palette(demo)).sort()).toEqual(['#0000ff', '#00ff00', '#ff0000', '#ffffff']);
+  expect((await paletteOf(demo)).sort()).toEqual(['#0000ff', '#00ff00', '#ff0000', '#ffffff']);
   await page.getByText('The picture has only 4 colours').waitFor();
   expect(await demo.fact('psnr')).toBe('exact');
   // The other tab kept its state.
@@ -260,7 +237,7 @@ test('what is no picture: an alert, and the page goes on', async () => {
   const demo = await openDemo(browser, '?tab=colours');
   const { page } = demo;
   await demo.reaches('converged');
-  const found = await palette(demo);
+  const found = await paletteOf(demo);
   const jpeg = await readFile('demo/photos/china.jpg');
   for (const [name, buffer] of [
     ['broken.jpg', Buffer.from('this is no picture')],
@@ -276,7 +253,7 @@ test('what is no picture: an alert, and the page goes on', async () => {
     expect(await page.locator('#image-alert').isVisible()).toBe(false);
     await slide(demo, 16);
   }
-  expect(await palette(demo)).toEqual(found);
+  expect(await paletteOf(demo)).toEqual(found);
   await demo.close();
 });
 
@@ -334,27 +311,5 @@ test('a large picture is seen at once, and can be given up', async () => {
   const before = widths.indexOf(2048);
   expect(widths[before + 1]).toBe(948);
   expect(widths.at(-1)).toBe(2048);
-  await demo.close();
-});
-
-test.each(['throws', 'fails later'])('without workers it works on the page: %s', async (how) => {
-  const refuseWorkers = (when: string) => {
-    class Refused extends EventTarget {
-      onerror: ((event: Event) => void) | null = null;
-      constructor() {
-        super();
-        if (when === 'throws') throw new DOMException('No workers here.', 'SecurityError');
-        setTimeout(() => this.onerror?.(new Event('error', { cancelable: true })), 50);
-      }
-      postMessage() {}
-      terminate() {}
-    }
-    Object.defineProperty(globalThis, 'Worker', { value: Refused });
-  };
-  const demo = await openDemo(browser, '?tab=colours&photo=flower&colours=5', {}, (context) =>
-    context.addInitScript(refuseWorkers, how),
-  );
-  expect(await demo.reaches('converged', 'failed')).toBe('converged');
-  expect((await coloursOn(demo, 'after')).colours).toEqual((await palette(demo)).sort());
   await demo.close();
 });

@@ -1,5 +1,5 @@
 /** The demo in a real browser, watched: whatever it complains about fails the test that closes it. */
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright';
 import { expect, inject } from 'vitest';
 
 export interface DemoPage {
@@ -64,4 +64,40 @@ export async function openDemo(
       expect(complaints).toEqual([]);
     },
   };
+}
+
+/** Sorted colours of a canvas, and its size. */
+export function coloursOn({ page }: DemoPage, id: 'before' | 'after') {
+  return page.evaluate((name) => {
+    const canvas = document.querySelector<HTMLCanvasElement>(`#${name}`)!;
+    const { width, height } = canvas;
+    const context = new OffscreenCanvas(width, height).getContext('2d')!;
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    const colours = new Set<string>();
+    for (let at = 0; at < data.length; at += 4)
+      colours.add(
+        `#${[...data.subarray(at, at + 3)].map((c) => c.toString(16).padStart(2, '0')).join('')}`,
+      );
+    return { width, height, colours: [...colours].sort() };
+  }, id);
+}
+
+/** Colours of the palette in the order they are shown in. */
+export const paletteOf = ({ page }: DemoPage) =>
+  page
+    .locator('.swatch')
+    .evaluateAll((swatches) => swatches.map((swatch) => (swatch as HTMLElement).dataset.colour!));
+
+/** How many colours a part of the page shows, looked up in a picture of it. */
+export async function coloursIn(part: Locator): Promise<number> {
+  const picture = await part.screenshot();
+  return part.page().evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes]));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  }, picture.toString('base64'));
 }

@@ -68,13 +68,6 @@ test('WebGL by name shows the same, and says that it is none of a graphics card'
   await demo.close();
 });
 
-test('no graphics card: one friendly line, and the processor does it', async () => {
-  const demo = await openDemo(browser, '?n=20000');
-  expect(await demo.reaches('converged', 'failed')).toBe('converged');
-  await demo.page.getByText('so this runs on the processor').waitFor();
-  await demo.close();
-});
-
 test('an engine that cannot run is refused by name, and another can be chosen', async () => {
   // Not even a software adapter.
   const plain = await launchBrowser(['--disable-gpu', '--disable-software-rasterizer']);

@@ -1,0 +1,250 @@
+/**
+ * Makes points and clusters them for the Cluster tab. Knows no page: it runs in a worker, or on the
+ * page where there can be none.
+ *
+ * A run asks for pictures at its own pace: at most every 150 ms, never faster than the page draws,
+ * and never for more than a fifth of the time, since reading the labels costs about an iteration.
+ * Where no picture is due the progress callback returns nothing, and the library goes on in batches.
+ */
+import { explain, kmeans, type KMeansOptions, type Progress } from '../../src/index.ts';
+import { serve } from '../desk.ts';
+import type {
+  ClusterRequest,
+  FromClusterWorker,
+  Moment,
+  Pace,
+  Phase,
+  Tick,
+  ToClusterWorker,
+} from '../messages.ts';
+import { Stopwatch } from '../stopwatch.ts';
+import { tellEngines } from '../tell-engines.ts';
+import { plainMessage, type Post } from '../worker-port.ts';
+import type { Rows } from '../../src/matrix.ts';
+import { PointsAtHand } from './at-hand.ts';
+import { servicesOf, type Bench, type Subject } from './services.ts';
+import { sizesOf } from './sizes-of.ts';
+
+const PICTURE_MS = 150;
+/** Time between pictures, in times of what the last one cost. */
+const PICTURE_SHARE = 4;
+
+class Job {
+  readonly #post: Post<FromClusterWorker>;
+  readonly #bench: Bench;
+  readonly #id: number;
+  readonly #request: ClusterRequest;
+  readonly #abort = new AbortController();
+  readonly #watch = new Stopwatch();
+  /** From the first iteration to the last. Both leave out waiting and pictures. */
+  readonly #iterating = new Stopwatch();
+  #pace: 'run' | 'hold';
+  /** Iterations that may still be done while held. */
+  #steps: number;
+  #wake = () => {};
+  #nextPicture = Infinity;
+  #pageIsDrawing = false;
+  #subject: Subject | null = null;
+
+  constructor(
+    post: Post<FromClusterWorker>,
+    bench: Bench,
+    { job, pace, request }: ToClusterWorker & { type: 'start' },
+  ) {
+    [this.#post, this.#bench] = [post, bench];
+    this.#id = job;
+    this.#request = request;
+    this.#pace = pace === 'run' ? 'run' : 'hold';
+    this.#steps = pace === 'step' ? 1 : 0;
+  }
+
+  pace(pace: Pace): void {
+    this.#pace = pace === 'run' ? 'run' : 'hold';
+    this.#steps = pace === 'step' ? this.#steps + 1 : 0;
+    this.#wake();
+  }
+
+  drawn(): void {
+    this.#pageIsDrawing = false;
+  }
+
+  cancel(): void {
+    this.#abort.abort();
+    this.#wake();
+  }
+
+  async run(): Promise<void> {
+    try {
+      const { k, seed, engine, init, whiten, metric, tol, start } = this.#request;
+      this.#tick({ phase: 'points' });
+      this.#bench.result = this.#bench.subject = null;
+      const points = await this.#bench.atHand.get(this.#request, {
+        signal: this.#abort.signal,
+        onShare: (share) => this.#tick({ phase: 'points', share }),
+      });
+      this.#watch.restart();
+      const options: KMeansOptions = {
+        seed,
+        init: start ? { data: start, columns: points.columns } : init,
+        whiten,
+        metric,
+        tol,
+        // Whatever the address says: the library refuses what it does not know.
+        engine: engine as NonNullable<KMeansOptions['engine']>,
+      };
+      this.#subject = this.#bench.subject = { job: this.#id, k, options, newest: null, seen: null };
+      void this.#foretell(points, options);
+      const result = await kmeans(points, k, {
+        ...options,
+        signal: this.#abort.signal,
+        onProgress: (progress) => this.#progress(progress),
+      });
+      this.#watch.pause();
+      this.#bench.result = result;
+      const { iterations, inertia, stopReason, hash, sizes } = result;
+      const moment = this.#moment(iterations, result.labels, result.centroids, sizes);
+      const inertias = Float64Array.from(result.history, ({ inertia }) => inertia);
+      const moves = Float64Array.from(result.history, ({ moved }) => moved);
+      this.#post(
+        {
+          ...moment,
+          type: 'done',
+          job: this.#id,
+          inertias,
+          moves,
+          outcome: {
+            engine: result.engine,
+            iterations,
+            inertia,
+            stopReason,
+            hash,
+            seconds: this.#watch.seconds,
+            secondsPerIteration: this.#iterating.seconds / Math.max(1, iterations),
+          },
+        },
+        [inertias.buffer, moves.buffer],
+      );
+    } catch (error) {
+      if (!this.#abort.signal.aborted)
+        this.#post({ type: 'failed', job: this.#id, message: plainMessage(error) });
+    }
+  }
+
+  /** Says which engine it will be. What cannot run is told by the run itself. */
+  async #foretell(points: Rows, options: KMeansOptions): Promise<void> {
+    const explanation = await explain(points, this.#request.k, options).catch(() => null);
+    if (explanation) this.#post({ type: 'engine', job: this.#id, engine: explanation.engine });
+  }
+
+  #progress(progress: Progress): void | Promise<void> {
+    const { phase, iteration } = progress;
+    if (phase === 'iterate' && iteration === 0) {
+      this.#iterating.restart();
+      this.#nextPicture = performance.now() + PICTURE_MS;
+    } else if (phase === 'read') this.#iterating.pause();
+    this.#tick(progress);
+    if (phase !== 'iterate') return;
+    const due = !this.#pageIsDrawing && performance.now() >= this.#nextPicture;
+    if (this.#pace === 'hold' || due) return this.#attend(progress);
+  }
+
+  /** Sends a picture, and holds the run where the user wants that. */
+  async #attend(progress: Progress): Promise<void> {
+    if (progress.iteration > 0 && this.#steps > 0) this.#steps--;
+    this.#watch.pause();
+    this.#iterating.pause();
+    const since = performance.now();
+    const { centroids, labels } = await progress.read();
+    this.#pageIsDrawing = true;
+    if (this.#isHeld()) {
+      const moment = this.#moment(progress.iteration, labels, centroids);
+      this.#post({ ...moment, type: 'held', job: this.#id });
+    } else {
+      const picture = narrow(labels.subarray(0, this.#request.sample));
+      const places = this.#bench.atHand.place(centroids).slice();
+      this.#post({ type: 'picture', job: this.#id, labels: picture, centroids: places }, [
+        picture.buffer,
+        places.buffer,
+      ]);
+    }
+    const now = performance.now();
+    this.#nextPicture = now + Math.max(PICTURE_MS, PICTURE_SHARE * (now - since));
+    while (this.#isHeld())
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    this.#abort.signal.throwIfAborted();
+    this.#subject!.newest = this.#subject!.seen = null;
+    this.#watch.resume();
+    this.#iterating.resume();
+  }
+
+  /** The whole picture, which the page may ask about. */
+  #moment(
+    iteration: number,
+    labels: Uint32Array,
+    centroids: Rows & { data: Float32Array },
+    sizes = sizesOf(labels, this.#request.k),
+  ): Moment {
+    const moment = {
+      iteration,
+      labels: narrow(labels),
+      centroids: this.#bench.atHand.place(centroids).slice(),
+      rows: centroids.data.slice(),
+      sizes,
+    };
+    this.#subject!.newest = this.#subject!.seen = moment;
+    return moment;
+  }
+
+  #isHeld(): boolean {
+    return this.#pace === 'hold' && this.#steps === 0 && !this.#abort.signal.aborted;
+  }
+
+  #tick(at: { phase: Phase } & Partial<Omit<Tick, 'phase' | 'seconds'>>): void {
+    const { phase, iteration = 0, inertia = NaN, moved = 0, share } = at;
+    const { seconds } = this.#watch;
+    const tick = { phase, iteration, inertia, moved, seconds };
+    this.#post({ type: 'tick', job: this.#id, ...tick, ...(share === undefined ? {} : { share }) });
+  }
+}
+
+/** Labels in bytes: the page goes up to 256 clusters, and colours need no more. */
+function narrow(labels: Uint32Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(labels);
+}
+
+export function openSession(post: Post<FromClusterWorker>): (message: ToClusterWorker) => void {
+  const bench: Bench = {
+    atHand: new PointsAtHand(post),
+    result: null,
+    subject: null,
+    film: null,
+  };
+  let current: { id: number; job: Job } | null = null;
+  /** Jobs follow each other: the memory of one is free before the next begins. */
+  let last = Promise.resolve();
+
+  tellEngines((engines) => post({ type: 'engines', engines }));
+
+  return (message) => {
+    // The run that was looked back at is over, or goes on.
+    if (message.type === 'start' || message.type === 'pace') {
+      bench.film?.stop();
+      bench.film = null;
+    }
+    if (message.type === 'desk') serve(message.port, servicesOf(bench, post));
+    else if (message.type === 'start') {
+      current?.job.cancel();
+      const job = new Job(post, bench, message);
+      const mine = { id: message.job, job };
+      current = mine;
+      // A job that was overtaken while it waited is not begun.
+      last = last.then(() => (current === mine ? job.run() : undefined));
+    } else if (current?.id === message.job) {
+      if (message.type === 'pace') current.job.pace(message.pace);
+      else if (message.type === 'cancel') current.job.cancel();
+      else current.job.drawn();
+    }
+  };
+}

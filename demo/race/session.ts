@@ -1,0 +1,48 @@
+/** Measures one contestant at one size, in a worker or, where there can be none, on the page. */
+import { engines } from '../../src/index.ts';
+import { plainMessage, type Post } from '../worker-port.ts';
+import { CONTESTANTS } from './contestants.ts';
+import { runEngine } from './engine-run.ts';
+import { runLibrary, type Meet } from './library-run.ts';
+import type { FromRaceWorker, RaceMeasurement, ToRaceWorker } from './messages.ts';
+
+async function measured({
+  id,
+  case: given,
+  options,
+}: ToRaceWorker & { type: 'measure' }): Promise<RaceMeasurement> {
+  const contestant = CONTESTANTS.find((each) => each.id === id)!;
+  if (contestant.kind === 'engine') return runEngine(contestant, given, options);
+  let meet: Meet;
+  try {
+    meet = await libraries[contestant.library]();
+  } catch (error) {
+    const reason =
+      error instanceof EvalError
+        ? "it builds functions of text, which this host's Content-Security-Policy forbids"
+        : plainMessage(error);
+    return { outcome: 'unavailable', reason };
+  }
+  return runLibrary(meet, given, options);
+}
+
+const libraries = {
+  'ml-kmeans': async () => (await import('./ml-kmeans.ts')).meetMlKmeans,
+  'gpu.js': async () => (await import('./gpu-js.ts')).openGpuJs('gpu'),
+  'gpu.js-cpu': async () => (await import('./gpu-js.ts')).openGpuJs('cpu'),
+};
+
+export function openSession(post: Post<FromRaceWorker>): (message: ToRaceWorker) => Promise<void> {
+  return async (message) => {
+    if (message.type === 'look')
+      return post({
+        type: 'engines',
+        engines: await engines(['webgpu', 'wasm', 'reference']).catch(() => []),
+      });
+    const measurement = await measured(message).catch((error: unknown): RaceMeasurement => ({
+      outcome: 'failed',
+      reason: plainMessage(error),
+    }));
+    post({ type: 'measured', measurement });
+  };
+}
