@@ -112,7 +112,7 @@ test('what is not on the screen at first is not loaded at first: 150 kB in all',
     .filter(([name]) => !later.test(name))
     .sort(([, a], [, b]) => b - a);
   const bytes = files.reduce((sum, [, length]) => sum + length, 0);
-  expect(bytes, JSON.stringify(files)).toBeLessThan(150_000);
+  expect(bytes, JSON.stringify(files)).toBeLessThan(150 * 1024);
   await demo.close();
 });
 
