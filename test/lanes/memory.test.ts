@@ -71,9 +71,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test.each([
   [4_000_000, 2, 16, 'filtered', 'filtered', 'random'],
-  [1_500_000, 16, 64, 'filtered', 'filtered', 'random'],
   [1_500_000, 16, 64, 'auto', 'lloyd', 'random'],
-  [8_000_000, 2, 64, 'auto', 'filtered', 'auto'],
   [4_000_000, 2, 64, 'auto', 'filtered', 'k-means++'],
   [8_000_000, 2, 64, 'auto', 'filtered', 'k-means||'],
   [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
