@@ -114,6 +114,7 @@ function projects(): TestProjectInlineConfiguration[] {
         include: ['test/{unit,golden,conformance,lanes}/**/*.test.ts'],
         exclude: BROWSER_TESTS,
         testTimeout: 60_000,
+        hookTimeout: 60_000,
         provide: { repeats: CONFORMANCE_REPEATS },
         sequence: { groupOrder: 0 },
       },
