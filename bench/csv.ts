@@ -16,6 +16,7 @@ import { inProcess, type Lost } from './apart.ts';
 import type { CsvAnswer, CsvJob } from './csv-worker.ts';
 import { commit, machine } from './machine.ts';
 import { setting } from './report.ts';
+import { wholeNumber } from './whole-numbers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -28,12 +29,7 @@ const { values } = parseArgs({
     folder: { type: 'string', default: tmpdir() },
   },
 });
-const number = (name: Exclude<keyof typeof values, 'folder'>) => {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  console.error(`--${name} is '${values[name]}'; expected a whole number ≥ 1.`);
-  process.exit(2);
-};
+const number = (name: Exclude<keyof typeof values, 'folder'>) => wholeNumber(values, name);
 const task = {
   rows: number('rows'),
   columns: number('columns'),

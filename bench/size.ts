@@ -13,6 +13,7 @@ import { pageServer } from './browser/measure.ts';
 import { commit, machine } from './machine.ts';
 import { setting } from './report.ts';
 import type { Outcome, Way } from './size/page.ts';
+import { wholeNumber } from './whole-numbers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -24,12 +25,7 @@ const { values } = parseArgs({
     'max-memory': { type: 'string', default: String(640 * 2 ** 20) },
   },
 });
-const number = (name: keyof typeof values) => {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  console.error(`--${name} is '${values[name]}'; expected a whole number ≥ 1.`);
-  process.exit(2);
-};
+const number = (name: keyof typeof values) => wholeNumber(values, name);
 const task = {
   rows: number('rows'),
   columns: number('columns'),

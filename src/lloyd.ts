@@ -133,6 +133,14 @@ export function divide(
   return { shift, explainedSum };
 }
 
+/** Rows whose label is not as before; all of them where there were no labels. */
+export function movedRows(before: ArrayLike<number> | null, labels: Uint32Array): number {
+  if (!before) return labels.length;
+  let moved = 0;
+  for (let i = 0; i < labels.length; i++) if (labels[i] !== before[i]) moved++;
+  return moved;
+}
+
 /** `converge`: why to stop after this iteration, if at all. */
 export function converge(
   moved: number,

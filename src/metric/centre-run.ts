@@ -16,7 +16,8 @@ import type {
   Task,
 } from '../engine.ts';
 import { exactDistance } from '../exact.ts';
-import { LABEL_BITS, leadingBits, powerOfTwo, toLabelGrid } from '../grid.ts';
+import { LABEL_BITS, powerOfTwo, toLabelGrid } from '../grid.ts';
+import { converge, movedRows, reportedShift } from '../lloyd.ts';
 import { keepingValues } from '../laid-points.ts';
 import type { Run } from '../run.ts';
 import { schedule, type ScheduleOptions } from '../schedule.ts';
@@ -125,21 +126,20 @@ export class CentreRun {
   async #iterate(): Promise<void> {
     const { points, shiftLimit, emptyCluster, distance } = this.#task;
     const found = await this.#look();
-    const moved = differences(found.labels, this.#labels);
+    const moved = movedRows(this.#labels, found.labels);
     this.#empty = emptiesOf(found.counts);
     const heirs =
       emptyCluster === 'relocate' ? await heirsOf(found, points, distance, this.#pause) : [];
     const { centroids, cost } = await this.#centre.update(found, heirs);
     const shift = squaredShift(centroids, this.#centroids, points.grid.columns);
-    if (moved === 0 && heirs.length === 0) this.#stop = 'labels';
-    else if (shift < shiftLimit) this.#stop = 'tol';
+    this.#stop = converge(moved, heirs.length, shift, shiftLimit);
     if (this.#empty > 0 && emptyCluster === 'stop') this.#stop = 'empty';
     this.#labels = found.labels;
     this.#history.push(
       this.#replayed ?? {
         iteration: this.#history.length + 1,
         moved,
-        shift: leadingBits(shift) * powerOfTwo(2 * (points.grid.exponent - LABEL_BITS)),
+        shift: reportedShift(shift) * powerOfTwo(2 * (points.grid.exponent - LABEL_BITS)),
         inertia: cost,
       },
     );
@@ -165,14 +165,6 @@ export class CentreRun {
   cost(clustering: Clustering): Promise<number> {
     return this.#centre.cost(clustering);
   }
-}
-
-/** Labels that are not as before; all of them where there were none. */
-function differences(labels: Uint32Array, before: Uint32Array | null): number {
-  if (!before) return labels.length;
-  let moved = 0;
-  for (let i = 0; i < labels.length; i++) if (labels[i] !== before[i]) moved++;
-  return moved;
 }
 
 /** Σ‖new − old‖² on the label grid. */

@@ -20,7 +20,7 @@ import { toSumGrid } from '../grid.ts';
 import { sumWords, type Sums } from '../hash.ts';
 import { mainMemory } from '../laid-points.ts';
 import { Farthest } from '../metric/farthest.ts';
-import { divide, type Totals } from '../lloyd.ts';
+import { divide, movedRows, type Totals } from '../lloyd.ts';
 import type { PagedPoints } from './paged-points.ts';
 import type { Page } from './pages.ts';
 
@@ -85,8 +85,8 @@ export class PagedSession implements Session {
   async #iterate(): Promise<void> {
     const { grid, labels } = this.#points;
     let moved = 0;
-    const totals = await this.#pass(async ({ index, rows }, found) => {
-      moved += this.#fresh ? rows : differences(await labels.get(index), found);
+    const totals = await this.#pass(async ({ index }, found) => {
+      moved += movedRows(this.#fresh ? null : await labels.get(index), found);
       await labels.put(index, found);
     });
     this.#fresh = false;
@@ -236,10 +236,4 @@ export class PagedSession implements Session {
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
-}
-
-function differences(before: ArrayLike<number>, labels: Uint32Array): number {
-  let moved = 0;
-  for (let i = 0; i < labels.length; i++) if (labels[i] !== before[i]) moved++;
-  return moved;
 }
