@@ -1,4 +1,7 @@
-/** The public surface of `centroids`. */
+/**
+ * The public surface of `centroids`.
+ * @module centroids
+ */
 export { kmeans, type KMeansResult } from './kmeans.ts';
 export type { GpuResult } from './gpu-result.ts';
 export type { Checkpoint, KMeansOptions, Progress } from './options.ts';

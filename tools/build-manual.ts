@@ -5,7 +5,7 @@
  * A link that leads nowhere ends it with 1.
  */
 import './node20.ts';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application, JSX, PageEvent, RendererEvent } from 'typedoc';
@@ -13,27 +13,27 @@ import { Application, JSX, PageEvent, RendererEvent } from 'typedoc';
 const ROOT = new URL('..', import.meta.url);
 const at = (path: string) => fileURLToPath(new URL(path, ROOT));
 
-/** In the order in which a newcomer reads: the table of docs/README.md has it. */
-const GUIDE = ['README', 'kmeans', 'recipes', 'migration'];
+/** What a newcomer reads first; then what the table of docs/README.md lists, in its order. */
+const FIRST = ['README.md', 'kmeans.md', 'recipes.md', 'migration.md'];
+
+/** Files, as users import them. */
+const ENTRY_FILES = ['index', 'vq/index', 'image/index', 'io/index', 'engines/webgl/index'];
 
 /** Scripts come from files of the site; styles stand in cells of tables too. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; " +
   "connect-src 'self'; base-uri 'none'; form-action 'none'";
 
+const table = readFileSync(at('docs/README.md'), 'utf8');
+const order = [...FIRST, ...[...table.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, file]) => file)];
 const guide = readdirSync(at('docs')).filter((file) => file.endsWith('.md'));
-guide.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-
-function rank(file: string): number {
-  const place = GUIDE.indexOf(file.replace(/\.md$/, ''));
-  return place < 0 ? GUIDE.length : place;
-}
+for (const file of guide)
+  if (!order.includes(file)) throw new Error(`docs/README.md does not list ${file}.`);
+guide.sort((a, b) => order.indexOf(a) - order.indexOf(b));
 
 const application = await Application.bootstrap({
-  name: 'centroids',
-  entryPoints: ['index', 'vq/index', 'image/index', 'io/index'].map((entry) =>
-    at(`src/${entry}.ts`),
-  ),
+  name: 'centroids manual',
+  entryPoints: ENTRY_FILES.map((entry) => at(`src/${entry}.ts`)),
   tsconfig: at('tsconfig.json'),
   projectDocuments: [...guide.map((file) => at(`docs/${file}`)), at('bench/README.md')],
   readme: at('README.md'),
@@ -48,7 +48,8 @@ const application = await Application.bootstrap({
   favicon: at('demo/icon.svg'),
   customCss: at('docs/site/manual.css'),
   // A link within what opens and closes cannot be reached by everybody.
-  navigationLeaves: ['index', 'vq', 'image', 'io'],
+  navigationLeaves: ['', '/vq', '/image', '/io', '/webgl'].map((entry) => `centroids${entry}`),
+  navigation: { includeFolders: false },
   navigationLinks: { 'Try it': '../index.html' },
   // What users never name is not exported, and folders are for readers of the sources.
   validation: { notExported: false, invalidLink: true, invalidPath: false, rewrittenLink: true },
@@ -77,8 +78,13 @@ application.renderer.on(RendererEvent.END, ({ outputDirectory }) =>
 const project = await application.convert();
 if (project) {
   // Pages are called what their headings say.
-  for (const page of project.documents ?? [])
-    page.name = /^# (.+)$/m.exec(page.content.map(({ text }) => text).join(''))?.[1] ?? page.name;
+  for (const page of project.documents ?? []) {
+    const heading = /^# (.+)$/m.exec(page.content.map(({ text }) => text).join(''))?.[1];
+    page.name = heading?.replaceAll('`', '') ?? page.name;
+  }
+  // The first page has its name above it already.
+  const [opening] = project.readme ?? [];
+  if (opening) opening.text = opening.text.replace(/^# .+\n+/, '');
   application.validate(project);
   await application.generateOutputs(project);
 }

@@ -1,4 +1,7 @@
-/** The entry `centroids/image`: palettes for images, by exact k-means on their colours. */
+/**
+ * The entry `centroids/image`: palettes for images, by exact k-means on their colours.
+ * @module centroids/image
+ */
 export { quantizeImage } from './quantize.ts';
 export { quantizeFrames, type FrameOptions } from './frames.ts';
 export { QuantizedImage, type Quality } from './quantized-image.ts';

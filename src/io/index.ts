@@ -1,4 +1,7 @@
-/** The entry `centroids/io`: files to points and tables, and tables to files. */
+/**
+ * The entry `centroids/io`: files to points and tables, and tables to files.
+ * @module centroids/io
+ */
 export type { Input } from './bytes.ts';
 export { openTable, type FormatName, type TableOptions } from './formats.ts';
 export { labelled, matrixTable, type Added, type AddedInParts } from './labelled.ts';

@@ -1,4 +1,7 @@
-/** The entry `centroids/vq`: SciPy's `cluster.vq`, quirks included. */
+/**
+ * The entry `centroids/vq`: SciPy's `cluster.vq`, quirks included.
+ * @module centroids/vq
+ */
 export { whiten, type WhitenOptions } from './whiten.ts';
 export { vq, type VqOptions, type VqResult } from './vq.ts';
 export { kmeans, type VqKMeansOptions, type VqKMeansResult } from './kmeans.ts';

@@ -1,6 +1,7 @@
 /**
  * The WebGL 2 engine, on gpu.js (an optional peer): assignment and sums on the GPU, the rest as on the
  * reference engine. For browsers that have a GPU but no WebGPU. Also the entry `centroids/webgl`.
+ * @module centroids/webgl
  */
 import type { Engine, Session, Task } from '../../engine.ts';
 import { LloydSession } from '../../lloyd-session.ts';
