@@ -1,8 +1,8 @@
 /** Text of `accumulate` (../kernels.ts): a run adds up in one of two ways. */
 import accumulate from '../../../../shaders/accumulate.wgsl?raw';
 import type { Texts } from '../kernels.ts';
-import { grid, integers, params } from './shared.ts';
+import { grid, integers, params, slice, sums } from './shared.ts';
 
 export const TEXTS: Texts = {
-  accumulate: [accumulate, params, integers, grid],
+  accumulate: [accumulate, params, slice, integers, grid, sums],
 };

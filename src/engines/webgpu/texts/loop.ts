@@ -4,10 +4,10 @@ import converge from '../../../../shaders/converge.wgsl?raw';
 import divide from '../../../../shaders/divide.wgsl?raw';
 import settle from '../../../../shaders/settle.wgsl?raw';
 import type { Texts } from '../kernels.ts';
-import { grid, integers, params, state } from './shared.ts';
+import { grid, integers, params, slice, state } from './shared.ts';
 
 export const TEXTS: Texts = {
-  settle: [settle, params, integers, grid, state],
+  settle: [settle, params, slice, integers, grid, state],
   census: [census, params, integers, state],
   divide: [divide, params, integers, grid, state],
   converge: [converge, params, integers, state],

@@ -1,8 +1,8 @@
 /** Text of `reduce` (../kernels.ts): a run adds up in one of two ways. */
 import reduce from '../../../../shaders/reduce.wgsl?raw';
 import type { Texts } from '../kernels.ts';
-import { grid, integers, params } from './shared.ts';
+import { grid, integers, params, slice, sums } from './shared.ts';
 
 export const TEXTS: Texts = {
-  reduce: [reduce, params, integers, grid],
+  reduce: [reduce, params, slice, integers, grid, sums],
 };
