@@ -3,6 +3,7 @@
  * as a stream can be read once; for formats that jump, and for a second pass, it is kept in a Blob.
  */
 import { refuse } from '../errors.ts';
+import { joined } from '../matrix.ts';
 import { damaged, judgeMemory } from './damaged.ts';
 import { openPath, openStdin } from './path-bytes.ts';
 import { openUrl } from './url-bytes.ts';
@@ -151,7 +152,7 @@ export class OnceBytes implements Bytes {
       if (done) this.#ended = true;
       else this.#hold(value);
     }
-    return joined(this.#head).subarray(from, to);
+    return inOne(this.#head).subarray(from, to);
   }
 
   #hold(piece: unknown): void {
@@ -209,15 +210,9 @@ async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+/** One piece is not copied. */
+export function inOne(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? parts[0] : joined(Uint8Array, parts);
 }
 
 /** Takes stretches of any length off a stream. */
@@ -240,7 +235,7 @@ export class Taker {
       parts.push(part);
       left -= part.length;
     }
-    return joined(parts);
+    return inOne(parts);
   }
 
   async #next(): Promise<boolean> {
