@@ -11,7 +11,9 @@ import shortlist from '../../../../shaders/shortlist.wgsl?raw';
 import sift from '../../../../shaders/sift.wgsl?raw';
 import unfold from '../../../../shaders/unfold.wgsl?raw';
 import type { Texts } from '../kernels.ts';
-import { grid, integers, moved, params, slice, state, sums } from './shared.ts';
+import { SHARED } from './shared.ts';
+
+const { grid, integers, moved, params, slice, state, sums } = SHARED;
 
 export const TEXTS: Texts = {
   plot: [plot, params, slice, blocks, curve],

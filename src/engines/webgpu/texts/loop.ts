@@ -4,7 +4,9 @@ import converge from '../../../../shaders/converge.wgsl?raw';
 import divide from '../../../../shaders/divide.wgsl?raw';
 import settle from '../../../../shaders/settle.wgsl?raw';
 import type { Texts } from '../kernels.ts';
-import { grid, integers, params, slice, state } from './shared.ts';
+import { SHARED } from './shared.ts';
+
+const { grid, integers, params, slice, state } = SHARED;
 
 export const TEXTS: Texts = {
   settle: [settle, params, slice, integers, grid, state],

@@ -5,7 +5,9 @@ import manhattan from '../../../../shaders/manhattan.wgsl?raw';
 import relocate from '../../../../shaders/relocate.wgsl?raw';
 import election from '../../../../shaders/shared/election.wgsl?raw';
 import type { Texts } from '../kernels.ts';
-import { grid, integers, moved, params, slice, state } from './shared.ts';
+import { SHARED } from './shared.ts';
+
+const { grid, integers, moved, params, slice, state } = SHARED;
 
 export const TEXTS: Texts = {
   manhattan: [manhattan, params, slice, integers, grid, state, moved],

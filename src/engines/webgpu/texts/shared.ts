@@ -1,4 +1,4 @@
-/** What most kernels are linked with (../kernels.ts): one file, so that bundlers make one of it. */
+/** What most kernels are linked with (../kernels.ts): one object, so that bundlers make one file of it. */
 import grid from '../../../../shaders/shared/grid.wgsl?raw';
 import integers from '../../../../shaders/shared/integers.wgsl?raw';
 import moved from '../../../../shaders/shared/moved.wgsl?raw';
@@ -8,4 +8,4 @@ import slice from '../../../../shaders/shared/slice.wgsl?raw';
 import state from '../../../../shaders/shared/state.wgsl?raw';
 import sums from '../../../../shaders/shared/sums.wgsl?raw';
 
-export { grid, integers, moved, params, proposal, slice, state, sums };
+export const SHARED = { grid, integers, moved, params, proposal, slice, state, sums };
