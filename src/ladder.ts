@@ -97,7 +97,8 @@ export async function engines(names: readonly EngineName[] = ENGINES): Promise<E
   for (const name of names) {
     try {
       const engine = await openEngine(name);
-      const { hardware, description } = engine;
+      const { hardware } = engine;
+      const description = (await engine.describe?.()) ?? engine.description;
       await engine.dispose();
       infos.push({ name, available: true, hardware, reason: '', description });
     } catch (error) {
