@@ -4,6 +4,7 @@
  */
 import { refuse } from '../errors.ts';
 import { joined } from '../matrix.ts';
+import { piecesOf } from '../pieces.ts';
 import { damaged, judgeMemory } from './damaged.ts';
 import { openPath, openStdin } from './path-bytes.ts';
 import { openUrl } from './url-bytes.ts';
@@ -39,7 +40,8 @@ export async function openBytes(input: Input, name?: string, signal?: AbortSigna
   if (input instanceof ArrayBuffer) return bytesIn(new Uint8Array(input), name ?? 'the bytes');
   if (input instanceof Blob) return bytesOfBlob(input, name ?? nameOf(input));
   if (typeof input === 'object' && input !== null) {
-    if (input instanceof ReadableStream) return new OnceBytes(name ?? 'the stream', pieces(input));
+    if (input instanceof ReadableStream)
+      return new OnceBytes(name ?? 'the stream', piecesOf(input));
     if (Symbol.asyncIterator in input) return new OnceBytes(name ?? 'the stream', input);
   }
   return refuse(
@@ -60,7 +62,7 @@ async function openAddress(
   const inNode = typeof process === 'object' && 'getBuiltinModule' in process;
   if (/^(https?|blob|data):/i.test(text) || (!inNode && !/^file:/i.test(text))) {
     const url = await openUrl(text, name ?? withoutSecrets(text), signal);
-    return 'rest' in url ? new OnceBytes(url.name, pieces(url.rest)) : url;
+    return 'rest' in url ? new OnceBytes(url.name, piecesOf(url.rest)) : url;
   }
   const file = await openPath(address, name ?? text);
   return 'rest' in file ? new OnceBytes(file.name, file.rest) : file;
@@ -193,20 +195,6 @@ export class OnceBytes implements Bytes {
       parts.push(new Blob([piece.slice()]));
     }
     return bytesOfBlob(new Blob(parts), this.name);
-  }
-}
-
-/** Safari iterates over no streams. */
-async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
   }
 }
 
