@@ -3,7 +3,7 @@
  * float32 holds, is found here, with its place.
  */
 import { InvalidInputError, refuse } from '../errors.ts';
-import { joined } from '../matrix.ts';
+import { gatherRows, joined } from '../matrix.ts';
 import { damaged, shown } from './damaged.ts';
 import {
   isNumberType,
@@ -194,13 +194,8 @@ function pointsOf(
   }
   if (count === rows) return { data, count, kept: null };
   const kept = new Uint32Array(count);
-  const left = new Float32Array(count * width);
-  for (let i = 0, at = 0; i < rows; i++) {
-    if (lacking[i] === 1) continue;
-    left.set(data.subarray(i * width, (i + 1) * width), at * width);
-    kept[at++] = i;
-  }
-  return { data: left, count, kept };
+  for (let i = 0, at = 0; i < rows; i++) if (lacking[i] === 0) kept[at++] = i;
+  return { data: gatherRows({ data, columns: width }, kept).data, count, kept };
 }
 
 /** Some rows of a column, by their places. */
