@@ -22,6 +22,8 @@ const TARGET = 'es2022';
 /** Code that is shown to users imports the package by its name, and runs on the sources. */
 const BY_NAME = { alias: ENTRIES };
 
+const LEFT_TO_USERS = ['webgpu', 'gpu.js', '@resvg/resvg-js'];
+
 /** Several files: what a run does not need (an engine) is not loaded. Readable, bundlers minify. */
 const library: UserConfig = {
   resolve: BY_NAME,
@@ -29,7 +31,7 @@ const library: UserConfig = {
     declarations(),
     workerFile('chunks/'),
     shaderText(),
-    thirdParty(),
+    thirdParty(LEFT_TO_USERS).writing(),
     // What is bundled into the command is CommonJS, and requires what Node brings.
     esmExternalRequirePlugin({ external: [/^node:/, ...builtinModules] }),
   ],
@@ -51,7 +53,7 @@ const library: UserConfig = {
       formats: ['es'],
     },
     rolldownOptions: {
-      external: ['webgpu', 'gpu.js', '@resvg/resvg-js'],
+      external: LEFT_TO_USERS,
       output: {
         entryFileNames: '[name].js',
         chunkFileNames: 'chunks/[name].js',
@@ -64,11 +66,13 @@ const library: UserConfig = {
 /** Dawn for Node: a browser never comes to the line that imports it. */
 const ONLY_IN_NODE = ['webgpu'];
 
+const licences = thirdParty(ONLY_IN_NODE);
+
 /** Works under any path, on any static host: no headers, no server. */
 const demo: UserConfig = {
   root: 'demo',
   base: './',
-  plugins: [shaderText(), offline()],
+  plugins: [shaderText(), offline(licences.note), licences.writing()],
   build: {
     target: TARGET,
     outDir: '../build/demo',
@@ -77,7 +81,7 @@ const demo: UserConfig = {
   },
   worker: {
     format: 'es',
-    plugins: () => [shaderText()],
+    plugins: () => [shaderText(), licences.noting()],
     rolldownOptions: { external: ONLY_IN_NODE },
   },
   optimizeDeps: { exclude: ONLY_IN_NODE },

@@ -16,7 +16,7 @@ import { inProcess, type Lost } from './apart.ts';
 import type { CsvAnswer, CsvJob } from './csv-worker.ts';
 import { commit, machine } from './machine.ts';
 import { setting } from './report.ts';
-import { wholeNumber } from './whole-numbers.ts';
+import { workload } from './whole-numbers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -29,14 +29,7 @@ const { values } = parseArgs({
     folder: { type: 'string', default: tmpdir() },
   },
 });
-const number = (name: Exclude<keyof typeof values, 'folder'>) => wholeNumber(values, name);
-const task = {
-  rows: number('rows'),
-  columns: number('columns'),
-  k: number('k'),
-  iterations: number('iterations'),
-  maxMemory: number('max-memory'),
-};
+const task = workload(values);
 
 const MIB = 2 ** 20;
 const folder = await mkdtemp(path.join(values.folder, 'centroids-csv-'));

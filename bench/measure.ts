@@ -214,10 +214,8 @@ async function check(
 }
 
 async function describe(engine: EngineName | Engine) {
-  if (typeof engine === 'object')
-    return { description: engine.description, hardware: engine.hardware };
-  const opened = await openEngine(engine);
-  const { description, hardware } = opened;
-  await opened.dispose();
-  return { description, hardware };
+  const opened = typeof engine === 'object' ? engine : await openEngine(engine);
+  const description = (await opened.describe?.()) ?? opened.description;
+  if (opened !== engine) await opened.dispose();
+  return { description, hardware: opened.hardware };
 }

@@ -13,7 +13,7 @@ import { pageServer } from './browser/measure.ts';
 import { commit, machine } from './machine.ts';
 import { setting } from './report.ts';
 import type { Outcome, Way } from './size/page.ts';
-import { wholeNumber } from './whole-numbers.ts';
+import { workload } from './whole-numbers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -25,14 +25,7 @@ const { values } = parseArgs({
     'max-memory': { type: 'string', default: String(640 * 2 ** 20) },
   },
 });
-const number = (name: keyof typeof values) => wholeNumber(values, name);
-const task = {
-  rows: number('rows'),
-  columns: number('columns'),
-  k: number('k'),
-  iterations: number('iterations'),
-  maxMemory: number('max-memory'),
-};
+const task = workload(values);
 const WAYS: readonly Way[] = ['wasm', 'webgpu', 'webgpu, streamed'];
 
 const executable = findBrowser();

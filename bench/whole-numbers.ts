@@ -10,3 +10,16 @@ export function wholeNumber<Name extends string>(
   console.error(`--${name} is '${values[name]}'; expected a whole number ≥ 1.`);
   process.exit(2);
 }
+
+/** What a check of large data clusters, and under which ceiling. */
+export function workload(
+  values: Readonly<Record<'rows' | 'columns' | 'k' | 'iterations' | 'max-memory', string>>,
+) {
+  return {
+    rows: wholeNumber(values, 'rows'),
+    columns: wholeNumber(values, 'columns'),
+    k: wholeNumber(values, 'k'),
+    iterations: wholeNumber(values, 'iterations'),
+    maxMemory: wholeNumber(values, 'max-memory'),
+  };
+}

@@ -11,24 +11,12 @@ override WORKGROUP: u32;
 override PRIVATE_WORDS: u32;
 override WEIGHTED: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(2) var<storage, read> points: array<u32>;
 @group(0) @binding(3) var<storage, read> labels: array<u32>;
 @group(0) @binding(4) var<storage, read> weights: array<u32>;
 @group(0) @binding(7) var<storage, read> column_exponents: array<i32>;
-@group(0) @binding(10) var<storage, read_write> sums: array<atomic<u32>>;
-@group(0) @binding(11) var<storage, read_write> counts: array<atomic<u32>>;
 
 var<workgroup> own: array<atomic<u32>, PRIVATE_WORDS>;
-
-fn add_global(cell: u32, x: vec2<u32>) {
-  let old = atomicAdd(&sums[2u * cell], x.x);
-  let high = x.y + u32(old + x.x < old);
-  if (high != 0u) {
-    atomicAdd(&sums[2u * cell + 1u], high);
-  }
-}
 
 fn add_own(cell: u32, x: vec2<u32>) {
   let old = atomicAdd(&own[2u * cell], x.x);
@@ -76,7 +64,7 @@ fn accumulate(
     let cell = j * params.columns_per_group + i % width;
     let x = vec2<u32>(atomicLoad(&own[2u * cell]), atomicLoad(&own[2u * cell + 1u]));
     if ((x.x | x.y) != 0u) {
-      add_global(j * columns + first_column + i % width, x);
+      add_sum(j * columns + first_column + i % width, x);
     }
   }
   if (first_column == 0u) {

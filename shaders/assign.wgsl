@@ -18,19 +18,7 @@ override WORKGROUP: u32;
 override TILE_FLOATS: u32;
 override SECOND: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
-@group(0) @binding(2) var<storage, read> points: array<f32>;
-@group(0) @binding(3) var<storage, read_write> labels: array<u32>;
-@group(0) @binding(5) var<storage, read> centroids: array<f32>;
-@group(0) @binding(8) var<storage, read_write> near: array<u32>;
-@group(0) @binding(9) var<storage, read_write> near_counts: array<atomic<u32>>;
-@group(0) @binding(12) var<storage, read_write> state: State;
-
 var<workgroup> centroid_tile: array<f32, TILE_FLOATS>;
-var<workgroup> moved: atomic<u32>;
-
-const FAR: f32 = 1e38;
 
 struct Nearest {
   best: f32,
@@ -110,20 +98,10 @@ fn assign(
   if (mine) {
     let both = nearest.best + nearest.second;
     let bound = params.near_relative * both + params.near_root * sqrt(both) + params.near_absolute;
-    if (nearest.second - nearest.best > bound) {
-      if (labels[row] != nearest.label) {
-        labels[row] = nearest.label;
-        atomicAdd(&moved, 1u);
-      }
-    } else {
-      near[atomicAdd(&near_counts[slice.index], 1u)] = row;
-    }
+    propose(row, labels[row], nearest.label, nearest.second - nearest.best > bound);
   }
   workgroupBarrier();
   if (lane == 0u) {
-    let count = atomicLoad(&moved);
-    if (count > 0u) {
-      atomicAdd(&state.moved, count);
-    }
+    tell_moved();
   }
 }

@@ -5,9 +5,6 @@
 override WORKGROUP: u32;
 override WEIGHTED: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
-@group(0) @binding(20) var<uniform> blocks: Blocks;
 @group(0) @binding(23) var<storage, read> ordered: array<u32>;
 @group(0) @binding(25) var<storage, read_write> tree: array<u32>;
 

@@ -4,9 +4,7 @@
 
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(11) var<storage, read_write> counts: array<u32>;
-@group(0) @binding(12) var<storage, read_write> state: State;
 @group(0) @binding(13) var<storage, read_write> status: Status;
 @group(0) @binding(15) var<storage, read_write> arguments: array<u32>;
 @group(0) @binding(17) var<storage, read_write> vacant: array<u32>;

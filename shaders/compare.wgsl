@@ -22,22 +22,10 @@ override DEPTH: u32;
 override TILE_VECTORS: u32;
 override SECOND: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
-@group(0) @binding(2) var<storage, read> points: array<f32>;
-@group(0) @binding(3) var<storage, read_write> labels: array<u32>;
-@group(0) @binding(5) var<storage, read> centroids: array<f32>;
-@group(0) @binding(8) var<storage, read_write> near: array<u32>;
-@group(0) @binding(9) var<storage, read_write> near_counts: array<atomic<u32>>;
-@group(0) @binding(12) var<storage, read_write> state: State;
-
 // rows by column, four in a vector, then centroids likewise; in the end what threads have found
 var<workgroup> tile: array<vec4<f32>, TILE_VECTORS>;
 // bits of the largest ‖c‖²
 var<workgroup> largest: atomic<u32>;
-var<workgroup> moved: atomic<u32>;
-
-const FAR: f32 = 1e38;
 
 // of four rows; labels stay below 2^24
 struct Nearest {
@@ -110,15 +98,8 @@ fn decide(offset: u32, norms: vec4<f32>, nearest: Nearest, c: f32) {
     let y = sqrt(norms[i]);
     let bound = 5.0 * params.near_relative * c * (0.5 * c + y)
       + 1.43 * params.near_root * (y + c) + params.near_absolute;
-    if (2.0 * (nearest.second[i] - nearest.best[i]) > bound) {
-      let label = u32(nearest.label[i]);
-      if (labels[row] != label) {
-        labels[row] = label;
-        atomicAdd(&moved, 1u);
-      }
-    } else {
-      near[atomicAdd(&near_counts[slice.index], 1u)] = row;
-    }
+    let gap = 2.0 * (nearest.second[i] - nearest.best[i]);
+    propose(row, labels[row], u32(nearest.label[i]), gap > bound);
   }
 }
 
@@ -242,9 +223,6 @@ fn compare(
   }
   workgroupBarrier();
   if (lane == 0u) {
-    let count = atomicLoad(&moved);
-    if (count > 0u) {
-      atomicAdd(&state.moved, count);
-    }
+    tell_moved();
   }
 }

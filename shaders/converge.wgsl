@@ -5,10 +5,8 @@
 
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(9) var<storage, read_write> near_counts: array<u32>;
 @group(0) @binding(11) var<storage, read_write> counts: array<u32>;
-@group(0) @binding(12) var<storage, read_write> state: State;
 @group(0) @binding(13) var<storage, read_write> status: Status;
 @group(0) @binding(14) var<storage, read_write> history: array<Status>;
 @group(0) @binding(15) var<storage, read_write> arguments: array<u32>;

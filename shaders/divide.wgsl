@@ -7,13 +7,11 @@
 
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(5) var<storage, read_write> centroids: array<u32>;
 @group(0) @binding(6) var<storage, read_write> grid_centroids: array<i32>;
 @group(0) @binding(7) var<storage, read> column_exponents: array<i32>;
 @group(0) @binding(10) var<storage, read_write> sums: array<u32>;
 @group(0) @binding(11) var<storage, read_write> counts: array<u32>;
-@group(0) @binding(12) var<storage, read_write> state: State;
 @group(0) @binding(16) var<storage, read_write> previous: array<u32>;
 
 var<workgroup> shift: array<atomic<u32>, 3>;

@@ -3,11 +3,8 @@
 
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(12) var<storage, read_write> state: State;
 @group(0) @binding(17) var<storage, read_write> vacant: array<u32>;
 @group(0) @binding(18) var<storage, read_write> champions: array<Champion>;
-@group(0) @binding(19) var<storage, read_write> winner: Winner;
 
 var<workgroup> contenders: array<Champion, WORKGROUP>;
 // counted down from the top, so that zero-initialised memory means none: 0xffffffff − cluster

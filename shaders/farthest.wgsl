@@ -8,14 +8,11 @@
 override WORKGROUP: u32;
 override WEIGHTED: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(2) var<storage, read> points: array<u32>;
 @group(0) @binding(3) var<storage, read> labels: array<u32>;
 @group(0) @binding(4) var<storage, read> weights: array<u32>;
 @group(0) @binding(6) var<storage, read> grid_centroids: array<i32>;
 @group(0) @binding(18) var<storage, read_write> champions: array<Champion>;
-@group(0) @binding(19) var<storage, read_write> winner: Winner;
 
 var<workgroup> contenders: array<Champion, WORKGROUP>;
 

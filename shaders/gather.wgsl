@@ -5,11 +5,8 @@
 override WORKGROUP: u32;
 override WEIGHTED: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(2) var<storage, read> points: array<f32>;
 @group(0) @binding(4) var<storage, read> weights: array<u32>;
-@group(0) @binding(20) var<uniform> blocks: Blocks;
 @group(0) @binding(21) var<storage, read_write> cells: array<atomic<u32>>;
 @group(0) @binding(22) var<storage, read_write> row_of: array<u32>;
 @group(0) @binding(23) var<storage, read_write> ordered: array<u32>;

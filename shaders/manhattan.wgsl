@@ -11,15 +11,11 @@ override WORKGROUP: u32;
 override TILE_WORDS: u32;
 override SECOND: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(2) var<storage, read> points: array<u32>;
 @group(0) @binding(3) var<storage, read_write> labels: array<u32>;
 @group(0) @binding(6) var<storage, read> grid_centroids: array<i32>;
-@group(0) @binding(12) var<storage, read_write> state: State;
 
 var<workgroup> tile: array<i32, TILE_WORDS>;
-var<workgroup> moved: atomic<u32>;
 
 // More than the high word of any distance.
 const FAR: u32 = 0xffffffffu;
@@ -105,9 +101,6 @@ fn manhattan(
   }
   workgroupBarrier();
   if (lane == 0u) {
-    let count = atomicLoad(&moved);
-    if (count > 0u) {
-      atomicAdd(&state.moved, count);
-    }
+    tell_moved();
   }
 }

@@ -9,19 +9,7 @@ override COLUMNS: u32;
 override TILE_VECTORS: u32;
 override SECOND: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
-@group(0) @binding(2) var<storage, read> points: array<f32>;
-@group(0) @binding(3) var<storage, read_write> labels: array<u32>;
-@group(0) @binding(5) var<storage, read> centroids: array<f32>;
-@group(0) @binding(8) var<storage, read_write> near: array<u32>;
-@group(0) @binding(9) var<storage, read_write> near_counts: array<atomic<u32>>;
-@group(0) @binding(12) var<storage, read_write> state: State;
-
 var<workgroup> tile: array<vec4<f32>, TILE_VECTORS>;
-var<workgroup> moved: atomic<u32>;
-
-const FAR: f32 = 1e38;
 
 fn column(rows: vec4<u32>, t: u32) -> vec4<f32> {
   if (t >= COLUMNS) {
@@ -94,21 +82,11 @@ fn narrow(
   let bound = params.near_relative * both + params.near_root * sqrt(both) + params.near_absolute;
   for (var i = 0u; i < 4u; i++) {
     if (offsets[i] < slice.rows) {
-      if (second[i] - best[i] > bound[i]) {
-        if (own[i] != label[i]) {
-          labels[rows[i]] = label[i];
-          atomicAdd(&moved, 1u);
-        }
-      } else {
-        near[atomicAdd(&near_counts[slice.index], 1u)] = rows[i];
-      }
+      propose(rows[i], own[i], label[i], second[i] - best[i] > bound[i]);
     }
   }
   workgroupBarrier();
   if (lane == 0u) {
-    let count = atomicLoad(&moved);
-    if (count > 0u) {
-      atomicAdd(&state.moved, count);
-    }
+    tell_moved();
   }
 }

@@ -5,7 +5,6 @@ override WORKGROUP: u32;
 
 @group(0) @binding(2) var<storage, read> points: array<u32>;
 @group(0) @binding(22) var<storage, read> row_of: array<u32>;
-@group(0) @binding(27) var<uniform> laying: Laying;
 @group(0) @binding(30) var<storage, read_write> laid: array<u32>;
 
 @compute @workgroup_size(WORKGROUP)

@@ -10,7 +10,6 @@
 override WORKGROUP: u32;
 
 @group(0) @binding(2) var<storage, read> points: array<u32>;
-@group(0) @binding(27) var<uniform> laying: Laying;
 @group(0) @binding(29) var<storage, read_write> found: array<atomic<u32>>;
 
 const NONE: u32 = 0xffffffffu;

@@ -13,25 +13,13 @@ override WORKGROUP: u32;
 override ROWS: u32;
 override WEIGHTED: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(2) var<storage, read> points: array<u32>;
 @group(0) @binding(3) var<storage, read> labels: array<u32>;
 @group(0) @binding(4) var<storage, read> weights: array<u32>;
 @group(0) @binding(7) var<storage, read> column_exponents: array<i32>;
-@group(0) @binding(10) var<storage, read_write> sums: array<atomic<u32>>;
-@group(0) @binding(11) var<storage, read_write> counts: array<atomic<u32>>;
 
 // label · ROWS + row; beyond the rows there are all ones, which come last
 var<workgroup> keys: array<u32, ROWS>;
-
-fn add_run(cell: u32, x: vec2<u32>) {
-  let old = atomicAdd(&sums[2u * cell], x.x);
-  let high = x.y + u32(old + x.x < old);
-  if (high != 0u) {
-    atomicAdd(&sums[2u * cell + 1u], high);
-  }
-}
 
 @compute @workgroup_size(WORKGROUP)
 fn reduce(
@@ -89,7 +77,7 @@ fn reduce(
       total += weight;
       // where a run ends, or the stretch
       if (at + 1u == end || keys[at + 1u] / ROWS != label) {
-        add_run(label * columns + column, sum);
+        add_sum(label * columns + column, sum);
         if (column == 0u) {
           atomicAdd(&counts[label], total);
         }

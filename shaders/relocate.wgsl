@@ -4,15 +4,12 @@
 override WORKGROUP: u32;
 override WEIGHTED: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(2) var<storage, read> points: array<u32>;
 @group(0) @binding(3) var<storage, read> labels: array<u32>;
 @group(0) @binding(4) var<storage, read> weights: array<u32>;
 @group(0) @binding(7) var<storage, read> column_exponents: array<i32>;
 @group(0) @binding(10) var<storage, read_write> sums: array<u32>;
 @group(0) @binding(11) var<storage, read_write> counts: array<u32>;
-@group(0) @binding(19) var<storage, read_write> winner: Winner;
 
 fn add(cell: u32, x: vec2<u32>) {
   let low = sums[2u * cell] + x.x;

@@ -3,7 +3,6 @@
 
 override WORKGROUP: u32;
 
-@group(0) @binding(20) var<uniform> blocks: Blocks;
 @group(0) @binding(21) var<storage, read_write> cells: array<u32>;
 
 const EACH: u32 = 8u;

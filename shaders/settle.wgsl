@@ -12,15 +12,12 @@ override WORKGROUP: u32;
 override SECOND: u32;
 override DIRECT: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(2) var<storage, read> points: array<u32>;
 @group(0) @binding(3) var<storage, read_write> labels: array<u32>;
 @group(0) @binding(5) var<storage, read> centroids: array<f32>;
 @group(0) @binding(6) var<storage, read> grid_centroids: array<i32>;
 @group(0) @binding(8) var<storage, read_write> near: array<u32>;
 @group(0) @binding(9) var<storage, read_write> near_counts: array<atomic<u32>>;
-@group(0) @binding(12) var<storage, read_write> state: State;
 
 // The nearest centroid in float32, or k where that does not tell.
 fn directly(base: u32, own: u32) -> u32 {

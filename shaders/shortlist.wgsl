@@ -7,13 +7,7 @@
 
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(5) var<storage, read> centroids: array<f32>;
-@group(0) @binding(10) var<storage, read_write> sums: array<atomic<u32>>;
-@group(0) @binding(11) var<storage, read_write> counts: array<atomic<u32>>;
-@group(0) @binding(12) var<storage, read_write> state: State;
-@group(0) @binding(20) var<uniform> blocks: Blocks;
 @group(0) @binding(24) var<storage, read_write> ordered_labels: array<u32>;
 @group(0) @binding(25) var<storage, read_write> tree: array<u32>;
 @group(0) @binding(26) var<storage, read_write> work: array<atomic<u32>>;
@@ -21,7 +15,6 @@ override WORKGROUP: u32;
 // 0 is before anything was seen: see `encoded`
 var<workgroup> nearest: atomic<u32>;
 var<workgroup> kept: atomic<u32>;
-var<workgroup> moved: atomic<u32>;
 // what all threads have to agree on
 var<workgroup> left: u32;
 var<workgroup> previous: u32;
@@ -87,10 +80,7 @@ fn shortlist(
     if (before != MIXED && before != z && count == 1u) {
       atomicAdd(&moved, end_row - first_row);
     }
-    let rows = atomicLoad(&moved);
-    if (rows > 0u) {
-      atomicAdd(&state.moved, rows);
-    }
+    tell_moved();
     tree[blocks.super_labels + index] = select(MIXED, z, count == 1u);
     tree[blocks.super_before + index] = before;
     tree[blocks.super_counts + index] = select(count, ALL, count > blocks.list_capacity);

@@ -14,13 +14,7 @@ override HELD: u32;
 override HELD_FLOATS: u32;
 override HELD_WORDS: u32;
 
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(5) var<storage, read> centroids: array<f32>;
-@group(0) @binding(10) var<storage, read_write> sums: array<atomic<u32>>;
-@group(0) @binding(11) var<storage, read_write> counts: array<atomic<u32>>;
-@group(0) @binding(12) var<storage, read_write> state: State;
-@group(0) @binding(20) var<uniform> blocks: Blocks;
 @group(0) @binding(23) var<storage, read> ordered: array<u32>;
 @group(0) @binding(24) var<storage, read_write> ordered_labels: array<u32>;
 @group(0) @binding(25) var<storage, read_write> tree: array<u32>;
@@ -29,7 +23,6 @@ override HELD_WORDS: u32;
 // 0 is before anything was seen: see `encoded`
 var<workgroup> nearest: atomic<u32>;
 var<workgroup> kept: atomic<u32>;
-var<workgroup> moved: atomic<u32>;
 // what all threads have to agree on
 var<workgroup> inherited: u32;
 var<workgroup> previous: u32;
@@ -232,10 +225,7 @@ fn sift(
 
   workgroupBarrier();
   if (lane == 0u) {
-    let changed = atomicLoad(&moved);
-    if (changed > 0u) {
-      atomicAdd(&state.moved, changed);
-    }
+    tell_moved();
     tree[blocks.block_labels + block] = select(MIXED, z, survivors == 1u);
     if (survivors == 1u) {
       count_work(count);

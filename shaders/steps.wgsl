@@ -9,7 +9,6 @@ override WEIGHTED: u32;
 
 @group(0) @binding(2) var<storage, read> points: array<u32>;
 @group(0) @binding(4) var<storage, read> weights: array<u32>;
-@group(0) @binding(27) var<uniform> laying: Laying;
 @group(0) @binding(28) var<storage, read> column_facts: array<vec4<u32>>;
 @group(0) @binding(29) var<storage, read_write> found: array<atomic<u32>>;
 

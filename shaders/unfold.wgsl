@@ -3,9 +3,7 @@
 
 override WORKGROUP: u32;
 
-@group(0) @binding(1) var<uniform> slice: Slice;
 @group(0) @binding(3) var<storage, read_write> labels: array<u32>;
-@group(0) @binding(20) var<uniform> blocks: Blocks;
 @group(0) @binding(22) var<storage, read> row_of: array<u32>;
 @group(0) @binding(24) var<storage, read> ordered_labels: array<u32>;
 @group(0) @binding(25) var<storage, read> tree: array<u32>;

@@ -27,6 +27,20 @@ function nextTask(): Promise<void> {
   });
 }
 
+/** Works on rows slice by slice, with a pause after each. */
+export async function inSlices(
+  rows: number,
+  slice: number,
+  pause: () => Promise<void> | undefined,
+  work: (start: number, end: number) => void,
+): Promise<void> {
+  for (let start = 0; start < rows; start += slice) {
+    work(start, Math.min(rows, start + slice));
+    const waiting = pause();
+    if (waiting) await waiting;
+  }
+}
+
 /** Long work in stretches; whoever asks for it decides what happens between two of them. */
 export type Stretches<T> = Generator<void, T, void>;
 

@@ -1,9 +1,9 @@
 /**
- * What a session whose loop is on the host knows of its way: iterations done, and why it stopped. The same
- * for every engine that has one.
+ * What is known of the way of a run whose loop is on the host: iterations done, and why it stopped. The same
+ * for every engine that has such a loop, and for metrics whose centres are no means.
  */
 import type { IterationRecord, RestorePoint, Status, Stop, Task } from './engine.ts';
-import { LABEL_BITS, powerOfTwo, runningInertia, type GridFacts } from './grid.ts';
+import { LABEL_BITS, powerOfTwo, type GridFacts } from './grid.ts';
 import { converge, reportedShift } from './lloyd.ts';
 
 /** What an iteration found; all of it exact. */
@@ -16,27 +16,33 @@ export interface Findings {
   readonly relocated: number;
   /** Squared, in steps of the label grid. */
   readonly shift: bigint;
-  /** What the centroids explain of the points' squares: {@link runningInertia}. */
-  readonly explainedSum: bigint;
+  readonly inertia: number;
 }
 
+type CourseTask = Pick<Task, 'emptyCluster' | 'shiftLimit' | 'restorePoints'>;
+
 export class Course {
-  readonly #task: Pick<Task, 'emptyCluster' | 'shiftLimit' | 'restorePoints'>;
-  readonly #grid: GridFacts;
-  #previous: Float32Array<ArrayBuffer>;
-  #history: IterationRecord[] = [];
+  readonly #task: CourseTask;
+  readonly #exponent: number;
+  #previous: Float32Array;
+  readonly #history: IterationRecord[];
+  #replayed: IterationRecord | null;
   #stop: Stop | null = null;
   #empty = 0;
 
-  /** Begins at these centroids. */
+  /** Begins at these centroids, after a history of which the last iteration may be `replayed`. */
   constructor(
-    task: Pick<Task, 'emptyCluster' | 'shiftLimit' | 'restorePoints'>,
-    grid: GridFacts,
-    centroids: Float32Array<ArrayBuffer>,
+    task: CourseTask,
+    { exponent }: GridFacts,
+    centroids: Float32Array,
+    history: readonly IterationRecord[] = [],
+    replayed = false,
   ) {
     this.#task = task;
-    this.#grid = grid;
+    this.#exponent = exponent;
     this.#previous = centroids;
+    this.#history = history.slice(0, replayed ? -1 : undefined);
+    this.#replayed = replayed ? history.at(-1)! : null;
   }
 
   get stop(): Stop | null {
@@ -44,7 +50,7 @@ export class Course {
   }
 
   /** Centroids before the last iteration. */
-  get previous(): Float32Array<ArrayBuffer> {
+  get previous(): Float32Array {
     return this.#previous;
   }
 
@@ -53,24 +59,23 @@ export class Course {
   }
 
   /** An iteration is done that began at `previous`. */
-  note(
-    previous: Float32Array<ArrayBuffer>,
-    { moved, empty, relocated, shift, explainedSum }: Findings,
-  ): void {
+  note(previous: Float32Array, { moved, empty, relocated, shift, inertia }: Findings): void {
     const { emptyCluster, shiftLimit } = this.#task;
-    const { exponent } = this.#grid;
     this.#previous = previous;
     this.#empty = empty;
     this.#stop =
       empty > 0 && emptyCluster === 'stop'
         ? 'empty'
         : converge(moved, relocated, shift, shiftLimit);
-    this.#history.push({
-      iteration: this.#history.length + 1,
-      moved,
-      shift: reportedShift(shift) * powerOfTwo(2 * (exponent - LABEL_BITS)),
-      inertia: runningInertia(this.#grid, explainedSum),
-    });
+    this.#history.push(
+      this.#replayed ?? {
+        iteration: this.#history.length + 1,
+        moved,
+        shift: reportedShift(shift) * powerOfTwo(2 * (this.#exponent - LABEL_BITS)),
+        inertia,
+      },
+    );
+    this.#replayed = null;
   }
 
   status(): Status {

@@ -42,6 +42,8 @@ export interface Engine extends AsyncDisposable {
   readonly hardware: boolean;
   /** For people: adapter, driver, number of threads. */
   readonly description: string;
+  /** The same once what it depends on has been tried (whether there can be workers); missing where nothing has to be. */
+  describe?(): Promise<string>;
   /** Where the engine computes, if that is a GPU: points and results may be in its buffers. */
   readonly device?: GPUDevice;
   /** What of its kernels' sizes has been asked for or measured so far; missing where there are none. */

@@ -36,7 +36,8 @@ export async function explain(
   for (const [index, rung] of rungs.entries()) {
     try {
       const engine = await rung.open();
-      const { hardware, description } = engine;
+      const { hardware } = engine;
+      const description = (await engine.describe?.()) ?? engine.description;
       if (rung.owned) await engine.dispose();
       if (hardware || !rung.onlyHardware) {
         const filtered =

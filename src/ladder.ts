@@ -93,20 +93,21 @@ export async function layInPlace(
 
 /** Every engine there is, or those that are named, and whether it can run here. Opens and closes each once. */
 export async function engines(names: readonly EngineName[] = ENGINES): Promise<EngineInfo[]> {
-  const infos: EngineInfo[] = [];
-  for (const name of names) {
-    try {
-      const engine = await openEngine(name);
-      const { hardware, description } = engine;
-      await engine.dispose();
-      infos.push({ name, available: true, hardware, reason: '', description });
-    } catch (error) {
-      if (!(error instanceof KMeansError)) throw error;
-      const reason = error instanceof EngineUnavailableError ? error.reason : error.message;
-      infos.push({ name, available: false, hardware: false, reason, description: '' });
-    }
+  return Promise.all(names.map(infoOf));
+}
+
+async function infoOf(name: EngineName): Promise<EngineInfo> {
+  try {
+    const engine = await openEngine(name);
+    const { hardware } = engine;
+    const description = (await engine.describe?.()) ?? engine.description;
+    await engine.dispose();
+    return { name, available: true, hardware, reason: '', description };
+  } catch (error) {
+    if (!(error instanceof KMeansError)) throw error;
+    const reason = error instanceof EngineUnavailableError ? error.reason : error.message;
+    return { name, available: false, hardware: false, reason, description: '' };
   }
-  return infos;
 }
 
 /** One engine to try, in order of preference. */

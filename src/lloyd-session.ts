@@ -4,7 +4,7 @@
  */
 import type { Assignment, Clustering, Session, Status, Task } from './engine.ts';
 import { Course, emptiesOf } from './course.ts';
-import type { Grid } from './grid.ts';
+import { runningInertia, type Grid } from './grid.ts';
 import { divide, NO_LABEL, relocate, type Totals } from './lloyd.ts';
 
 /** What an engine does with all rows. Rejects where the task is aborted in between. */
@@ -58,7 +58,8 @@ export class LloydSession implements Session {
         ? relocate(grid, this.#centroids, this.#labels, totals)
         : 0;
     const { shift, explainedSum } = divide(grid, this.#centroids, totals);
-    this.#course.note(previous, { moved, empty, relocated, shift, explainedSum });
+    const inertia = runningInertia(grid, explainedSum);
+    this.#course.note(previous, { moved, empty, relocated, shift, inertia });
   }
 
   async assign(): Promise<Assignment> {

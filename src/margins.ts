@@ -3,6 +3,7 @@
  * the nearest, by the metric: ‖x − c‖, 1 − cos, or Σ|x − c|. Of the caller's points and of the centroids
  * as they are returned, in float64 and in one order, so that it is the same wherever the labels were found.
  */
+import { inSlices } from './breathe.ts';
 import type { Rows } from './matrix.ts';
 import type { Metric } from './support.ts';
 
@@ -28,13 +29,10 @@ export async function marginsOf(
   const { rows, columns } = points;
   const distance = DISTANCES[metric](points, centroids, scale);
   const margins = new Float32Array(rows);
-  const slice = Math.max(1, Math.floor(SLICE_WORK / columns));
-  for (let start = 0; start < rows; start += slice) {
-    const end = Math.min(rows, start + slice);
+  await inSlices(rows, sliceOf(columns), pause, (start, end) => {
     for (let i = start; i < end; i++)
       margins[i] = Math.max(0, distance(i, secondLabels[i]) - distance(i, labels[i]));
-    await pause();
-  }
+  });
   return margins;
 }
 
@@ -53,12 +51,10 @@ export async function distancesTo(
   pause: () => Promise<void> | undefined,
 ): Promise<Float32Array> {
   const distance = DISTANCES[metric](points, centroids, scale);
-  const slice = Math.max(1, Math.floor(SLICE_WORK / points.columns));
   const distances = new Float32Array(points.rows);
-  for (let i = 0; i < points.rows; i++) {
-    distances[i] = distance(i, labels[i]);
-    if (i % slice === 0) await pause();
-  }
+  await inSlices(points.rows, sliceOf(points.columns), pause, (start, end) => {
+    for (let i = start; i < end; i++) distances[i] = distance(i, labels[i]);
+  });
   return distances;
 }
 
@@ -76,19 +72,22 @@ export async function secondNearest(
 ): Promise<Uint32Array> {
   const distance = DISTANCES[metric](points, centroids, scale);
   const k = centroids.length / points.columns;
-  const slice = Math.max(1, Math.floor(SLICE_WORK / centroids.length));
   const second = new Uint32Array(points.rows);
-  for (let i = 0; i < points.rows; i++) {
-    let least = Infinity;
-    for (let j = 0; j < k; j++) {
-      if (j === labels[i]) continue;
-      const away = distance(i, j);
-      if (away < least) [least, second[i]] = [away, j];
+  await inSlices(points.rows, sliceOf(centroids.length), pause, (start, end) => {
+    for (let i = start; i < end; i++) {
+      let least = Infinity;
+      for (let j = 0; j < k; j++) {
+        if (j === labels[i]) continue;
+        const away = distance(i, j);
+        if (away < least) [least, second[i]] = [away, j];
+      }
     }
-    if (i % slice === 0) await pause();
-  }
+  });
   return second;
 }
+
+/** Rows between two pauses, of which each costs so many differences. */
+const sliceOf = (differences: number) => Math.max(1, Math.floor(SLICE_WORK / differences));
 
 type Distance = (row: number, label: number) => number;
 type DistanceOf = (points: Rows, centroids: Float32Array, scale: Float64Array | null) => Distance;

@@ -5,6 +5,20 @@
 import { refuse } from './errors.ts';
 import { refuseForm } from './support.ts';
 
+/** Flat arrays one after the other, copied into one. */
+export function joined<Kind extends { set(part: ArrayLike<number>, at: number): void }>(
+  Whole: new (length: number) => Kind,
+  parts: readonly ArrayLike<number>[],
+): Kind {
+  const whole = new Whole(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** Row-major float32 matrix: row i is `data[i * columns … (i + 1) * columns − 1]`. */
 export interface Matrix {
   data: Float32Array;

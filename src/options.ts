@@ -240,11 +240,6 @@ function judgeRest<At extends Rows | GpuRows>(
   refuseTooLarge(points, k, name, options.maxMemory);
   const { nInit = 1, maxIter = 300, tol = 1e-4, seed = 0, metric = 'euclidean' } = options;
   whole('nInit', nInit, 1);
-  whole('maxIter', maxIter, 1);
-  whole('seed', seed, 0);
-  if (!(typeof tol === 'number' && tol >= 0 && tol < Infinity))
-    refuse('tol', tol, 'a finite number ≥ 0', 'Use 0 to run until no label changes.');
-  if (options.threads !== undefined) whole('threads', options.threads, 1);
   if (options.device !== undefined && typeof engine === 'object')
     refuse(
       'device',
@@ -252,8 +247,6 @@ function judgeRest<At extends Rows | GpuRows>(
       'none beside an opened engine, which has its own',
       'Leave one of them out.',
     );
-  if (options.onProgress !== undefined && typeof options.onProgress !== 'function')
-    refuse('onProgress', options.onProgress, 'a function', 'Pass a callback or leave it out.');
   const init = judgeInit(options.init ?? 'auto', points, k);
   return {
     points,
@@ -372,22 +365,49 @@ export function knownTo(caller: Caller): string[] {
 /** Misspelt options and values outside their list. */
 function refuseWrong(options: KMeansOptions): void {
   refuseUnknown(options, KNOWN);
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = options[name as keyof KMeansOptions];
-    if (value !== undefined && !choices.includes(value as string))
-      refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
-  }
+  judgeChoices(options, CHOICES);
   for (const name of ['whiten', 'margins'] as const)
     if (options[name] !== undefined && typeof options[name] !== 'boolean')
       refuse(name, options[name], 'true or false', 'Choose one of them.');
-  const { engine, signal } = options;
+  judgeRun(options);
+}
+
+/** Options whose values are in a list. @throws InvalidInputError */
+export function judgeChoices<Name extends string>(
+  options: { readonly [name in Name]?: unknown },
+  lists: { readonly [name in Name]?: readonly string[] },
+): void {
+  for (const name of Object.keys(lists) as Name[]) {
+    const value = options[name];
+    const choices = lists[name]!;
+    if (value !== undefined && !choices.includes(value as string))
+      refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
+  }
+}
+
+/** What every call that iterates on an engine may be given. @throws InvalidInputError */
+export function judgeRun(options: {
+  readonly maxIter?: number;
+  readonly tol?: number;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly engine?: unknown;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: unknown;
+}): void {
+  const { maxIter = 1, tol = 0, seed = 0, threads = 1, engine = 'auto', signal } = options;
+  whole('maxIter', maxIter, 1);
+  whole('seed', seed, 0);
+  whole('threads', threads, 1);
+  if (!(typeof tol === 'number' && tol >= 0 && tol < Infinity))
+    refuse('tol', tol, 'a finite number ≥ 0', 'Use 0 to run until no label changes.');
   if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
     refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
-  if (
-    engine !== undefined &&
-    !(typeof engine === 'object' && engine !== null && typeof engine.open === 'function') &&
-    !ENGINE_NAMES.includes(engine as string)
-  )
+  if (options.onProgress !== undefined && typeof options.onProgress !== 'function')
+    refuse('onProgress', options.onProgress, 'a function', 'Pass a callback or leave it out.');
+  const opened =
+    typeof engine === 'object' && typeof (engine as Engine | null)?.open === 'function';
+  if (!opened && !ENGINE_NAMES.includes(engine as string))
     refuse(
       'engine',
       engine,

@@ -15,7 +15,14 @@ import {
 import { inMainMemory } from './gpu-points.ts';
 import { inMemory } from './laid-points.ts';
 import { ladder, shared, type Rung } from './ladder.ts';
-import { isPointSource, toRows, type Points, type PointSource, type Rows } from './matrix.ts';
+import {
+  isPointSource,
+  joined,
+  toRows,
+  type Points,
+  type PointSource,
+  type Rows,
+} from './matrix.ts';
 import { unitRows } from './metric/unit-rows.ts';
 import type { Settings } from './options.ts';
 import { Run } from './run.ts';
@@ -74,13 +81,7 @@ async function predictSource(
   } finally {
     await opened?.dispose();
   }
-  const labels = new Uint32Array(parts.reduce((rows, { length }) => rows + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    labels.set(part, at);
-    at += part.length;
-  }
-  return labels;
+  return joined(Uint32Array, parts);
 }
 
 /** Judges rows that a fit has not seen. @throws InvalidInputError */

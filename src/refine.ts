@@ -21,7 +21,7 @@
  */
 import type { Clustering, Distance, Status } from './engine.ts';
 import type { LaidPoints } from './laid-points.ts';
-import { squaredDistance } from './matrix.ts';
+import { joined, squaredDistance } from './matrix.ts';
 import { pcg32, type Random } from './rng.ts';
 import { weightedRows } from './seeding/index.ts';
 import { sampleRows } from './seeding/sample.ts';
@@ -93,7 +93,7 @@ export async function breathe(
     const more = newCentroids(sample, await rank(sample, centroids, columns, search), m, random);
     if (more.length === 0) break; // every row of the sample is a centroid
     draws += more.length / columns;
-    const inhaled = await lloyd(joined(centroids, more), share);
+    const inhaled = await lloyd(joined(Float32Array, [centroids, more]), share);
     const exhaled = inhaled && (await exhale(inhaled, k, sample, columns, search, share));
     if (exhaled && exhaled.inertia < best.inertia) {
       if (exhaled.inertia >= best.inertia * (1 - GAIN)) m--;
@@ -229,7 +229,8 @@ function newCentroids(
     .sort((a, b) => error[b] - error[a])
     .slice(0, m);
   return joined(
-    ...largest.map((j) => {
+    Float32Array,
+    largest.map((j) => {
       let left = random() * error[j];
       let row = 0;
       for (let i = 0; i < rows && left >= 0; i++) {
@@ -283,14 +284,4 @@ function distancesBetween(centroids: Float32Array, k: number, distance?: Distanc
     };
   return (a: number, b: number) =>
     Math.sqrt(squaredDistance(centroids, a * columns, centroids, b * columns, columns));
-}
-
-function joined(...parts: Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -8,6 +8,7 @@
  * library with float32 sums is held to the same labels early on, and to as good an inertia at the end.
  */
 import type { Matrix } from '../../src/index.ts';
+import { squaredDistance } from '../../src/matrix.ts';
 import type { Clusters } from './exchange.ts';
 
 /** What may be different. */
@@ -147,19 +148,4 @@ export function inertia({ data, rows, columns }: Matrix, { labels, centroids }: 
   for (let i = 0; i < rows; i++)
     total += squaredDistance(data, i * columns, centroids, labels[i] * columns, columns);
   return total;
-}
-
-function squaredDistance(
-  a: ArrayLike<number>,
-  from: number,
-  b: ArrayLike<number>,
-  to: number,
-  columns: number,
-): number {
-  let square = 0;
-  for (let t = 0; t < columns; t++) {
-    const difference = a[from + t] - b[to + t];
-    square += difference * difference;
-  }
-  return square;
 }

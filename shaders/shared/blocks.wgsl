@@ -34,6 +34,8 @@ struct Blocks {
   axis: array<vec4<f32>, MAX_AXES>,
 }
 
+@group(0) @binding(20) var<uniform> blocks: Blocks;
+
 const MAX_AXES: u32 = 22u;
 
 // label of a node whose rows may have different ones

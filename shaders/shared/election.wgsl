@@ -1,5 +1,7 @@
 // Who is farthest from its own centroid: what `farthest`, `elect` and `relocate` tell each other.
 
+const NO_ROW: u32 = 0xffffffffu;
+
 struct Champion {
   distance: U96,
   row: u32,
@@ -13,6 +15,8 @@ struct Winner {
   // the cluster that gets the row
   heir: u32,
 }
+
+@group(0) @binding(19) var<storage, read_write> winner: Winner;
 
 // a comes before b: farther away, or as far and earlier
 fn before(a: Champion, b: Champion) -> bool {

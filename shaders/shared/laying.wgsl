@@ -15,6 +15,8 @@ struct Laying {
   lift: i32,
 }
 
+@group(0) @binding(27) var<uniform> laying: Laying;
+
 struct Share {
   column: u32,
   // rows first, first + stride, …, below end

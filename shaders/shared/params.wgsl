@@ -1,4 +1,4 @@
-// What a run is about (one uniform a run) and which rows a dispatch is about (one a slice).
+// What a run is about: one uniform a run. A struct that several kernels bind comes with its binding.
 
 struct Params {
   columns: u32,
@@ -34,16 +34,4 @@ struct Params {
   near_absolute: f32,
 }
 
-struct Slice {
-  // first row, counted in its chunk
-  first: u32,
-  rows: u32,
-  // first row of the chunk, counted in all points
-  chunk_first: u32,
-  // number of the slice
-  index: u32,
-  // its first segment among all segments
-  first_segment: u32,
-}
-
-const NO_ROW: u32 = 0xffffffffu;
+@group(0) @binding(0) var<uniform> params: Params;

@@ -26,6 +26,8 @@ struct State {
   explained: array<atomic<u32>, 4>,
 }
 
+@group(0) @binding(12) var<storage, read_write> state: State;
+
 // 32 bytes: all that the host reads while the run goes on. The history is a ring of the same records.
 struct Status {
   iteration: u32,

@@ -1,12 +1,4 @@
-// What `shortlist` and `sift` add to: sums, weights, moved rows, and what their work was.
-
-fn add_sum(cell: u32, x: vec2<u32>) {
-  let old = atomicAdd(&sums[2u * cell], x.x);
-  let high = x.y + u32(old + x.x < old);
-  if (high != 0u) {
-    atomicAdd(&sums[2u * cell + 1u], high);
-  }
-}
+// What `shortlist` and `sift` add: whole nodes, and what their work was.
 
 // All rows of a node go to one cluster. A column a thread.
 fn add_node(node: u32, label: u32, lane: u32, lanes: u32) {

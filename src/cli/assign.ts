@@ -7,7 +7,7 @@ import type { PointRows } from '../io/select.ts';
 import type { Table } from '../io/table.ts';
 import { ladder, shared } from '../ladder.ts';
 import { distancesTo, marginsOf, secondNearest } from '../margins.ts';
-import type { Matrix, Rows } from '../matrix.ts';
+import { joined, type Matrix, type Rows } from '../matrix.ts';
 import { nearest, type Model } from '../predict.ts';
 import { given } from './arguments.ts';
 import type { RunFlags } from './options.ts';
@@ -102,7 +102,7 @@ export function assigned(
       const others = columns.filter((name) => own.has(name));
       let start = 0;
       for await (const parts of batches(source.walk(others, signal), source.columns)) {
-        const added = await to.columns(joined(parts, source.columns), names);
+        const added = await to.columns(inOne(parts, source.columns), names);
         for await (const chunk of beside(parts, added).chunks({ columns })) {
           yield { ...chunk, start };
           start += chunk.rows;
@@ -128,14 +128,8 @@ async function* batches(
   if (held.length > 0) yield held;
 }
 
-function joined(parts: readonly PointRows[], columns: number): Matrix {
-  const rows = parts.reduce((sum, { count }) => sum + count, 0);
-  if (parts.length === 1) return { data: parts[0].data, rows, columns };
-  const data = new Float32Array(rows * columns);
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  return { data, rows, columns };
+function inOne(parts: readonly PointRows[], columns: number): Matrix {
+  const arrays = parts.map(({ data }) => data);
+  const data = arrays.length === 1 ? arrays[0] : joined(Float32Array, arrays);
+  return { data, rows: data.length / columns, columns };
 }

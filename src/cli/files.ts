@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KMeansError } from '../errors.ts';
-import { joined } from '../io/bytes.ts';
+import { inOne } from '../io/bytes.ts';
 import { UsageError } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -32,7 +32,7 @@ export async function read(path: string, terminal: Terminal): Promise<Uint8Array
   if (path !== PIPE) return readFile(path, { signal: terminal.signal });
   const parts: Uint8Array[] = [];
   for await (const part of terminal.input()) parts.push(part);
-  return joined(parts);
+  return inOne(parts);
 }
 
 /** What the library says of a file's bytes, with the file's name. */

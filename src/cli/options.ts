@@ -73,11 +73,20 @@ export interface RunFlags {
   seed?: number;
 }
 
-export function runOptions(command: Command): Command {
+/** Engines have the same names everywhere, also where one cannot run. */
+export function engineOptions(command: Command): Command {
+  const text = 'who computes; webgl needs a browser (default: auto)';
   return command
-    .addOption(choice('--engine <engine>', ENGINE_NAMES, 'who computes (default: auto)'))
-    .option('--threads <count>', 'most worker threads', number)
-    .option('--seed <number>', 'same seed, same result, to the bit (default: 0)', number);
+    .addOption(choice('--engine <engine>', ENGINE_NAMES, text))
+    .option('--threads <count>', 'most worker threads', number);
+}
+
+export function runOptions(command: Command): Command {
+  return engineOptions(command).option(
+    '--seed <number>',
+    'same seed, same result, to the bit (default: 0)',
+    number,
+  );
 }
 
 /** What is told. */

@@ -8,12 +8,13 @@
  */
 import type { EngineName } from '../engine.ts';
 import type { Rung } from '../ladder.ts';
+import { joined } from '../matrix.ts';
 import { apart } from './apart.ts';
 import { cellsFor } from './cells.ts';
 import { ColorRun } from './color-run.ts';
 import type { Census } from './count.ts';
 import { MOST_COLORS, type ImageSettings } from './options.ts';
-import { distinct, joined, keysOf } from './palette.ts';
+import { distinct, keysOf } from './palette.ts';
 import { search } from './search.ts';
 import { splitRows } from './split.ts';
 import {
@@ -138,7 +139,7 @@ async function clustered(
     const { clustering } = await run.lloyd(run.place(start), held.rows);
     const centroids = run.coordinates(clustering.centroids).subarray(held.data.length);
     const free = toEntries(coordinates(centroids, columns), space);
-    const entries = distinct(joined(lock, free, clear));
+    const entries = distinct(joined(Uint8Array, [lock, free, clear]));
     const labels = await run.nearest(run.place(toSpace(entries, space, alpha)));
     return { entries, labels, engine: run.engine };
   } finally {
@@ -209,7 +210,7 @@ function withoutLast(weights: ArrayLike<number>): Float64Array {
 /** The locked colours and all others, where the palette has room for them. */
 function exactEntries(colors: Uint8Array, lock: Uint8Array, most: number): Uint8Array | null {
   if (colors.length > 4 * most) return null;
-  const entries = distinct(joined(lock, colors));
+  const entries = distinct(joined(Uint8Array, [lock, colors]));
   return entries.length > 4 * most ? null : entries;
 }
 
@@ -278,8 +279,5 @@ function toEntries(centroids: Coordinates, space: ColorSpace): Uint8Array {
 }
 
 function joinRows(a: Coordinates, b: Coordinates): Coordinates {
-  const data = new Float32Array(a.data.length + b.data.length);
-  data.set(a.data);
-  data.set(b.data, a.data.length);
-  return coordinates(data, a.columns);
+  return coordinates(joined(Float32Array, [a.data, b.data]), a.columns);
 }

@@ -1,7 +1,7 @@
 /** What may be asked of a palette, judged once. After this file nobody checks an option again. */
 import type { Engine, EngineName } from '../engine.ts';
 import { refuse, refuseUnknown } from '../errors.ts';
-import { ENGINE_NAMES, whole } from '../options.ts';
+import { judgeChoices, judgeRun, whole } from '../options.ts';
 import { DITHERS, type Dither } from './dither/index.ts';
 import { keysOf } from './palette.ts';
 import { SPACES, type ColorSpace } from './spaces.ts';
@@ -125,33 +125,15 @@ const CHOICES = {
 /** @throws InvalidInputError */
 export function judgeImageOptions(options: ImageOptions = {}): ImageSettings {
   refuseUnknown(options, KNOWN);
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    const value = options[name as keyof typeof CHOICES];
-    if (value !== undefined && !(choices as readonly string[]).includes(value))
-      refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
-  }
+  judgeChoices(options, CHOICES);
+  judgeRun(options);
   const { colors = 256, seed = 0, maxIter = 300, tol = 2e-4, minDeltaE = 0 } = options;
   const { dither = 'none', ditherStrength = 1 } = options;
   colorCount(colors);
-  whole('seed', seed, 0);
-  whole('maxIter', maxIter, 1);
-  if (options.threads !== undefined) whole('threads', options.threads, 1);
   if (options.maxPixels !== undefined) whole('maxPixels', options.maxPixels, 1);
-  number('tol', tol, 0, Infinity, 'Use 0 to run until no label changes.');
   number('minDeltaE', minDeltaE, 0, 100, 'Use 0 for no least difference.');
   number('ditherStrength', ditherStrength, 0, 1, 'Use 1 for all of it.');
   const { signal, engine = 'auto', onProgress = () => {} } = options;
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
-    refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
-  if (typeof onProgress !== 'function')
-    refuse('onProgress', onProgress, 'a function', 'Pass a callback or leave it out.');
-  if (!(typeof engine === 'object' && engine !== null) && !ENGINE_NAMES.includes(engine))
-    refuse(
-      'engine',
-      engine,
-      `${ENGINE_NAMES.map((e) => `'${e}'`).join(', ')} or an opened engine`,
-      'Choose one of them.',
-    );
   const lock = judgeColors('lock', options.lock ?? []);
   if (lock.length / 4 > colors)
     refuse(
@@ -237,10 +219,8 @@ function judgeQuality(given: MinQuality | undefined): MinQuality | null {
 }
 
 function number(name: string, value: unknown, least: number, most: number, remedy: string): void {
-  const rule =
-    most === Infinity ? `a finite number ≥ ${least}` : `a number from ${least} to ${most}`;
-  if (!(typeof value === 'number' && value >= least && value <= most && value < Infinity))
-    refuse(name, value, rule, remedy);
+  if (!(typeof value === 'number' && value >= least && value <= most))
+    refuse(name, value, `a number from ${least} to ${most}`, remedy);
 }
 
 const FORMS = "Write '#rgb', '#rrggbb', '#rrggbbaa', [r, g, b] or [r, g, b, a].";

@@ -1,16 +1,5 @@
-/** Palettes as RGBA bytes: joined, without doubles, and in an order that people can read. */
+/** Palettes as RGBA bytes: without doubles, and in an order that people can read. */
 import { toSpace } from './spaces.ts';
-
-/** Colours one after the other. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 /** Colours as numbers: equal where they are the same. Fully transparent ones all are. */
 export function keysOf(rgba: Uint8Array): Uint32Array {

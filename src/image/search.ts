@@ -4,6 +4,7 @@
  * colours goes on from it, exactly. So iterations are few, a run after the other, and what ranks centroids
  * is found from their neighbours.
  */
+import { joined } from '../matrix.ts';
 import { pcg32, type Random } from '../rng.ts';
 
 import type { CellTree } from './cell-tree.ts';
@@ -56,7 +57,7 @@ export async function search(
   while (m > 0 && tree.size > k) {
     const more = newCentroids(tree, best.centroids.length / 4, m, random);
     if (more.length === 0) break;
-    const inhaled = await lloyd(joined(best.centroids, more), HALF);
+    const inhaled = await lloyd(joined(Float64Array, [best.centroids, more]), HALF);
     const exhaled = await lloyd(exhale(tree, inhaled, fixed, k), HALF);
     if (exhaled.inertia >= best.inertia * (1 - GAIN)) m >>= 1;
     if (exhaled.inertia < best.inertia) best = exhaled;
@@ -123,7 +124,10 @@ function newCentroids(
     cells[j] = i;
     left[j] -= masses[i];
   }
-  return joined(...largest.map((j) => means.subarray(4 * cells[j], 4 * cells[j] + 4)));
+  return joined(
+    Float64Array,
+    largest.map((j) => means.subarray(4 * cells[j], 4 * cells[j] + 4)),
+  );
 }
 
 /** Lets the least useful of the free centroids go until there are k, no two of them neighbours. */
@@ -344,14 +348,4 @@ class Spread {
     }
     return least >= this.#farthest[node];
   }
-}
-
-function joined(...parts: Float64Array[]): Float64Array {
-  const whole = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

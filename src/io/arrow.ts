@@ -6,7 +6,7 @@ import type * as apacheArrow from 'apache-arrow';
 import type { Data, DataType, Field, RecordBatch, Schema, Vector } from 'apache-arrow';
 import { breather } from '../breathe.ts';
 import { judgeFooter, judgeMessage } from './arrow-guard.ts';
-import { joined, Taker, type Bytes } from './bytes.ts';
+import { inOne, Taker, type Bytes } from './bytes.ts';
 import { blamed, damaged, judgeMemory } from './damaged.ts';
 import { halfFloat } from './npy.ts';
 import {
@@ -148,7 +148,7 @@ async function* messagesOf(
       if (body < 0) damaged(file, `has a body of ${body} bytes`, '0 or more');
       judgeMemory(file, 'a message', body, maxMemory, SMALLER_BATCHES);
       const parts = isMarked ? [mark, word, metadata] : [word, metadata];
-      yield joined([...parts, await take(body)]);
+      yield inOne([...parts, await take(body)]);
     }
     if (isFirst) yield schema;
   } finally {

@@ -3,6 +3,8 @@
  * as a stream can be read once; for formats that jump, and for a second pass, it is kept in a Blob.
  */
 import { refuse } from '../errors.ts';
+import { joined } from '../matrix.ts';
+import { piecesOf } from '../pieces.ts';
 import { damaged, judgeMemory } from './damaged.ts';
 import { openPath, openStdin } from './path-bytes.ts';
 import { openUrl } from './url-bytes.ts';
@@ -38,7 +40,8 @@ export async function openBytes(input: Input, name?: string, signal?: AbortSigna
   if (input instanceof ArrayBuffer) return bytesIn(new Uint8Array(input), name ?? 'the bytes');
   if (input instanceof Blob) return bytesOfBlob(input, name ?? nameOf(input));
   if (typeof input === 'object' && input !== null) {
-    if (input instanceof ReadableStream) return new OnceBytes(name ?? 'the stream', pieces(input));
+    if (input instanceof ReadableStream)
+      return new OnceBytes(name ?? 'the stream', piecesOf(input));
     if (Symbol.asyncIterator in input) return new OnceBytes(name ?? 'the stream', input);
   }
   return refuse(
@@ -59,7 +62,7 @@ async function openAddress(
   const inNode = typeof process === 'object' && 'getBuiltinModule' in process;
   if (/^(https?|blob|data):/i.test(text) || (!inNode && !/^file:/i.test(text))) {
     const url = await openUrl(text, name ?? withoutSecrets(text), signal);
-    return 'rest' in url ? new OnceBytes(url.name, pieces(url.rest)) : url;
+    return 'rest' in url ? new OnceBytes(url.name, piecesOf(url.rest)) : url;
   }
   const file = await openPath(address, name ?? text);
   return 'rest' in file ? new OnceBytes(file.name, file.rest) : file;
@@ -151,7 +154,7 @@ export class OnceBytes implements Bytes {
       if (done) this.#ended = true;
       else this.#hold(value);
     }
-    return joined(this.#head).subarray(from, to);
+    return inOne(this.#head).subarray(from, to);
   }
 
   #hold(piece: unknown): void {
@@ -195,29 +198,9 @@ export class OnceBytes implements Bytes {
   }
 }
 
-/** Safari iterates over no streams. */
-async function* pieces(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+/** One piece is not copied. */
+export function inOne(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? parts[0] : joined(Uint8Array, parts);
 }
 
 /** Takes stretches of any length off a stream. */
@@ -240,7 +223,7 @@ export class Taker {
       parts.push(part);
       left -= part.length;
     }
-    return joined(parts);
+    return inOne(parts);
   }
 
   async #next(): Promise<boolean> {

@@ -2,7 +2,7 @@
  * Results beside the rows they belong to: the columns of a file with labels, distances and margins.
  */
 import { refuse } from '../errors.ts';
-import type { Matrix } from '../matrix.ts';
+import { joined, type Matrix } from '../matrix.ts';
 import type { RowsOfPoints } from './read.ts';
 import { gathered } from './select.ts';
 import {
@@ -126,7 +126,10 @@ class Taken {
       this.#count += taken;
       missing -= taken;
     }
-    return parts.map((some, n) => (some.length === 1 ? some[0] : joined(some, this.#left[n])));
+    return parts.map((some, n) => {
+      const Like = this.#left[n].constructor as typeof Float64Array;
+      return some.length === 1 ? some[0] : joined(Like, some);
+    });
   }
 
   /** There must be no more of them. */
@@ -157,18 +160,6 @@ class Taken {
   async close(): Promise<void> {
     await this.#parts.return?.();
   }
-}
-
-/** In an array like another one. */
-function joined(parts: readonly Numbers[], like: Numbers): Numbers {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const all = new (like.constructor as typeof Float64Array)(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function spread(part: Numbers, kept: Uint32Array | null, { rows }: Chunk): Column['values'] {

@@ -4,7 +4,7 @@
  * is one column of vectors, row-major: float32 is handed on as it lies in the file.
  */
 import { breather } from '../breathe.ts';
-import { joined, Taker, type Bytes } from './bytes.ts';
+import { inOne, Taker, type Bytes } from './bytes.ts';
 import { damaged, judgeMemory, unsupported } from './damaged.ts';
 import {
   arrayOf,
@@ -220,7 +220,7 @@ async function whole(
   }
   if (length !== expected)
     damaged(bytes.name, `has ${length} bytes of numbers`, `${expected} by its header`);
-  return joined(parts).subarray(offset);
+  return inOne(parts).subarray(offset);
 }
 
 function numbers({ type }: NpyHeader, length: number): Values {

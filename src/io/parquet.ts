@@ -14,7 +14,7 @@ import type {
 } from 'hyparquet/src/types.js';
 import { breather } from '../breathe.ts';
 import { NotSupportedError } from '../errors.ts';
-import { joined, type Bytes } from './bytes.ts';
+import { inOne, type Bytes } from './bytes.ts';
 import { blamed, damaged, judgeMemory, unsupported } from './damaged.ts';
 import { judgeHeader, judgePage, judgeThrift, type ChunkShape } from './parquet-guard.ts';
 import {
@@ -382,7 +382,7 @@ async function unpack(
     return unpackInNode(body, codec, size, file);
   }
   // A buffer of its own: hyparquet reads numbers in place.
-  return parts.length === 1 ? parts[0].slice() : joined(parts);
+  return parts.length === 1 ? parts[0].slice() : inOne(parts);
 }
 
 async function* once(body: Uint8Array): AsyncGenerator<Uint8Array, void> {

@@ -2,7 +2,7 @@
  * Files to points: in memory, or out of core as a source that is read again at every pass.
  */
 import { OutOfMemoryError, refuse, refuseUnknown } from '../errors.ts';
-import type { Matrix, PointSource } from '../matrix.ts';
+import { joined, type Matrix, type PointSource } from '../matrix.ts';
 import type { Input } from './bytes.ts';
 import { damaged, shown } from './damaged.ts';
 import { openFormat, TABLE_OPTIONS, type TableOptions } from './formats.ts';
@@ -103,7 +103,7 @@ export async function readPoints(input: Input, options: PointsOptions = {}): Pro
   });
   const table = tableOfRows(columns, file.name, missing === 'drop-row' ? count : rows);
   const dropped = count < rows;
-  const places = dropped ? joinedPlaces(kept) : null;
+  const places = dropped ? joined(Uint32Array, kept) : null;
   const ids = columns.find(({ name }) => name === id);
   return {
     points: { data, rows: count, columns: choice.names.length },
@@ -146,33 +146,16 @@ function all(rows: number): Uint32Array {
 
 function inOne(blocks: readonly Float32Array[], file: string): Float32Array {
   if (blocks.length === 1) return blocks[0];
-  const length = blocks.reduce((sum, block) => sum + block.length, 0);
-  let data: Float32Array;
   try {
-    data = new Float32Array(length);
+    return joined(Float32Array, blocks);
   } catch (cause) {
+    const length = blocks.reduce((sum, block) => sum + block.length, 0);
     throw new OutOfMemoryError(
       `${shown(file)} has ${length} coordinates, ${4 * length} bytes; expected memory for them. ` +
         'Open it with openSource, which reads it chunk by chunk.',
       { cause },
     );
   }
-  let at = 0;
-  for (const block of blocks) {
-    data.set(block, at);
-    at += block.length;
-  }
-  return data;
-}
-
-function joinedPlaces(parts: readonly Uint32Array[]): Uint32Array {
-  const joined = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
 
 /** A table whose named columns are numbers, though they looked like text (codes with zeros before them). */

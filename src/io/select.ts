@@ -3,6 +3,7 @@
  * float32 holds, is found here, with its place.
  */
 import { InvalidInputError, refuse } from '../errors.ts';
+import { gatherRows, joined } from '../matrix.ts';
 import { damaged, shown } from './damaged.ts';
 import {
   isNumberType,
@@ -193,13 +194,8 @@ function pointsOf(
   }
   if (count === rows) return { data, count, kept: null };
   const kept = new Uint32Array(count);
-  const left = new Float32Array(count * width);
-  for (let i = 0, at = 0; i < rows; i++) {
-    if (lacking[i] === 1) continue;
-    left.set(data.subarray(i * width, (i + 1) * width), at * width);
-    kept[at++] = i;
-  }
-  return { data: left, count, kept };
+  for (let i = 0, at = 0; i < rows; i++) if (lacking[i] === 0) kept[at++] = i;
+  return { data: gatherRows({ data, columns: width }, kept).data, count, kept };
 }
 
 /** Some rows of a column, by their places. */
@@ -219,7 +215,6 @@ export function gathered(column: Column, kept: Uint32Array | null): Column {
 /** Columns of several chunks as one. What was an array of integers may go on as one that has room for NaN. */
 export function concatenated(info: ColumnInfo, parts: readonly Column[]): Column {
   if (parts.length === 1) return parts[0];
-  const length = parts.reduce((sum, { values }) => sum + values.length, 0);
   const [first] = parts;
   if (first === undefined) return { ...info, values: [] };
   const arrays = parts.map(({ values }) => values);
@@ -227,11 +222,5 @@ export function concatenated(info: ColumnInfo, parts: readonly Column[]): Column
     return { ...first, values: arrays.flatMap((values) => Array.from(values as Float64Array)) };
   const kinds = new Set(arrays.map(({ constructor }) => constructor));
   const kind = (kinds.size === 1 ? first.values.constructor : Float64Array) as typeof Float64Array;
-  const all = new kind(length);
-  let at = 0;
-  for (const values of arrays) {
-    all.set(values as Float64Array, at);
-    at += values.length;
-  }
-  return { ...first, values: all };
+  return { ...first, values: joined(kind, arrays as Float64Array[]) };
 }

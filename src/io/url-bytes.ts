@@ -2,6 +2,7 @@
  * Files on a server, by range requests: only what is asked for is fetched. Where the server ignores
  * ranges, or does not tell the size, the whole answer is a stream.
  */
+import { piecesOf } from '../pieces.ts';
 import type { Bytes } from './bytes.ts';
 import { damaged } from './damaged.ts';
 
@@ -55,16 +56,7 @@ class RangedBytes implements Bytes {
   async *stream(signal?: AbortSignal, from = 0): AsyncGenerator<Uint8Array, void> {
     if (from >= this.size) return;
     const response = await this.#range(from, this.size, signal);
-    const reader = body(response, this.name).getReader();
-    try {
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) return;
-        yield value;
-      }
-    } finally {
-      await reader.cancel().catch(() => undefined);
-    }
+    yield* piecesOf(body(response, this.name));
   }
 
   async #range(from: number, to: number, signal?: AbortSignal): Promise<Response> {

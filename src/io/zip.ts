@@ -3,7 +3,7 @@
  * found by the directory at the end. Inflated as a stream, which ends where the directory says, so that
  * nobody holds what a lying one inflates to.
  */
-import type { Bytes } from './bytes.ts';
+import { inOne, type Bytes } from './bytes.ts';
 import { damaged, unsupported } from './damaged.ts';
 
 export interface Member {
@@ -215,10 +215,7 @@ async function beginning(
     length += piece.length;
     if (length >= to) break;
   }
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) all.set(part, (at += part.length) - part.length);
-  return all.subarray(from, to);
+  return inOne(parts).subarray(from, to);
 }
 
 async function view(

@@ -10,7 +10,7 @@ import {
 } from '../distances.ts';
 import { EngineUnavailableError, OutOfMemoryError } from '../errors.ts';
 import type { GridFacts } from '../grid.ts';
-import { gatherRows } from '../matrix.ts';
+import { gatherRows, joined } from '../matrix.ts';
 import { holdOnLanes } from './hold.ts';
 import { call, give, read, write, type Step } from './lane.ts';
 import { orderRows } from './order.ts';
@@ -183,7 +183,7 @@ export async function lanesDistances(
             own.forEach((d, i) => (own[i] = d * weights[rows ? rows[first + i] : first + i]));
           return [own];
         });
-        return masses.length === 1 ? masses[0] : joined(masses);
+        return masses.length === 1 ? masses[0] : joined(Float64Array, masses);
       });
     },
 
@@ -388,15 +388,4 @@ function firstAtLeast(numbers: Uint32Array, limit: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** A stretch that several lanes have parts of. */
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const masses = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    masses.set(part, at);
-    at += part.length;
-  }
-  return masses;
 }

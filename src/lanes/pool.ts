@@ -221,6 +221,17 @@ export async function workerLanes(
   return null;
 }
 
+/** Whether it has turned out that there can be no workers here. */
+export function workersBlocked(): boolean {
+  return way === WAYS.length;
+}
+
+/** Starts a worker, where none has ever answered, so that {@link workersBlocked} knows. */
+export async function tryWorkers(module: WebAssembly.Module): Promise<void> {
+  if (proven.size > 0) return;
+  for (const lane of (await workerLanes(module, 1)) ?? []) lane.close();
+}
+
 async function openLane(worker: PooledWorker, module: WebAssembly.Module): Promise<Lane> {
   const lane = nextLane++;
   await worker.ask({ lane, module });

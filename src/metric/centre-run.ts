@@ -5,19 +5,18 @@
  *
  * A look serves twice: as the labels of the coming iteration, and as what is read before it.
  */
-import { emptiesOf } from '../course.ts';
+import { Course, emptiesOf } from '../course.ts';
 import type {
   Clustering,
   Distance,
   IterationRecord,
   RestorePoint,
   Status,
-  Stop,
   Task,
 } from '../engine.ts';
 import { exactDistance } from '../exact.ts';
-import { LABEL_BITS, powerOfTwo, toLabelGrid } from '../grid.ts';
-import { converge, movedRows, reportedShift } from '../lloyd.ts';
+import { toLabelGrid } from '../grid.ts';
+import { movedRows } from '../lloyd.ts';
 import { keepingValues } from '../laid-points.ts';
 import type { Run } from '../run.ts';
 import { schedule, type ScheduleOptions } from '../schedule.ts';
@@ -54,13 +53,7 @@ export class CentreRun {
   #found: Clustering | null = null;
   /** Of the last iteration. */
   #labels: Uint32Array | null = null;
-  /** Before the last iteration. */
-  #previous: Float32Array | null = null;
-  #history: IterationRecord[] = [];
-  /** The iteration that comes next, as it was the first time. */
-  #replayed: IterationRecord | null = null;
-  #stop: Stop | null = null;
-  #empty = 0;
+  #course!: Course;
 
   constructor(
     run: Looking,
@@ -76,29 +69,34 @@ export class CentreRun {
 
   /** Starts (again) from these centroids, with a history of its own. */
   place(centroids: Float32Array): Promise<void> {
-    return this.replace(centroids, []);
+    return this.#begin(centroids);
   }
 
   /** Goes on from other centroids (fewer, when empty clusters are dropped) with the same history. */
-  async replace(centroids: Float32Array, history: readonly IterationRecord[]): Promise<void> {
-    this.#history = [...history];
-    this.#labels = null;
-    this.#previous = null;
-    this.#replayed = null;
-    this.#stop = null;
-    this.#empty = 0;
-    await this.#move(centroids);
+  replace(centroids: Float32Array, history: readonly IterationRecord[]): Promise<void> {
+    return this.#begin(centroids, history);
   }
 
   /** Goes on where another run was: the next iteration is the last of its own, repeated. */
-  async resume({ centroids, history }: RestorePoint): Promise<void> {
-    await this.replace(centroids, history.slice(0, -1));
-    this.#replayed = history.at(-1)!;
+  resume({ centroids, history }: RestorePoint): Promise<void> {
+    return this.#begin(centroids, history, true);
+  }
+
+  async #begin(
+    centroids: Float32Array,
+    history: readonly IterationRecord[] = [],
+    replayed = false,
+  ): Promise<void> {
+    const { points, shiftLimit, emptyCluster } = this.#task;
+    const task = { shiftLimit, emptyCluster, restorePoints: false };
+    this.#course = new Course(task, points.grid, centroids, history, replayed);
+    this.#labels = null;
+    await this.#move(centroids);
   }
 
   /** What {@link resume} takes; null before an iteration of which there is one. */
   get restorePoint(): RestorePoint | null {
-    return this.#previous && { centroids: this.#previous, history: this.#history.slice() };
+    return this.#labels && { centroids: this.#course.previous, history: this.#course.history };
   }
 
   async #move(centroids: Float32Array): Promise<void> {
@@ -113,38 +111,22 @@ export class CentreRun {
   }
 
   async #step(iterations: number): Promise<Status> {
-    for (let i = 0; i < iterations && this.#stop === null; i++) await this.#iterate();
-    return {
-      iteration: this.#history.length,
-      stop: this.#stop,
-      last: this.#history.at(-1) ?? null,
-      empty: this.#empty,
-      restorePoint: null,
-    };
+    for (let i = 0; i < iterations && this.#course.stop === null; i++) await this.#iterate();
+    return this.#course.status();
   }
 
   async #iterate(): Promise<void> {
-    const { points, shiftLimit, emptyCluster, distance } = this.#task;
+    const { points, emptyCluster, distance } = this.#task;
     const found = await this.#look();
     const moved = movedRows(this.#labels, found.labels);
-    this.#empty = emptiesOf(found.counts);
     const heirs =
       emptyCluster === 'relocate' ? await heirsOf(found, points, distance, this.#pause) : [];
     const { centroids, cost } = await this.#centre.update(found, heirs);
     const shift = squaredShift(centroids, this.#centroids, points.grid.columns);
-    this.#stop = converge(moved, heirs.length, shift, shiftLimit);
-    if (this.#empty > 0 && emptyCluster === 'stop') this.#stop = 'empty';
     this.#labels = found.labels;
-    this.#history.push(
-      this.#replayed ?? {
-        iteration: this.#history.length + 1,
-        moved,
-        shift: reportedShift(shift) * powerOfTwo(2 * (points.grid.exponent - LABEL_BITS)),
-        inertia: cost,
-      },
-    );
-    this.#replayed = null;
-    this.#previous = this.#centroids;
+    const empty = emptiesOf(found.counts);
+    const relocated = heirs.length;
+    this.#course.note(this.#centroids, { moved, empty, relocated, shift, inertia: cost });
     // where nothing moves, the look is still good
     if (centroids.some((y, at) => y !== this.#centroids[at])) await this.#move(centroids);
   }
@@ -158,7 +140,7 @@ export class CentreRun {
   async read(): Promise<Clustering> {
     const found = await this.#look();
     // who reads may write to the labels, and the next iteration compares with them
-    return { ...found, labels: found.labels.slice(), history: this.#history.slice() };
+    return { ...found, labels: found.labels.slice(), history: this.#course.history };
   }
 
   /** Σ W · distance of a clustering. */

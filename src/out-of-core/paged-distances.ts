@@ -14,6 +14,7 @@ import {
   type Distances,
 } from '../distances.ts';
 import type { LaidPoints } from '../laid-points.ts';
+import { joined } from '../matrix.ts';
 import type { Held, PagedPoints } from './paged-points.ts';
 
 export function pagedDistances(
@@ -45,10 +46,7 @@ export function pagedDistances(
     return own;
   };
   const append = (more: Float32Array) => {
-    const joined = new Float32Array(centres.length + more.length);
-    joined.set(centres);
-    joined.set(more, centres.length);
-    centres = joined;
+    centres = joined(Float32Array, [centres, more]);
     masses = null;
   };
 

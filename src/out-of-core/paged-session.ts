@@ -16,7 +16,7 @@ import type {
   Task,
 } from '../engine.ts';
 import { Course, emptiesOf } from '../course.ts';
-import { toSumGrid } from '../grid.ts';
+import { runningInertia, toSumGrid } from '../grid.ts';
 import { sumWords, type Sums } from '../hash.ts';
 import { mainMemory } from '../laid-points.ts';
 import { Farthest } from '../metric/farthest.ts';
@@ -96,7 +96,8 @@ export class PagedSession implements Session {
     const previous = this.#centroids;
     this.#centroids = previous.slice();
     const { shift, explainedSum } = divide(grid, this.#centroids, totals);
-    this.#course.note(previous, { moved, empty, relocated, shift, explainedSum });
+    const inertia = runningInertia(grid, explainedSum);
+    this.#course.note(previous, { moved, empty, relocated, shift, inertia });
     // where no row moves, the centroids are the means that they were
     this.#totals = this.#course.stop === 'labels' ? totals : null;
   }

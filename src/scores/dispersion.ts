@@ -14,6 +14,7 @@ import type { WeightOptions } from './weights.ts';
  * best. As scikit-learn's `davies_bouldin_score`.
  *
  * Source: D. L. Davies, D. W. Bouldin, "A Cluster Separation Measure", IEEE TPAMI 1979.
+ * Synchronous: of many rows it holds the thread for O(rows · columns), and belongs into a worker then.
  * @param labels one whole number a row; 2 to rows − 1 different ones
  * @param options.weights one a row: whole ones give the bits of so many equal rows
  * @throws InvalidInputError
@@ -56,6 +57,7 @@ export function* daviesBouldinOf(
  *
  * Source: T. Caliński, J. Harabasz, "A dendrite method for cluster analysis", Communications in
  * Statistics 1974.
+ * Synchronous: of many rows it holds the thread for O(rows · columns), and belongs into a worker then.
  * @param labels one whole number a row; 2 to rows − 1 different ones
  * @param options.weights one a row: whole ones give the bits of so many equal rows
  * @throws InvalidInputError

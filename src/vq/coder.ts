@@ -11,7 +11,7 @@ import { powerOfTwo, toGridValues } from '../grid.ts';
 import type { LaidPoints } from '../laid-points.ts';
 import { layPoints } from '../lay-points.ts';
 import { ladder } from '../ladder.ts';
-import { squaredDistance, type Rows } from '../matrix.ts';
+import { gatherRows, squaredDistance, type Rows } from '../matrix.ts';
 import type { Settings } from '../options.ts';
 import { Run } from '../run.ts';
 import type { DoubleMatrix } from './observations.ts';
@@ -66,13 +66,12 @@ export class Coder {
 
   /** The nearest code of every row, ties to the lowest. */
   async nearest(book: DoubleMatrix): Promise<Uint32Array> {
-    const { columns } = book;
     const values = toGridValues(book, this.laid.grid);
     if (values.every(onGrid)) return this.#assign(values);
     const able = this.#able(values);
-    const chosen = new Float32Array(able.length * columns);
-    able.forEach((j, at) =>
-      chosen.set(values.subarray(j * columns, (j + 1) * columns), at * columns),
+    const { data: chosen } = gatherRows(
+      { data: values, columns: book.columns },
+      Uint32Array.from(able),
     );
     const codes = chosen.every(onGrid)
       ? await this.#assign(chosen)

@@ -6,6 +6,7 @@
  */
 import { EmptyClusterError, refuse } from '../errors.ts';
 import type { Rows } from '../matrix.ts';
+import { judgeChoices } from '../options.ts';
 import { pcg32, type Random } from '../rng.ts';
 import { allOf, plusPlus } from '../seeding/plus-plus.ts';
 import { distinctRows } from '../seeding/sample.ts';
@@ -48,6 +49,8 @@ export interface KMeans2Options extends FiniteOption, EngineChoice {
   seed?: number;
 }
 
+const CHOICES = { minit: ['random', 'points', '++', 'matrix'], missing: ['warn', 'raise'] };
+
 export interface KMeans2Result {
   /** k × columns. */
   centroid: DoubleMatrix;
@@ -79,8 +82,7 @@ export async function kmeans2(
   ]);
   const { iter = 10, minit = 'random', missing = 'warn', onWarning = warnOnConsole } = options;
   judgeCount('iter', iter);
-  choice('minit', minit, ['random', 'points', '++', 'matrix']);
-  choice('missing', missing, ['warn', 'raise']);
+  judgeChoices(options, CHOICES);
   const given = typeof k === 'number' ? null : toBook(k, 'k', rows, options.checkFinite);
   const count = given?.rows ?? wholeCount(k as number, rows, minit, onWarning);
 
@@ -156,9 +158,4 @@ function raise(empty: number, k: number, iteration: number): never {
     `missing is 'raise'; expected every cluster to have a member, but ${empty} of ${k} have none in ` +
       `iteration ${iteration}. Start otherwise (another seed, or minit: '++'), or use 'warn'.`,
   );
-}
-
-function choice(name: string, value: string, choices: readonly string[]): void {
-  if (!choices.includes(value))
-    refuse(name, value, choices.map((c) => `'${c}'`).join(', '), 'Choose one of them.');
 }

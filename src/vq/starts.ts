@@ -1,15 +1,12 @@
 /** First code books: observations themselves, or draws from the Gaussian that they look like. */
-import type { Rows } from '../matrix.ts';
+import { gatherRows, type Rows } from '../matrix.ts';
 import { normal, type Random } from '../rng.ts';
 import type { DoubleMatrix } from './observations.ts';
 
 /** Some observations as a code book. */
-export function pickRows({ data, columns }: Rows, rows: Uint32Array): DoubleMatrix {
-  const picked = new Float64Array(rows.length * columns);
-  rows.forEach((row, at) =>
-    picked.set(data.subarray(row * columns, (row + 1) * columns), at * columns),
-  );
-  return { data: picked, rows: rows.length, columns };
+export function pickRows(obs: Rows, rows: Uint32Array): DoubleMatrix {
+  const picked = gatherRows(obs, rows);
+  return { ...picked, data: Float64Array.from(picked.data) };
 }
 
 /**

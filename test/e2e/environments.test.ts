@@ -116,5 +116,8 @@ test.each(ENVIRONMENTS)('$name: all three tabs, the same results', async (enviro
     racedHash,
     racedHash,
   ]);
+  const [{ measurement }] = runs;
+  if (onPage)
+    expect('description' in measurement && measurement.description).toMatch(/, 1 thread$/);
   await demo.close();
 });

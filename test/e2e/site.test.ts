@@ -1,4 +1,6 @@
 /** What all pages have in common: access for everyone, times without a network, the manual. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -62,6 +64,25 @@ test('once loaded it works without a network, whatever the address says', async 
   await page.getByRole('tab', { name: 'Colours' }).click(); // code that was never asked for
   await demo.reaches('loading', 'running');
   await demo.reaches('converged');
+  await demo.close();
+});
+
+test('the licences of what is built into the page are a link away', async () => {
+  const demo = await openDemo(browser, '?n=2000');
+  const { page } = demo;
+  const link = await page.getByRole('link', { name: 'Licences' }).getAttribute('href');
+  const licences = await (await page.request.get(new URL(link!, page.url()).href)).text();
+  const files = (await readdir('demo', { recursive: true })).filter((name) => /\.ts$/.test(name));
+  const texts = await Promise.all(files.map((name) => readFile(join('demo', name), 'utf8')));
+  const imported = texts
+    .join('\n')
+    .matchAll(/^import (?!type\b)[^;]* from '((?:@[^/']+\/)?[a-z][^/':]+)'/gm);
+  const names = new Set([...imported].map(([, name]) => name));
+  names.delete('centroids');
+  expect(names.size).toBeGreaterThan(8);
+  // the last are inside the files of others
+  for (const name of [...names, 'delaunator', 'acorn'])
+    expect(licences).toMatch(new RegExp(`^# ${name} .*\n\n.`, 'm'));
   await demo.close();
 });
 

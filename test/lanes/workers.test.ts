@@ -15,11 +15,11 @@ const options: KMeansOptions = { threads: THREADS, maxIter: 4, tol: 0, seed: 1 }
 
 /** The library with a pool that has seen nothing yet. */
 async function load() {
-  const [{ kmeans, openEngine }, { openWasm }] = await Promise.all([
+  const [{ kmeans, openEngine, engines, explain }, { openWasm }] = await Promise.all([
     import('../../src/index.ts'),
     import('../../src/engines/wasm/index.ts'),
   ]);
-  return { kmeans, openEngine, openWasm };
+  return { kmeans, openEngine, engines, explain, openWasm };
 }
 type Library = Awaited<ReturnType<typeof load>>;
 
@@ -368,6 +368,26 @@ describe('where workers cannot be had', () => {
     expect(watch.started).toHaveLength(before);
   });
 
+  const tellers: [string, RegExp, () => Promise<string>][] = [
+    ['engines', /, \d+ threads?$/, async () => (await library.engines(['wasm']))[0].description],
+    [
+      'explain',
+      /, 3 threads\)/,
+      async () => (await library.explain(points, K, { ...options, engine: 'wasm' })).reason,
+    ],
+  ];
+  test.each(tellers)(
+    '%s says how many threads there are, without a run',
+    async (_, usual, tell) => {
+      watching();
+      expect(await tell()).toMatch(usual);
+      vi.resetModules();
+      library = await load();
+      watching({ script: () => new URL('file:///not/there.js') });
+      expect(await tell()).toMatch(/, 1 thread\b/);
+    },
+  );
+
   const forbidden: [string, WatchOptions['script']][] = [
     [
       'they are forbidden',
@@ -382,6 +402,7 @@ describe('where workers cannot be had', () => {
     const engine = await library.openEngine('wasm', { threads: THREADS });
     expect((await library.kmeans(points, K, { ...options, engine })).hash).toBe(wanted);
     expect(watch.alive()).toHaveLength(0);
+    expect(engine.description).toMatch(/, 1 thread$/);
 
     // A clock on which every stretch of work is a long one: each time others may have the thread
     // before the next, they get it.

@@ -96,17 +96,19 @@ test('holds what it should and nothing else', async () => {
     (file) => file.isFile() && !/\.(js|d\.ts)$/.test(file.name) && file.name !== LICENSES,
   );
   expect(strange.map(({ name }) => name)).toEqual([]);
-  const licences = await readFile(join(installed(), 'dist', LICENSES), 'utf8');
-  for (const name of [
-    'apache-arrow',
-    'commander',
-    'echarts',
-    'gifenc',
-    'hyparquet',
-    'jpeg-js',
-    'papaparse',
-  ])
-    expect(licences).toMatch(new RegExp(`^# ${name} `, 'm'));
+});
+
+test('names every package that is built into it, and what is built into those', async () => {
+  const dist = join(installed(), 'dist');
+  const scripts = (await readdir(dist, { recursive: true })).filter((name) => name.endsWith('.js'));
+  const texts = await Promise.all(scripts.map((name) => readFile(join(dist, name), 'utf8')));
+  // The bundler says above every module where it is from.
+  const modules = texts.join('\n').matchAll(/^\/\/ .*\bnode_modules\/((?:@[^/]+\/)?[^/]+)\/.*$/gm);
+  const names = new Set([...modules].map(([, name]) => name));
+  expect(names.size).toBeGreaterThan(15);
+  const licences = await readFile(join(dist, LICENSES), 'utf8');
+  for (const name of [...names, 'delaunator', 'robust-predicates'])
+    expect(licences).toMatch(new RegExp(`^# ${name} .*\n\n.`, 'm'));
 });
 
 test('has no run-time dependency', async () => {

@@ -33,10 +33,11 @@ import integers from '../../shaders/shared/integers.wgsl?raw';
 import laying from '../../shaders/shared/laying.wgsl?raw';
 import blocksText from '../../shaders/shared/blocks.wgsl?raw';
 import params from '../../shaders/shared/params.wgsl?raw';
+import slice from '../../shaders/shared/slice.wgsl?raw';
 import state from '../../shaders/shared/state.wgsl?raw';
 
 const { structs } = new WgslReflect(
-  [params, state, integers, elections, blocksText, laying].join('\n'),
+  [params, slice, state, integers, elections, blocksText, laying].join('\n'),
 );
 const struct = (name: string) => structs.find((info) => info.name === name)!;
 /** Byte offset of a member. */

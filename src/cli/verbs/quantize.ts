@@ -9,10 +9,10 @@ import type { ImageOptions, MinQuality } from '../../image/options.ts';
 import { encodeGif } from '../../image/files/gif.ts';
 import { hexes } from '../../image/files/palettes.ts';
 import type { Quality, QuantizedImage } from '../../image/quantized-image.ts';
-import { ENGINE_NAMES } from '../../options.ts';
 import { again, choice, given, list, number } from '../arguments.ts';
 import { UsageError } from '../exit.ts';
 import { naming, PIPE, read, write } from '../files.ts';
+import { engineOptions } from '../options.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -57,7 +57,7 @@ type Flags = Pick<
 };
 
 export function quantizeVerb(terminal: Terminal): Command {
-  return new Command('quantize')
+  const command = new Command('quantize')
     .description('Reduce the colours of PNG and JPEG images, by exact k-means on them.')
     .argument('<image...>', 'files; - is the standard input')
     .option('-c, --colors <count>', 'most colours, 1 to 65536 (default: 256)', number)
@@ -92,9 +92,8 @@ export function quantizeVerb(terminal: Terminal): Command {
         'global search after k-means (default: auto)',
       ),
     )
-    .option('--seed <number>', 'same seed, same palette (default: 0)', number)
-    .addOption(choice('--engine <engine>', ENGINE_NAMES, '(default: auto)'))
-    .option('--threads <count>', 'most worker threads', number)
+    .option('--seed <number>', 'same seed, same palette (default: 0)', number);
+  return engineOptions(command)
     .option('--max-pixels <count>', 'refuse larger images', number)
     .option('-o, --output <file>', 'where to; may be given more than once', again)
     .option('--out-dir <folder>', 'a PNG for each image, by its name')

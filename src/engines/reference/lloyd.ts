@@ -7,6 +7,7 @@
  *
  * Memory: labels 4 bytes a row; nothing else grows with the rows.
  */
+import { inSlices } from '../../breathe.ts';
 import { manhattanNearest } from '../../exact.ts';
 import { powerOfTwo, roundHalfAway, SUM_BITS, toLabelGrid, type Grid } from '../../grid.ts';
 import { nearestCentroid, type Totals } from '../../lloyd.ts';
@@ -20,58 +21,36 @@ type Pause = () => Promise<void> | undefined;
  * `assign` and `settle`: writes every row's nearest centroid, returns how many labels changed. With
  * `second` the one that a row is labelled with is left out: the second-nearest takes its place.
  */
-export async function assign(
-  grid: Grid,
-  centroids: Float32Array,
-  labels: Uint32Array,
-  pause: Pause,
-  second = false,
-): Promise<number> {
-  const { values, rows, columns } = grid;
-  const k = centroids.length / columns;
-  const g = Int32Array.from(centroids, toLabelGrid);
-  const q = new Int32Array(columns);
-  const slice = Math.max(1, Math.min(SLICE, Math.floor(SLICE_WORK / (k * columns))));
-  let moved = 0;
-  for (let start = 0; start < rows; start += slice) {
-    const end = Math.min(rows, start + slice);
-    for (let i = start; i < end; i++) {
-      for (let t = 0; t < columns; t++) q[t] = toLabelGrid(values[i * columns + t]);
-      const label = nearestCentroid(q, g, k, columns, second ? labels[i] : -1);
-      if (labels[i] !== label) {
-        labels[i] = label;
-        moved++;
-      }
-    }
-    await pause();
-  }
-  return moved;
-}
+export const assign = assignBy(nearestCentroid);
 
 /** `manhattan`: the same by the sum of absolute differences, which needs no proposal. */
-export async function manhattan(
-  grid: Grid,
-  centroids: Float32Array,
-  labels: Uint32Array,
-  pause: Pause,
-  second = false,
-): Promise<number> {
-  const { values, rows, columns } = grid;
-  const k = centroids.length / columns;
-  const g = Int32Array.from(centroids, toLabelGrid);
-  const q = new Int32Array(columns);
-  const slice = Math.max(1, Math.min(SLICE, Math.floor(SLICE_WORK / (k * columns))));
-  let moved = 0;
-  for (let i = 0; i < rows; i++) {
-    for (let t = 0; t < columns; t++) q[t] = toLabelGrid(values[i * columns + t]);
-    const label = manhattanNearest(q, 0, g, k, columns, second ? labels[i] : -1);
-    if (labels[i] !== label) {
-      labels[i] = label;
-      moved++;
-    }
-    if ((i + 1) % slice === 0) await pause();
-  }
-  return moved;
+export const manhattan = assignBy((q, ...others) => manhattanNearest(q, 0, ...others));
+
+function assignBy(nearest: typeof nearestCentroid) {
+  return async (
+    { values, rows, columns }: Grid,
+    centroids: Float32Array,
+    labels: Uint32Array,
+    pause: Pause,
+    second = false,
+  ): Promise<number> => {
+    const k = centroids.length / columns;
+    const g = Int32Array.from(centroids, toLabelGrid);
+    const q = new Int32Array(columns);
+    const slice = Math.max(1, Math.min(SLICE, Math.floor(SLICE_WORK / (k * columns))));
+    let moved = 0;
+    await inSlices(rows, slice, pause, (start, end) => {
+      for (let i = start; i < end; i++) {
+        for (let t = 0; t < columns; t++) q[t] = toLabelGrid(values[i * columns + t]);
+        const label = nearest(q, g, k, columns, second ? labels[i] : -1);
+        if (labels[i] !== label) {
+          labels[i] = label;
+          moved++;
+        }
+      }
+    });
+    return moved;
+  };
 }
 
 /** `accumulate`: adds every row to its cluster, in 64-bit integers. */

@@ -3,7 +3,7 @@ import type { Engine, Session, Task } from '../../engine.ts';
 import { LanesHolder } from '../../lanes/holder.ts';
 import { layOnLanes } from '../../lanes/lay.ts';
 import { kernels } from '../../lanes/module.ts';
-import { enterPool, hardwareThreads } from '../../lanes/pool.ts';
+import { enterPool, hardwareThreads, tryWorkers, workersBlocked } from '../../lanes/pool.ts';
 import { triesFilter, WasmSession } from './session.ts';
 
 export interface WasmOptions {
@@ -18,13 +18,21 @@ export interface WasmOptions {
 /** @throws EngineUnavailableError where WebAssembly or SIMD is missing or forbidden */
 export async function openWasm(options: WasmOptions = {}): Promise<Engine> {
   const { threads = hardwareThreads(), workers } = options;
-  const { build } = await kernels();
+  const { build, module } = await kernels();
   const leavePool = enterPool();
   const dispose = async () => leavePool(!options.linger);
+  const describe = () =>
+    `WebAssembly ${build}, ${threads === 1 || workersBlocked() ? '1 thread' : `${threads} threads`}`;
   return {
     name: 'wasm',
     hardware: false,
-    description: `WebAssembly ${build}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+    get description() {
+      return describe();
+    },
+    async describe() {
+      if (threads > 1) await tryWorkers(module);
+      return describe();
+    },
     triesFilter,
     lay: (points, layOptions) => layOnLanes(points, { ...layOptions, threads, workers }),
     holder: (holderOptions) => new LanesHolder({ ...holderOptions, threads, workers }),

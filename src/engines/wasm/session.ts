@@ -8,7 +8,7 @@
 import { breather } from '../../breathe.ts';
 import type { Algorithm, Assignment, Clustering, Session, Status, Task } from '../../engine.ts';
 import { Course, emptiesOf } from '../../course.ts';
-import { toSumGrid, type GridFacts } from '../../grid.ts';
+import { runningInertia, toSumGrid, type GridFacts } from '../../grid.ts';
 import type { Sums } from '../../hash.ts';
 import { manhattanBound, nearTieBound } from '../../near-tie.ts';
 import { holdOnLanes } from '../../lanes/hold.ts';
@@ -61,7 +61,7 @@ export class WasmSession implements Session {
   /** Whether the lanes' labels are those of a look, and not of the last iteration. */
   #behind = false;
   #k = 0;
-  #centroids = new Float32Array();
+  #centroids: Float32Array = new Float32Array();
   #course!: Course;
 
   private constructor(task: Task, team: Team, owned: boolean) {
@@ -189,7 +189,8 @@ export class WasmSession implements Session {
     const explainedSum = words
       .slice(2)
       .reduce((sum, word, index) => sum + (word << BigInt(32 * index)), 0n);
-    this.#course.note(this.#centroids, { moved, empty, relocated, shift, explainedSum });
+    const inertia = runningInertia(this.#grid, explainedSum);
+    this.#course.note(this.#centroids, { moved, empty, relocated, shift, inertia });
     this.#centroids = new Float32Array(results[6] as ArrayBuffer);
   }
 

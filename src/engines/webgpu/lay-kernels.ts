@@ -3,11 +3,12 @@ import lay from '../../../shaders/lay.wgsl?raw';
 import pick from '../../../shaders/pick.wgsl?raw';
 import range from '../../../shaders/range.wgsl?raw';
 import double from '../../../shaders/shared/double.wgsl?raw';
-import grid from '../../../shaders/shared/grid.wgsl?raw';
-import integers from '../../../shaders/shared/integers.wgsl?raw';
 import laying from '../../../shaders/shared/laying.wgsl?raw';
 import steps from '../../../shaders/steps.wgsl?raw';
 import type { Kernel } from './kernels.ts';
+import { SHARED } from './texts/shared.ts';
+
+const { grid, integers } = SHARED;
 
 export interface LayKernel extends Kernel {
   /** Its own first. */

@@ -1,6 +1,6 @@
 /**
  * What the kernels are told about a run: override values, the uniforms Params and Slice
- * (shaders/shared/params.wgsl) and how many workgroups to start. Pure, so that the session, the
+ * (shaders/shared/params.wgsl, slice.wgsl) and how many workgroups to start. Pure, so that the session, the
  * shader lint and the tests of single kernels tell them the same.
  */
 import type { Task } from '../../engine.ts';

@@ -72,7 +72,7 @@ const UPLOAD_PIECE = 16 << 20;
 
 /** Elections of a submission: thousands of clusters may want a row, and a driver has no such patience. */
 const ELECTIONS_AT_ONCE = 256;
-/** NO_ROW of shaders/shared/params.wgsl. */
+/** NO_ROW of shaders/shared/election.wgsl. */
 const NO_ROW = 0xffffffff;
 const NO_LABEL = 0xffffffff;
 

@@ -8,6 +8,7 @@
  */
 import { refuse } from '../../errors.ts';
 import { crc32 } from '../../crc32.ts';
+import { joined } from '../../matrix.ts';
 import { deflate } from './zlib.ts';
 
 export const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -56,7 +57,7 @@ export async function encodePng(
   if (indexed && opaque > 0)
     chunks.push(chunk('tRNS', [palette.filter((_, at) => at % 4 === 3).subarray(0, opaque)]));
   chunks.push(chunk('IDAT', await deflate(packed)), chunk('IEND', []));
-  return joined(chunks);
+  return joined(Uint8Array, chunks);
 }
 
 function judge(
@@ -159,15 +160,5 @@ function chunk(type: string, parts: Uint8Array[]): Uint8Array {
     at += part.length;
   }
   view.setUint32(at, crc32(bytes, 4, at));
-  return bytes;
-}
-
-function joined(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }

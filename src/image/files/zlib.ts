@@ -3,6 +3,8 @@
  * it, and what it gives is taken as it comes, so that nobody has to hold what a lying file inflates to.
  */
 
+import { piecesOf } from '../../pieces.ts';
+
 /** Bytes given to the coder at once: deflate's 1032 : 1 makes at most 16 MiB of them before a look. */
 const SLICE = 1 << 14;
 
@@ -24,17 +26,7 @@ async function* coded(
     },
     { highWaterMark: 0 },
   );
-  const reader = source.pipeThrough(coder).getReader();
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // Whatever it says: nobody is waiting for more of it.
-    await reader.cancel().catch(() => undefined);
-  }
+  yield* piecesOf(source.pipeThrough(coder));
 }
 
 function* sliced(parts: Iterable<Uint8Array>): Generator<Uint8Array, void> {

@@ -11,14 +11,16 @@ import shortlist from '../../../../shaders/shortlist.wgsl?raw';
 import sift from '../../../../shaders/sift.wgsl?raw';
 import unfold from '../../../../shaders/unfold.wgsl?raw';
 import type { Texts } from '../kernels.ts';
-import { grid, integers, params, state } from './shared.ts';
+import { SHARED } from './shared.ts';
+
+const { grid, integers, moved, params, slice, state, sums } = SHARED;
 
 export const TEXTS: Texts = {
-  plot: [plot, params, blocks, curve],
+  plot: [plot, params, slice, blocks, curve],
   scan: [scan, blocks],
-  gather: [gather, params, blocks, curve],
-  bound: [bound, params, integers, grid, blocks],
-  shortlist: [shortlist, params, integers, state, blocks, contest, tally],
-  sift: [sift, params, integers, grid, state, blocks, contest, tally],
-  unfold: [unfold, params, blocks],
+  gather: [gather, params, slice, blocks, curve],
+  bound: [bound, params, slice, integers, grid, blocks],
+  shortlist: [shortlist, params, slice, integers, state, moved, sums, blocks, contest, tally],
+  sift: [sift, params, slice, integers, grid, state, moved, sums, blocks, contest, tally],
+  unfold: [unfold, slice, blocks],
 };

@@ -4,10 +4,12 @@ import converge from '../../../../shaders/converge.wgsl?raw';
 import divide from '../../../../shaders/divide.wgsl?raw';
 import settle from '../../../../shaders/settle.wgsl?raw';
 import type { Texts } from '../kernels.ts';
-import { grid, integers, params, state } from './shared.ts';
+import { SHARED } from './shared.ts';
+
+const { grid, integers, params, slice, state } = SHARED;
 
 export const TEXTS: Texts = {
-  settle: [settle, params, integers, grid, state],
+  settle: [settle, params, slice, integers, grid, state],
   census: [census, params, integers, state],
   divide: [divide, params, integers, grid, state],
   converge: [converge, params, integers, state],

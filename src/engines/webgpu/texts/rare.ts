@@ -5,11 +5,13 @@ import manhattan from '../../../../shaders/manhattan.wgsl?raw';
 import relocate from '../../../../shaders/relocate.wgsl?raw';
 import election from '../../../../shaders/shared/election.wgsl?raw';
 import type { Texts } from '../kernels.ts';
-import { grid, integers, params, state } from './shared.ts';
+import { SHARED } from './shared.ts';
+
+const { grid, integers, moved, params, slice, state } = SHARED;
 
 export const TEXTS: Texts = {
-  manhattan: [manhattan, params, integers, grid, state],
-  farthest: [farthest, params, integers, grid, election],
+  manhattan: [manhattan, params, slice, integers, grid, state, moved],
+  farthest: [farthest, params, slice, integers, grid, election],
   elect: [elect, params, integers, state, election],
-  relocate: [relocate, params, integers, grid, election],
+  relocate: [relocate, params, slice, integers, grid, election],
 };
