@@ -56,13 +56,12 @@ async function answer(): Promise<{ text: string; report: object; right: boolean 
     return run && { text: browserLines(run).join('\n'), report: { run }, right: true };
   }
   const { case: name, rows, who } = values;
-  const asked = { case: name, rows, who, seed: values.seed && String(number('seed', 0)) };
+  const sizes = values.sizes ? 'all' : undefined;
+  const asked = { case: name, rows, sizes, who, seed: values.seed && String(number('seed', 0)) };
   const address = Object.fromEntries(
     Object.entries(asked).flatMap(([key, text]) => (text === undefined ? [] : [[key, text]])),
   );
-  const report = await raceInBrowser({ address, sizes: values.sizes }, (status) =>
-    console.error(status),
-  );
+  const report = await raceInBrowser({ address }, (status) => console.error(status));
   if (report === null) return null;
   const right = report.runs.every(({ measurement }) => measurement.outcome !== 'wrong');
   return { text: raceTable(report), report, right };

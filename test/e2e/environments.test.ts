@@ -109,7 +109,7 @@ test.each(ENVIRONMENTS)('$name: all three tabs, the same results', async (enviro
   expect(after).toEqual((await paletteOf(demo)).sort());
 
   await page.getByRole('tab', { name: 'Race' }).click();
-  const { machine, runs } = await driveRace(page, false);
+  const { machine, runs } = await driveRace(page);
   expect(machine.isolated).toBe(isolated);
   if (name === 'without WebGPU') expect(machine.adapter).toMatch(/^none: /);
   expect(runs.map(({ measurement }) => 'hash' in measurement && measurement.hash)).toEqual([

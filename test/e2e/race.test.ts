@@ -24,7 +24,7 @@ test('engines and libraries side by side: the bits of Node, every answer checked
   const address = { case: 'T2', who: 'webgpu,wasm-1,reference,ml-kmeans,gpu.js-cpu', seed: '5' };
   const demo = await openDemo(browser, searchOf(address));
   const { page } = demo;
-  const report = await driveRace(page, false);
+  const report = await driveRace(page);
   const [given] = findCases(['T2']);
   const points = makePoints(given, 5);
   const { hash, iterations } = await kmeans(points, given.k, {
@@ -52,10 +52,10 @@ test('engines and libraries side by side: the bits of Node, every answer checked
 test('at all sizes: a chart, the same as a table, for everyone and on a phone', async () => {
   const demo = await openDemo(
     browser,
-    searchOf({ case: 'T1', rows: '10000', who: 'wasm-1,ml-kmeans' }),
+    searchOf({ case: 'T1', rows: '10000', sizes: 'all', who: 'wasm-1,ml-kmeans' }),
   );
   const { page } = demo;
-  const report = await driveRace(page, true);
+  const report = await driveRace(page);
   expect(report.runs.map(({ id, rows }) => `${id} ${rows}`)).toEqual(
     [1000, 3000, 10_000].flatMap((rows) => [`wasm-1 ${rows}`, `ml-kmeans ${rows}`]),
   );
@@ -93,7 +93,7 @@ test('who is too slow is not begun, who may not run says why, and a race can be 
     const headers = { ...response.headers(), 'content-security-policy': policy };
     await route.fulfill({ response, headers });
   });
-  const report = await driveRace(page, false);
+  const report = await driveRace(page);
   expect(of(report, 'ml-kmeans')).toMatchObject({
     outcome: 'too long',
     reason: expect.stringMatching(/^a fit would take about [\d,]+ s, going by /) as string,

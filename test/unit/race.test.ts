@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { findCases, scaled } from '../../bench/cases.ts';
 import { runEngine } from '../../demo/race/engine-run.ts';
-import { runLibrary, type Meet } from '../../demo/race/library-run.ts';
+import { runLibrary, type Answer, type Meet } from '../../demo/race/library-run.ts';
 import type { RaceMeasurement, RaceRun } from '../../demo/race/messages.ts';
 import { meetMlKmeans } from '../../demo/race/ml-kmeans.ts';
 import { agreed, leaders, sizesOf, suggestedSize } from '../../demo/race/standings.ts';
@@ -36,15 +36,15 @@ describe('a library', () => {
     expect((measured as { verified: string }).verified).toMatch(/^every label the same; /);
   });
 
-  it.each<[string, (answer: ReturnType<ReturnType<Meet>['fit']>) => void]>([
+  it.each<[string, (answer: Answer) => void]>([
     ['labels differ', ({ labels }) => labels.forEach((label, i) => (labels[i] = (label + 1) % 16))],
     ['from ours', ({ centroids }) => (centroids[3] += 1)],
     ['iterations instead of', (answer) => answer.iterations++],
   ])('that answers otherwise has no times: %s', async (fault, spoil) => {
     const cheat: Meet = (points, start) => {
       const honest = meetMlKmeans(points, start);
-      const fit = (iterations: number) => {
-        const answer = honest.fit(iterations);
+      const fit = async (iterations: number) => {
+        const answer = await honest.fit(iterations);
         spoil(answer);
         return answer;
       };
