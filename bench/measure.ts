@@ -143,7 +143,7 @@ export async function measure(given: Case, options: MeasureOptions): Promise<Mea
     if (late.aborted)
       return {
         outcome: 'too long',
-        reason: `no fit after ${Math.round((performance.now() - started) / 1000)} s`,
+        reason: `no timed fit after ${Math.round((performance.now() - started) / 1000)} s`,
       };
     if (error instanceof EngineUnavailableError)
       return { outcome: 'unavailable', reason: error.reason };

@@ -50,9 +50,11 @@ export async function runEngine(
         ...verbs,
       },
       verified:
+        (given.maxMemory === undefined ? '' : 'the bits of the points in memory; ') +
         (measured.againstReference === 0 && name !== 'reference'
           ? 'the bits of the reference engine; '
-          : '') + `${searched}, means and inertia recomputed in float64`,
+          : '') +
+        `${searched}, means and inertia recomputed in float64`,
     };
   } finally {
     await opened.dispose();

@@ -150,7 +150,8 @@ function meet(gpu: GPU, mode: GpuJsMode, facts: Facts, points: Matrix, start: Ma
 function inMode({ kernel }: IKernelRunShortcut, mode: GpuJsMode): void {
   const now = (kernel.constructor as unknown as { mode: string }).mode;
   // all of WebGL is called so
-  if (now !== (mode === 'webgl2' ? 'gpu' : mode)) throw new Error(`gpu.js left its mode ${mode} for ${now}`);
+  if (now !== (mode === 'webgl2' ? 'gpu' : mode))
+    throw new Error(`gpu.js left its mode ${mode} for ${now}`);
 }
 
 /** Centroids become the means of their rows; one without rows stays. */

@@ -42,7 +42,8 @@ function describe({ name, rows, columns, k, maxMemory }: Case): string {
   if (maxMemory === undefined) return size;
   return (
     `${size} Points come from a source, and a run may have ${rough(maxMemory)}B of memory: a quarter of ` +
-    'what they take. Upload is the first pass over the source; an iteration brings them to the engine page by page.'
+    'what they take. Upload is the first pass over the source; an iteration brings them to the engine page by page. ' +
+    `A contestant has ${OUT_OF_CORE_SECONDS} s.`
   );
 }
 
@@ -297,7 +298,8 @@ export function raceTab(
     take();
   });
   caseList.addEventListener('change', () => {
-    [settings.case, settings.rows] = [caseList.value, DEFAULTS.rows];
+    settings.case = caseList.value;
+    settings.rows = suggestedSize(CASES.find(({ name }) => name === settings.case)!);
     runs = [];
     take();
     onChange();

@@ -110,7 +110,7 @@ test.each(ENVIRONMENTS)('$name: all three tabs, the same results', async (enviro
 
   await page.getByRole('tab', { name: 'Race' }).click();
   const { machine, runs } = await driveRace(page);
-  expect(machine.isolated).toBe(isolated);
+  expect(machine).toMatchObject({ isolated, workers: !onPage });
   if (name === 'without WebGPU') expect(machine.adapter).toMatch(/^none: /);
   expect(runs.map(({ measurement }) => 'hash' in measurement && measurement.hash)).toEqual([
     racedHash,

@@ -21,8 +21,10 @@ function of(report: RaceReport, id: string): RaceMeasurement {
 }
 
 test('engines and libraries side by side: the bits of Node, every answer checked, phases apart', async () => {
-  const address = { case: 'T2', who: 'webgpu,wasm-1,reference,ml-kmeans,gpu.js-cpu', seed: '5' };
-  const demo = await openDemo(browser, searchOf(address));
+  const ours = ['webgpu', 'wasm-1', 'reference'];
+  const others = ['ml-kmeans', 'gpu.js-webgpu', 'gpu.js', 'gpu.js-wasm', 'gpu.js-cpu'];
+  const who = [...ours, ...others].join();
+  const demo = await openDemo(browser, searchOf({ case: 'T2', who, seed: '5' }));
   const { page } = demo;
   const report = await driveRace(page);
   const [given] = findCases(['T2']);
@@ -30,9 +32,9 @@ test('engines and libraries side by side: the bits of Node, every answer checked
   const { hash, iterations } = await kmeans(points, given.k, {
     ...{ init: firstCentroids(points, given.k, 5), maxIter: 20, tol: 0, engine: 'reference' },
   });
-  for (const id of ['webgpu', 'wasm-1', 'reference'])
+  for (const id of ours)
     expect(of(report, id)).toMatchObject({ outcome: 'measured', hash, iterations, repeats: 3 });
-  for (const id of ['ml-kmeans', 'gpu.js-cpu'])
+  for (const id of others)
     expect(of(report, id)).toMatchObject({ outcome: 'measured', hash: null, iterations });
   for (const { measurement } of report.runs) {
     if (measurement.outcome !== 'measured') throw new Error(measurement.outcome);
@@ -43,8 +45,10 @@ test('engines and libraries side by side: the bits of Node, every answer checked
   // others may be over between two ticks of the page's clock
   const slow = of(report, 'webgpu') as RaceMeasurement & { outcome: 'measured' };
   expect(slow.phases.compute).toBeGreaterThan(0);
-  const gpu = page.locator('[data-contestant=webgpu]');
-  expect(await gpu.textContent()).toContain('software, no GPU: ');
+  for (const id of ['webgpu', 'gpu.js-webgpu', 'gpu.js']) {
+    const gpu = page.locator(`[data-contestant="${id}"]`);
+    expect(await gpu.textContent()).toContain('software, no GPU: ');
+  }
   expect(page.url()).toContain('case=T2');
   await demo.close();
 });
@@ -80,6 +84,56 @@ test('at all sizes: a chart, the same as a table, for everyone and on a phone', 
         .map((element) => element.outerHTML.slice(0, 80)),
     );
   expect(beyond).toEqual([]);
+  await demo.close();
+});
+
+test('by keyboard: a seed that is none is told, and the address reproduces the race', async () => {
+  const demo = await openDemo(browser, searchOf({ case: 'T1', rows: '3000', who: 'wasm-1' }));
+  const { page } = demo;
+  await page.getByLabel('All smaller sizes').press('Space');
+  const seed = page.getByRole('spinbutton', { name: 'Seed' });
+  await seed.fill('7.5');
+  await seed.press('Enter');
+  await page
+    .getByRole('alert')
+    .getByText('seed is 7.5; expected a whole number from 0 to 4,294,967,295')
+    .waitFor();
+  expect(await page.locator('[data-outcome=waiting]').count()).toBe(1);
+  await seed.fill('7');
+  await seed.press('Enter');
+  expect(await demo.reaches('converged', 'failed')).toBe('converged');
+  await page.locator('#race-run:focus').waitFor();
+  expect(await page.locator('#race-alert').isVisible()).toBe(false);
+  const again = await openDemo(browser, new URL(page.url()).search);
+  const { options, runs } = await driveRace(again.page);
+  expect(options.seed).toBe(7);
+  const [given] = findCases(['T1']);
+  for (const { rows, measurement } of runs) {
+    const points = makePoints({ ...given, rows }, 7);
+    const init = firstCentroids(points, given.k, 7);
+    const { hash } = await kmeans(points, given.k, { init, maxIter: 20, tol: 0 });
+    expect(measurement).toMatchObject({ hash });
+  }
+  expect(runs.map(({ rows }) => rows)).toEqual([1000, 3000]);
+  expect(await again.page.locator('#race-sizes-region tbody td').allTextContents()).toHaveLength(2);
+  await demo.close();
+  await again.close();
+});
+
+test('on the page, where workers are blocked: Stop ends the fit under way, and nothing runs beside the next', async () => {
+  const address = searchOf({ case: 'C2-uniform', rows: '100000', who: 'reference' });
+  const demo = await openDemo(browser, address, {}, (context) =>
+    context.addInitScript(() => Object.defineProperty(globalThis, 'Worker', { value: undefined })),
+  );
+  const { page } = demo;
+  await page.getByRole('button', { name: 'Race', exact: true }).click();
+  await page.locator('[data-outcome=running]').waitFor();
+  await page.getByText('Workers are blocked here').waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('Stopped. Race goes on').waitFor();
+  expect(await page.locator('[data-contestant=reference]').getAttribute('data-outcome')).toBe(
+    'waiting',
+  );
   await demo.close();
 });
 
