@@ -102,7 +102,7 @@ export function raceTab(
     const offered = sizesOf(given);
     if (!offered.includes(settings.rows)) {
       const fitting = suggestedSize(given);
-      if (settings.rows !== DEFAULTS.rows)
+      if (settings.rows > 0)
         remarks.push(
           `rows is ${settings.rows} in the address; ${given.name} runs with ${offered.join(', ')}, so it is ${fitting}.`,
         );
@@ -298,8 +298,7 @@ export function raceTab(
     take();
   });
   caseList.addEventListener('change', () => {
-    settings.case = caseList.value;
-    settings.rows = suggestedSize(CASES.find(({ name }) => name === settings.case)!);
+    [settings.case, settings.rows] = [caseList.value, 0];
     runs = [];
     take();
     onChange();
