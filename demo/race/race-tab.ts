@@ -35,9 +35,9 @@ const LOOK_MS = 60_000;
 const IN_LINK = ['tab', 'case', 'rows', 'sizes', 'who', 'seed'] as const;
 
 /** The size of a case, and what is particular about it. */
-function describe({ name, rows, columns, k, maxMemory }: Case): string {
+function describe({ name, why, rows, columns, k, maxMemory }: Case): string {
   const size =
-    `${name}: ${plural(rows, 'point')} of ${plural(columns, 'column')}, ${plural(k, 'cluster')}, ` +
+    `${name} (${why}): ${plural(rows, 'point')} of ${plural(columns, 'column')}, ${plural(k, 'cluster')}, ` +
     `at most ${RULES.iterations} iterations.`;
   if (maxMemory === undefined) return size;
   return (
@@ -87,6 +87,7 @@ export function raceTab(
     ...{ seed, ...RULES },
     ...(given.maxMemory !== undefined && { maxSeconds: OUT_OF_CORE_SECONDS }),
   });
+  const isSmallest = () => sizesOf(given)[0] === settings.rows;
   const plan = () =>
     sizesOf(given).filter((n) => n === settings.rows || (smaller.checked && n < settings.rows));
   const named = (id: string) => CONTESTANTS.find((each) => each.id === id)!.name;
@@ -120,7 +121,7 @@ export function raceTab(
     sizeList.replaceChildren(...offered.map((rows) => new Option(count(rows), String(rows))));
     sizeList.value = String(settings.rows);
     smaller.checked = settings.sizes === 'all';
-    smaller.disabled = offered[0] === settings.rows;
+    smaller.disabled = isSmallest();
     seedBox.value = String(seed);
     seedBox.ariaInvalid = null;
     for (const box of who.querySelectorAll('input'))
@@ -150,7 +151,7 @@ export function raceTab(
       byId('race-leaders', HTMLElement).textContent =
         first.length > 0 ? `Fastest: ${first.join('; ')}.` : 'Nobody came to an end yet.';
     } else
-      byId('race-leaders', HTMLElement).textContent = smaller.disabled
+      byId('race-leaders', HTMLElement).textContent = isSmallest()
         ? 'There is no smaller size of this case to compare this one with.'
         : 'A race at all smaller sizes draws here where one overtakes the other.';
     for (const button of [copyJson, saveJson]) button.disabled = runs.length === 0;
@@ -161,6 +162,11 @@ export function raceTab(
     abort = new AbortController();
     const { signal } = abort;
     const sizes = plan();
+    const isMeant = ({ id, rows }: RaceRun) =>
+      sizes.includes(rows) && chosen.some((contestant) => contestant.id === id);
+    // all have run: once more
+    if (runs.filter(isMeant).length === sizes.length * chosen.length)
+      runs = runs.filter((one) => !isMeant(one));
     setRunning(true);
     say(alert, '');
     status.textContent = 'Looking for engines…';
@@ -211,7 +217,7 @@ export function raceTab(
     if (on && form.contains(focused)) stop.focus();
     for (const control of [run, caseList, sizeList, smaller, seedBox]) control.disabled = on;
     for (const box of who.querySelectorAll('input')) box.disabled = on;
-    if (!on) smaller.disabled = sizesOf(given)[0] === settings.rows;
+    if (!on) smaller.disabled = isSmallest();
     if (!on && focused === stop) run.focus();
     progress.hidden = !on;
     panel.classList.toggle('busy', on);

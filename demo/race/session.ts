@@ -22,7 +22,7 @@ async function measured(
   } catch (error) {
     const reason =
       error instanceof EvalError
-        ? "it builds functions of text, which this host's Content-Security-Policy forbids"
+        ? 'it builds functions of text, which the Content-Security-Policy here forbids'
         : plainMessage(error);
     return { outcome: 'unavailable', reason };
   }

@@ -115,6 +115,10 @@ test('by keyboard: a seed that is none is told, and the address reproduces the r
     expect(measurement).toMatchObject({ hash });
   }
   expect(runs.map(({ rows }) => rows)).toEqual([1000, 3000]);
+  // all have run: once more, from the start
+  const { runs: more } = await driveRace(again.page);
+  expect(more.map(({ rows }) => rows)).toEqual([1000, 3000]);
+  expect(more).not.toEqual(runs);
   expect(await again.page.locator('#race-sizes-region tbody td').allTextContents()).toHaveLength(2);
   await demo.close();
   await again.close();
