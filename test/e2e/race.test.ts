@@ -124,20 +124,35 @@ test('by keyboard: a seed that is none is told, and the address reproduces the r
   await again.close();
 });
 
-test('on the page, where workers are blocked: Stop ends the fit under way, and nothing runs beside the next', async () => {
+/** Without workers; and what the page and those who race on it say to each other. */
+const eavesdrop = () => {
+  Object.defineProperty(globalThis, 'Worker', { value: undefined });
+  const said: string[] = [];
+  Object.assign(globalThis, { said });
+  const send = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'postMessage')!.value as (
+    ...args: unknown[]
+  ) => void;
+  MessagePort.prototype.postMessage = function (this: MessagePort, ...args: unknown[]) {
+    const message = args[0] as { type?: string; measurement?: RaceMeasurement } | null;
+    if (message?.type) said.push(`${message.type} ${message.measurement?.outcome ?? ''}`.trim());
+    send.apply(this, args);
+  };
+};
+
+test('on the page, where workers are blocked: Stop ends the fit under way, and waits until it has ended', async () => {
   const address = searchOf({ case: 'C2-uniform', rows: '100000', who: 'reference' });
-  const demo = await openDemo(browser, address, {}, (context) =>
-    context.addInitScript(() => Object.defineProperty(globalThis, 'Worker', { value: undefined })),
-  );
+  const demo = await openDemo(browser, address, {}, (context) => context.addInitScript(eavesdrop));
   const { page } = demo;
   await page.getByRole('button', { name: 'Race', exact: true }).click();
   await page.locator('[data-outcome=running]').waitFor();
   await page.getByText('Workers are blocked here').waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByText('Stopped. Race goes on').waitFor();
-  expect(await page.locator('[data-contestant=reference]').getAttribute('data-outcome')).toBe(
-    'waiting',
-  );
+  // the last word is no measurement
+  expect(await page.evaluate(() => (globalThis as unknown as { said: string[] }).said)).toEqual([
+    ...['look', 'engines', 'measure', 'stop', 'measured failed'],
+  ]);
+  expect(await page.locator('[data-outcome=waiting]').count()).toBe(1);
   await demo.close();
 });
 
