@@ -15,22 +15,49 @@ import { commit, machine, quiet } from './machine.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-const { values } = parseArgs({
-  options: {
-    case: { type: 'string' },
-    seed: { type: 'string' },
-    json: { type: 'string' },
-    // of the race
-    rows: { type: 'string' },
-    who: { type: 'string' },
-    sizes: { type: 'boolean', default: false },
-    // of the other
-    'main-thread': { type: 'boolean', default: false },
-    scale: { type: 'string', default: '1' },
-    fits: { type: 'string', default: '3' },
-    profile: { type: 'boolean', default: false },
-  },
-});
+const USAGE = `npm run bench:browser -- [options]: the page's Race tab
+
+  --case C1-blobs       of npm run bench -- --list         default: the page's
+  --rows 30000          one of the sizes that it offers    default: the page's
+  --sizes               all smaller sizes, too
+  --who wasm,ml-kmeans  as in the page's address, or all   default: all
+  --seed 1              of points and first centroids      default: 1
+  --json FILE           where the page's JSON goes         default: not written
+  --help
+
+npm run bench:browser -- --main-thread [--case C7 --scale 1 --fits 3 --seed 0 --profile --json FILE]
+`;
+
+const values = readArguments();
+if (values.help) {
+  console.log(USAGE);
+  process.exit();
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        case: { type: 'string' },
+        seed: { type: 'string' },
+        json: { type: 'string' },
+        help: { type: 'boolean', default: false },
+        // of the race
+        rows: { type: 'string' },
+        who: { type: 'string' },
+        sizes: { type: 'boolean', default: false },
+        // of the other
+        'main-thread': { type: 'boolean', default: false },
+        scale: { type: 'string', default: '1' },
+        fits: { type: 'string', default: '3' },
+        profile: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+}
 
 /** Refuses what is no number before anything runs. */
 function number(name: 'scale' | 'fits' | 'seed', least: number): number {
@@ -56,13 +83,12 @@ async function answer(): Promise<{ text: string; report: object; right: boolean 
     return run && { text: browserLines(run).join('\n'), report: { run }, right: true };
   }
   const { case: name, rows, who } = values;
-  const asked = { case: name, rows, who, seed: values.seed && String(number('seed', 0)) };
+  const sizes = values.sizes ? 'all' : undefined;
+  const asked = { case: name, rows, sizes, who, seed: values.seed && String(number('seed', 0)) };
   const address = Object.fromEntries(
     Object.entries(asked).flatMap(([key, text]) => (text === undefined ? [] : [[key, text]])),
   );
-  const report = await raceInBrowser({ address, sizes: values.sizes }, (status) =>
-    console.error(status),
-  );
+  const report = await raceInBrowser({ address }, (status) => console.error(status));
   if (report === null) return null;
   const right = report.runs.every(({ measurement }) => measurement.outcome !== 'wrong');
   return { text: raceTable(report), report, right };

@@ -42,6 +42,8 @@ export interface MeasureOptions {
   maxSeconds: number;
   /** Most memory that this process has ever had, bytes. */
   peakMemory?: () => number;
+  /** Ends it: then there is no measurement. */
+  signal?: AbortSignal;
 }
 
 /** Middle, least and most of some fits, in milliseconds. */
@@ -87,7 +89,7 @@ export type Measurement =
 /** rows · k · columns · iterations up to which the reference engine is asked too: some seconds. */
 const REFERENCE_WORK = 3e9;
 
-/** Measures, and checks before it tells. Rejects only on errors of the harness itself. */
+/** Measures, and checks before it tells. Rejects only on errors of the harness itself, and where `signal` ends it. */
 export async function measure(given: Case, options: MeasureOptions): Promise<Measurement> {
   const { seed, iterations, engine, maxSeconds } = options;
   const points = makePoints(given, seed);
@@ -98,11 +100,13 @@ export async function measure(given: Case, options: MeasureOptions): Promise<Mea
     maxIter: iterations,
     tol: 0,
     engine,
+    ...(options.signal && { signal: options.signal }),
   };
   if (given.maxMemory !== undefined) settings.maxMemory = given.maxMemory;
   const input = given.maxMemory === undefined ? points : asSource(points);
   const started = performance.now();
-  const signal = AbortSignal.timeout(maxSeconds * 1000);
+  const late = AbortSignal.timeout(maxSeconds * 1000);
+  const signal = options.signal ? AbortSignal.any([late, options.signal]) : late;
   const fit = async () => {
     const since = performance.now();
     const result = await kmeans(input, given.k, { ...settings, signal });
@@ -116,7 +120,7 @@ export async function measure(given: Case, options: MeasureOptions): Promise<Mea
       for (let i = 0; i < options.warmUps; i++) await fit();
       for (let i = 0; i < options.repeats; i++) fits.push(await fit());
     } catch (error) {
-      if (!signal.aborted || fits.length === 0) throw error;
+      if (!late.aborted || options.signal?.aborted || fits.length === 0) throw error;
     }
     const peakMemory = options.peakMemory?.() ?? null;
 
@@ -135,10 +139,11 @@ export async function measure(given: Case, options: MeasureOptions): Promise<Mea
       ...verdict,
     };
   } catch (error) {
-    if (signal.aborted)
+    options.signal?.throwIfAborted();
+    if (late.aborted)
       return {
         outcome: 'too long',
-        reason: `no fit after ${Math.round((performance.now() - started) / 1000)} s`,
+        reason: `no timed fit after ${Math.round((performance.now() - started) / 1000)} s`,
       };
     if (error instanceof EngineUnavailableError)
       return { outcome: 'unavailable', reason: error.reason };

@@ -36,7 +36,10 @@ export interface Settings {
   photo: Photo;
   /** Of the race: a name of bench/cases.ts, its number of rows, and who runs. The tab judges all three. */
   case: string;
+  /** 0: what the tab thinks fit. */
   rows: number;
+  /** Whether it is run with all smaller numbers of rows, too. */
+  sizes: 'one' | 'all';
   who: string;
 }
 
@@ -57,7 +60,8 @@ export const DEFAULTS: Readonly<Settings> = {
   sort: 'use',
   photo: 'china',
   case: 'C1-blobs',
-  rows: 30_000,
+  rows: 0,
+  sizes: 'one',
   who: 'all',
 };
 
@@ -81,6 +85,7 @@ const CHOICES = {
   dither: ['none', 'floyd-steinberg', 'atkinson', 'bayer', 'blue-noise'],
   sort: ['use', 'hue', 'lightness'],
   photo: ['china', 'flower'],
+  sizes: ['one', 'all'],
 } as const;
 
 /** What an address leaves out on this board: a data set has the k it is known for. */
@@ -129,6 +134,7 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
     photo: choose('photo', CHOICES.photo, defaults.photo),
     engine: parameters.get('engine') ?? defaults.engine,
     case: parameters.get('case') ?? defaults.case,
+    sizes: choose('sizes', CHOICES.sizes, defaults.sizes),
     who: parameters.get('who') ?? defaults.who,
   };
   for (const name of ['n', 'k', 'seed', 'colours', 'rows'] as const) {

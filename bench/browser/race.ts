@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { markdownTable } from 'markdown-table';
 import { chromium, type Page } from 'playwright';
 import { build, preview } from 'vite';
+import { whatRan } from '../../demo/race/contestants.ts';
 import type { RaceReport, RaceRun } from '../../demo/race/messages.ts';
 import { findBrowser, launchOptions } from '../../tools/browser.ts';
 import { digits } from '../report.ts';
@@ -13,10 +14,8 @@ import { digits } from '../report.ts';
 const CONFIG = fileURLToPath(new URL('../../vite.config.ts', import.meta.url));
 
 export interface RaceWanted {
-  /** What the address of the tab is to say: case, rows, who, seed. */
+  /** What the address of the tab is to say: case, rows, sizes, who, seed. */
   address: Record<string, string>;
-  /** Also at smaller sizes. */
-  sizes: boolean;
 }
 
 /** Builds the page, opens it in a headless browser and races; null where there is no browser. */
@@ -40,7 +39,7 @@ export async function raceInBrowser(
   try {
     const page = await browser.newPage();
     await page.goto(server.resolvedUrls!.local[0] + searchOf(wanted.address));
-    return await driveRace(page, wanted.sizes, tell);
+    return await driveRace(page, tell);
   } finally {
     await browser.close();
     await server.close();
@@ -55,7 +54,6 @@ export const searchOf = (address: Record<string, string>) =>
 /** Races on a page that is open at its tab. Rejects where the page refuses what its address asks for. */
 export async function driveRace(
   page: Page,
-  sizes: boolean,
   tell: (status: string) => void = () => {},
 ): Promise<RaceReport> {
   page.setDefaultTimeout(0);
@@ -64,8 +62,7 @@ export async function driveRace(
     const remark = await page.locator(place).textContent();
     if (remark) throw new RangeError(remark);
   }
-  const name = sizes ? 'Race at all sizes' : 'Race';
-  await page.getByRole('button', { name, exact: true }).click();
+  await page.getByRole('button', { name: 'Race', exact: true }).click();
   const status = page.locator('#race-status');
   for (let last = ''; ;) {
     const now = (await status.textContent()) ?? '';
@@ -80,9 +77,9 @@ export async function driveRace(
 
 /** Milliseconds of each contestant, or why there are none. */
 export function raceTable({ runs }: RaceReport): string {
-  const head = ['n', 'who', 'fit', 'first', 'compile', 'upload', 'compute', 'read back', 'checked'];
-  return markdownTable([head, ...runs.map(cells)], {
-    align: ['r', 'l', 'r', 'r', 'r', 'r', 'r', 'r', 'l'],
+  const times = ['fit', 'first', 'compile', 'lay', 'upload', 'compute', 'read back'];
+  return markdownTable([['n', 'who', ...times, 'checked'], ...runs.map(cells)], {
+    align: ['r', 'l', ...times.map(() => 'r'), 'l'],
   });
 }
 
@@ -92,12 +89,11 @@ function cells({ id, rows, measurement }: RaceRun): string[] {
     return [n, id, ...blank, `WRONG: ${measurement.faults.join('; ')}`];
   if (measurement.outcome !== 'measured')
     return [n, id, ...blank, `${measurement.outcome}: ${measurement.reason}`];
-  const { hardware, description, fit, firstFit, phases, verified } = measurement;
-  const onGpu = id.startsWith('webg') || id === 'gpu.js';
-  const what = onGpu ? `${hardware ? 'GPU' : 'software, no GPU'}: ${description}` : description;
-  const { compile, upload, compute, readBack } = phases;
-  const times = [fit.median, firstFit, compile, upload, compute, readBack];
+  const { fit, firstFit, phases, verified } = measurement;
+  const { compile, prepare, upload, compute, readBack } = phases;
+  const times = [fit.median, firstFit, compile, prepare, upload, compute, readBack];
+  const what = whatRan(id, measurement);
   return [n, `${id} (${what})`, ...times.map((t) => (t === null ? '–' : digits(t))), verified];
 }
 
-const blank: string[] = Array.from({ length: 6 }, () => '');
+const blank: string[] = Array.from({ length: 7 }, () => '');

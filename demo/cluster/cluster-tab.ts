@@ -90,6 +90,8 @@ export function clusterTab(
   let mode: 'idle' | 'going' | 'holding' | 'held' = 'idle';
   let hash = '';
   let started = false;
+  /** The seed of the last run. */
+  let { seed: seeded } = settings;
   let pointsAreDrawn = true;
   /** First centroids that were placed by hand, k × columns. */
   let start: Float32Array | null = null;
@@ -208,6 +210,7 @@ export function clusterTab(
       pace: '',
     });
     const { board, n, k, seed, engine, init, whiten, metric } = settings;
+    seeded = seed;
     const tol = Number(settings.tol);
     const common = { board, n, k, seed, engine, init, whiten, metric, tol };
     const request = { ...common, own, axes, sample: stage.sample };
@@ -463,10 +466,11 @@ export function clusterTab(
     settings.k = k;
     rerun();
   });
-  slider('seed', { least: 0, most: 100 }, number, (seed) => {
+  const seedSlider = slider('seed', { least: 0, most: 100 }, number, (seed) => {
     settings.seed = seed;
     rerun();
-  }).show(settings.seed);
+  });
+  seedSlider.show(settings.seed);
   const board = byId('board', HTMLSelectElement);
   const credit = byId('credit-data', HTMLElement);
   const showBoard = () => {
@@ -633,7 +637,8 @@ export function clusterTab(
   return {
     open,
     start() {
-      if (started) return;
+      if (started && seeded === settings.seed) return;
+      seedSlider.show(settings.seed); // the race may have another by now
       started = true;
       begin('run');
     },

@@ -10,6 +10,8 @@ import { timeOf } from './standings.ts';
 const HEIGHT = 320;
 /** uPlot's names of a scale by logarithms. */
 const LOGARITHMIC = 3;
+/** So many sizes have their names below the chart, on a phone, too. */
+const FEW = 5;
 
 export interface Crossover {
   draw(contestants: readonly Contestant[], sizes: readonly number[], runs: RaceRun[]): void;
@@ -60,22 +62,29 @@ export function crossover(box: HTMLElement, head: HTMLElement, body: HTMLElement
           y: { distr: LOGARITHMIC },
         },
         axes: [
-          { ...axis, values: (_, splits) => splits.map(decade(rough)) },
+          {
+            ...axis,
+            splits: () => [...sizes],
+            filter: (_, splits) => splits, // by itself it leaves out what is no decade
+            values: (_, splits) => splits.map(sizes.length > FEW ? decade(rough) : rough),
+          },
           { ...axis, size: 62, values: (_, splits) => splits.map(decade(told)) },
         ],
         series: [
-          { label: 'points', value: (_, rows) => (rows == null ? '–' : rough(rows)) },
-          ...contestants.map(({ name, colour }) => ({
+          {},
+          ...contestants.map(({ name, colour, kind }) => ({
             label: name,
             stroke: colour[dark.matches ? 1 : 0],
             width: 2,
+            // ours and others are told apart without colours, too
+            ...(kind === 'library' && { dash: [6, 4] }),
             points: { show: true, size: 7 },
             spanGaps: false,
-            value: (_: uPlot, time: number | null) => (time == null ? '–' : told(time)),
           })),
         ],
         padding: [12, 18, 0, 0],
-        legend: { live: true },
+        // times are in the table below
+        legend: { live: false },
       },
       [[...sizes], ...places],
       box,

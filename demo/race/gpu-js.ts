@@ -1,11 +1,16 @@
 /**
- * gpu.js as somebody would use it who reads its front page: one kernel that finds the nearest centroid of a
- * row, and means in JavaScript. Its CPU mode builds functions of text, which a Content-Security-Policy may forbid.
+ * gpu.js as somebody would use it who reads its front page, in each of its modes for browsers: one kernel that
+ * finds the nearest centroid of a row, and means in JavaScript. Its CPU mode builds functions of text, which a
+ * Content-Security-Policy may forbid.
  */
-import type { GPU } from 'gpu.js';
+import type { GPU, IKernelRunShortcut, KernelOutput } from 'gpu.js';
 import type { Matrix } from '../../src/index.ts';
 import { isSoftware } from '../../src/software.ts';
+import type { GpuJsMode } from './contestants.ts';
 import type { Contender, Meet } from './library-run.ts';
+
+/** On WebGPU there are promises, which its types do not know. */
+type Later = KernelOutput | Promise<KernelOutput>;
 
 /** Texts: gpu.js reads a function's, and minifiers change that. */
 const GATHER = `function gather(points, centroids) {
@@ -40,23 +45,39 @@ async function load(): Promise<typeof GPU> {
 }
 
 /** @throws an error that says what is missing, where this mode cannot run */
-export async function openGpuJs(mode: 'gpu' | 'cpu'): Promise<Meet> {
+export async function openGpuJs(mode: GpuJsMode): Promise<Meet> {
   const Gpu = await load();
-  if (mode === 'cpu') {
-    mayBuildFunctions();
-    const describe = { description: 'float32 on this thread', hardware: false };
-    return (points, start) => meet(new Gpu({ mode: 'cpu' }), false, describe, points, start);
-  }
-  const { context: probe } = newContext();
-  const names = probe.getExtension('WEBGL_debug_renderer_info');
-  const description = String(
-    probe.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : probe.RENDERER),
-  );
-  const describe = { description, hardware: !isSoftware(description) };
+  const facts = await look[mode](Gpu);
   // a context each: gpu.js loses it when it is disposed of
   return (points, start) =>
-    meet(new Gpu({ mode: 'webgl2', ...newContext() }), true, describe, points, start);
+    meet(new Gpu({ mode, ...(mode === 'webgl2' && newContext()) }), mode, facts, points, start);
 }
+
+type Facts = Pick<Contender, 'description' | 'hardware'>;
+
+/** What each mode runs on, where it can. */
+const look: Record<GpuJsMode, (Gpu: typeof GPU) => Facts | Promise<Facts>> = {
+  async webgpu(Gpu) {
+    if (!(await Gpu.isWebGPUAvailable())) throw new Error('there is no WebGPU adapter for it');
+    const adapter = await navigator.gpu.requestAdapter();
+    const { vendor = '', architecture = '', isFallbackAdapter = false } = adapter?.info ?? {};
+    const description = `${vendor} ${architecture}`.trim() || 'unnamed adapter';
+    return { description, hardware: !isFallbackAdapter && !isSoftware(description) };
+  },
+  webgl2() {
+    const { context: probe } = newContext();
+    const names = probe.getExtension('WEBGL_debug_renderer_info');
+    const description = String(
+      probe.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : probe.RENDERER),
+    );
+    return { description, hardware: !isSoftware(description) };
+  },
+  webasm: () => ({ description: 'float32 and SIMD on this thread', hardware: false }),
+  cpu() {
+    mayBuildFunctions();
+    return { description: 'float32 on this thread', hardware: false };
+  },
+};
 
 /** gpu.js passes over it in silence where it may not. @throws EvalError */
 function mayBuildFunctions(): void {
@@ -70,16 +91,14 @@ function newContext(): { canvas: OffscreenCanvas; context: WebGL2RenderingContex
   return { canvas, context };
 }
 
-function meet(
-  gpu: GPU,
-  textures: boolean,
-  describe: Pick<Contender, 'description' | 'hardware'>,
-  points: Matrix,
-  start: Matrix,
-): Contender {
+function meet(gpu: GPU, mode: GpuJsMode, facts: Facts, points: Matrix, start: Matrix): Contender {
   const { data, rows, columns } = points;
   const { rows: k } = start;
-  const precise = { precision: 'single', tactic: 'precision' } as const;
+  const precise = {
+    ...({ precision: 'single', tactic: 'precision' } as const),
+    // loops are cut short there otherwise, in silence
+    loopMaxIterations: Math.max(k, columns) + 1,
+  };
   const gather = gpu.createKernel(GATHER, {
     ...precise,
     output: [rows],
@@ -92,25 +111,29 @@ function meet(
     immutable: true,
   });
   const flat = Float32Array.from(data);
+  const onGpu = mode === 'webgl2' || mode === 'webgpu';
   return {
-    ...describe,
+    ...facts,
     labelsLag: false,
-    fit(most) {
+    async fit(most) {
       const since = performance.now();
       // on a processor it would only copy them
-      const laid = textures ? lay(flat) : null;
-      const upload = textures ? performance.now() - since : null;
+      const laid = onGpu ? await (lay(flat) as Later) : null;
+      const upload = onGpu ? performance.now() - since : null;
       const input = (laid ?? flat) as Float32Array;
       const centroids = Float64Array.from(start.data);
-      const assign = () =>
-        Uint32Array.from(gather(input, Float32Array.from(centroids)) as Float32Array);
-      let labels = assign();
+      const assign = async () =>
+        Uint32Array.from(
+          (await (gather(input, Float32Array.from(centroids)) as Later)) as Float32Array,
+        );
+      let labels = await assign();
+      inMode(gather, mode);
       let iterations = 0;
       let moved = true;
       while (moved && iterations < most) {
         update(points, labels, centroids);
         iterations++;
-        const next = assign();
+        const next = await assign();
         moved = next.some((label, i) => label !== labels[i]);
         labels = next;
       }
@@ -121,6 +144,14 @@ function meet(
     },
     dispose: () => void gpu.destroy(),
   };
+}
+
+/** gpu.js goes over to another mode in silence where it cannot do a kernel. @throws Error */
+function inMode({ kernel }: IKernelRunShortcut, mode: GpuJsMode): void {
+  const now = (kernel.constructor as unknown as { mode: string }).mode;
+  // all of WebGL is called so
+  if (now !== (mode === 'webgl2' ? 'gpu' : mode))
+    throw new Error(`gpu.js left its mode ${mode} for ${now}`);
 }
 
 /** Centroids become the means of their rows; one without rows stays. */

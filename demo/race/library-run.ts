@@ -7,6 +7,7 @@ import { median } from 'simple-statistics';
 import type { Case } from '../../bench/cases.ts';
 import { firstCentroids, makePoints } from '../../bench/data.ts';
 import { compare, SAME } from '../../bench/peers/judge.ts';
+import { breather } from '../../src/breathe.ts';
 import { EmptyClusterError, kmeans, type KMeansOptions, type Matrix } from '../../src/index.ts';
 import type { RaceMeasurement, RaceOptions } from './messages.ts';
 
@@ -25,7 +26,7 @@ export interface Contender {
   hardware: boolean;
   /** Labels of the centroids, or of those one iteration before. */
   labelsLag: boolean;
-  fit(iterations: number): Answer;
+  fit(iterations: number): Answer | Promise<Answer>;
   dispose?(): void;
 }
 
@@ -34,15 +35,23 @@ export type Meet = (points: Matrix, start: Matrix) => Contender;
 /** Multiplications of a trial; long enough for a clock, and for a call to be small beside them. */
 const TRIAL_WORK = 1e7;
 
+/** `signal` is heeded between two fits: libraries have nothing to end one by. */
 export async function runLibrary(
   meet: Meet,
   given: Case,
   options: RaceOptions,
+  signal?: AbortSignal,
 ): Promise<RaceMeasurement> {
   const { seed, iterations, maxSeconds } = options;
+  if (given.maxMemory !== undefined)
+    return {
+      outcome: 'unsupported',
+      reason: 'it takes points in memory, and this case has more of them than memory is allowed',
+    };
+  const pause = breather(signal, 0);
   const points = makePoints(given, seed);
   const start = firstCentroids(points, given.k, seed);
-  const estimate = trial(meet, points, start, iterations);
+  const estimate = await trial(meet, points, start, iterations);
   if (estimate.milliseconds > 1000 * maxSeconds)
     return {
       outcome: 'too long',
@@ -53,19 +62,24 @@ export async function runLibrary(
 
   const contender = meet(points, start);
   const began = performance.now();
-  const fit = () => {
+  const fit = async () => {
+    await pause();
     const since = performance.now();
-    const answer = contender.fit(iterations);
+    const answer = await contender.fit(iterations);
     return { answer, milliseconds: performance.now() - since };
   };
-  const first = fit();
   const inTime = () => performance.now() - began < 1000 * maxSeconds;
-  for (let i = 0; i < options.warmUps && inTime(); i++) fit();
-  const fits = [fit()];
-  while (fits.length < options.repeats && inTime()) fits.push(fit());
-  contender.dispose?.();
+  const all = async () => {
+    const first = await fit();
+    for (let i = 0; i < options.warmUps && inTime(); i++) await fit();
+    const fits = [await fit()];
+    while (fits.length < options.repeats && inTime()) fits.push(await fit());
+    return { first, fits };
+  };
+  const { first, fits } = await all().finally(() => contender.dispose?.());
 
-  const verdict = await judged(fits[0].answer, contender.labelsLag, { points, start, iterations });
+  const asked = { points, start, iterations, ...(signal && { signal }) };
+  const verdict = await judged(fits[0].answer, contender.labelsLag, asked);
   if ('outcome' in verdict) return verdict;
   const times = fits.map(({ milliseconds }) => milliseconds);
   const middle = median(times);
@@ -93,9 +107,9 @@ export async function runLibrary(
  * Two short fits of few rows, and what they say of all of them: a call costs something, and so does every one of
  * rows × k × columns. A single trial would charge a GPU for its calls as if they were work.
  */
-function trial(meet: Meet, points: Matrix, start: Matrix, iterations: number) {
-  const small = timePart(meet, points, start, TRIAL_WORK);
-  const large = timePart(meet, points, start, 4 * TRIAL_WORK);
+async function trial(meet: Meet, points: Matrix, start: Matrix, iterations: number) {
+  const small = await timePart(meet, points, start, TRIAL_WORK);
+  const large = await timePart(meet, points, start, 4 * TRIAL_WORK);
   const more = large.work - small.work;
   const pace = more > 0 ? Math.max(0, large.milliseconds - small.milliseconds) / more : 0;
   const rest = points.rows * start.rows * points.columns - large.work;
@@ -103,7 +117,7 @@ function trial(meet: Meet, points: Matrix, start: Matrix, iterations: number) {
 }
 
 /** Milliseconds of an iteration on a part of the points, with fewer centroids than rows. */
-function timePart(meet: Meet, points: Matrix, start: Matrix, most: number) {
+async function timePart(meet: Meet, points: Matrix, start: Matrix, most: number) {
   const { columns } = points;
   const wanted = Math.max(most / (start.rows * columns), Math.sqrt(most / columns));
   const rows = Math.max(2, Math.min(points.rows, Math.floor(wanted)));
@@ -114,11 +128,11 @@ function timePart(meet: Meet, points: Matrix, start: Matrix, most: number) {
     columns,
   });
   const contender = meet(part(points, rows), part(start, k));
-  contender.fit(1); // compiles
+  await contender.fit(1); // compiles
   let milliseconds = Infinity; // the least: others on this machine only add
   for (let i = 0; i < 2; i++) {
     const since = performance.now();
-    contender.fit(1);
+    await contender.fit(1);
     milliseconds = Math.min(milliseconds, performance.now() - since);
   }
   contender.dispose?.();
@@ -128,10 +142,18 @@ function timePart(meet: Meet, points: Matrix, start: Matrix, most: number) {
 async function judged(
   answer: Answer,
   labelsLag: boolean,
-  { points, start, iterations }: { points: Matrix; start: Matrix; iterations: number },
+  {
+    points,
+    start,
+    iterations,
+    signal,
+  }: { points: Matrix; start: Matrix; iterations: number; signal?: AbortSignal },
 ): Promise<RaceMeasurement | { verified: string }> {
   const { rows: k } = start;
-  const options: KMeansOptions = { init: start, maxIter: iterations, tol: 0 };
+  const options: KMeansOptions = {
+    ...{ init: start, maxIter: iterations, tol: 0 },
+    ...(signal && { signal }),
+  };
   let ours;
   try {
     ours = await kmeans(points, k, { ...options, emptyCluster: 'error' });
@@ -141,7 +163,7 @@ async function judged(
       outcome: 'unsupported',
       reason:
         'a cluster loses all its points on the way, which libraries treat in different ways; ' +
-        'try another seed (in the address)',
+        'another seed may help',
     };
   }
   const centroids = Float64Array.from(ours.centroids.data);
@@ -168,6 +190,6 @@ async function judged(
       (differing === 0
         ? 'every label the same; '
         : `${differing.toLocaleString('en')} labels differ, by no more than rounding; `) +
-      `inertia off by ${Math.abs(verdict.inertiaOff).toExponential(0)}`,
+      `inertia within ${Math.abs(verdict.inertiaOff).toExponential(0)}`,
   };
 }

@@ -2,12 +2,15 @@
 import type { EngineInfo } from '../../src/index.ts';
 import { duration, plural } from '../format.ts';
 import { TICK } from './clock.ts';
+import { whatRan } from './contestants.ts';
 import type { RaceMachine } from './messages.ts';
 
 export interface MachineCard {
   readonly machine: RaceMachine;
-  /** Engines were looked for. */
-  take(engines: readonly EngineInfo[]): void;
+  /** Engines were looked for; `why` there is no answer. */
+  take(engines: readonly EngineInfo[], why?: string): void;
+  /** There are no workers. */
+  onPage(): void;
 }
 
 export function machineCard(list: HTMLElement): MachineCard {
@@ -17,15 +20,17 @@ export function machineCard(list: HTMLElement): MachineCard {
     memory: (navigator as { deviceMemory?: number }).deviceMemory ?? null,
     isolated: crossOriginIsolated,
     tick: TICK,
+    workers: true,
     adapter: 'not looked for yet',
   };
   const draw = () => {
-    const { browser, cores, memory, isolated, adapter } = machine;
+    const { browser, cores, memory, isolated, workers, adapter } = machine;
     const facts: [string, string][] = [
       ['Processor', plural(cores, 'thread')],
       ['Memory', memory === null ? 'not told' : `${memory} GiB or more`],
       ['WebGPU', adapter],
       ['Memory shared by threads', isolated ? 'yes' : 'no: the page is not isolated'],
+      ['Workers', workers ? 'one for each contestant' : 'blocked: all run on the page'],
       ['Tick of the clock', duration(TICK / 1000)],
       ['Browser', browser],
     ];
@@ -42,12 +47,15 @@ export function machineCard(list: HTMLElement): MachineCard {
   draw();
   return {
     machine,
-    take(engines) {
+    take(engines, why = 'nobody answered') {
       const gpu = engines.find(({ name }) => name === 'webgpu');
-      if (!gpu) return;
-      machine.adapter = gpu.available
-        ? `${gpu.hardware ? 'GPU' : 'software, no GPU'}: ${gpu.description}`
-        : `none: ${gpu.reason}`;
+      if (!gpu) machine.adapter = `not known: ${why}`;
+      else if (!gpu.available) machine.adapter = `none: ${gpu.reason}`;
+      else machine.adapter = whatRan('webgpu', gpu);
+      draw();
+    },
+    onPage() {
+      machine.workers = false;
       draw();
     },
   };

@@ -21,8 +21,9 @@ export interface RacePhases {
   compile: number | null;
   /** Laying points on the grid. */
   prepare: number | null;
-  /** Points and centroids to where they are worked on. */
+  /** Points and centroids to where they are worked on. Of a source: its first pass. */
   upload: number | null;
+  /** Of a source with bringing its pages, in every iteration. */
   compute: number;
   readBack: number | null;
 }
@@ -66,6 +67,8 @@ export interface RaceMachine {
   isolated: boolean;
   /** Of the page's clock, ms: what is shorter reads as 0. */
   tick: number;
+  /** Whether each contestant has a worker of its own; where they are blocked, all run on the page. */
+  workers: boolean;
   /** WebGPU's adapter, and what it is; or why there is none. */
   adapter: string;
 }
@@ -82,7 +85,10 @@ export interface RaceReport {
 
 export type ToRaceWorker =
   /** Which engines there are. */
-  { type: 'look' } | { type: 'measure'; id: string; case: Case; options: RaceOptions };
+  | { type: 'look' }
+  | { type: 'measure'; id: string; case: Case; options: RaceOptions }
+  /** Ends the measurement, for those that cannot be ended otherwise: it still answers. */
+  | { type: 'stop' };
 
 export type FromRaceWorker =
   { type: 'engines'; engines: EngineInfo[] } | { type: 'measured'; measurement: RaceMeasurement };

@@ -2,7 +2,7 @@
  * Runs contestants one after the other, each in a worker of its own. Who is over time is ended from here, whatever
  * it does; who was too slow at one size is not asked at a larger one.
  */
-import { scaled, type Case } from '../../bench/cases.ts';
+import type { Case } from '../../bench/cases.ts';
 import { openLine } from '../line.ts';
 import type { Contestant } from './contestants.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   RaceRun,
   ToRaceWorker,
 } from './messages.ts';
+import { atSize } from './standings.ts';
 
 /** A worker that is silent for so many times the limit of its fits is ended: checks take time as well. */
 const PATIENCE = 8;
@@ -26,12 +27,11 @@ export interface RacePlan {
 }
 
 export interface RaceListener {
+  /** There are no workers: contestants run on the page. */
+  onPage(): void;
   begins(contestant: Contestant, rows: number, done: number, of: number): void;
   ends(run: RaceRun): void;
 }
-
-/** A case at another size. */
-export const atSize = (given: Case, rows: number): Case => scaled(given, rows / given.rows);
 
 /** Resolves at the end of the race, or where `signal` stops it. */
 export async function race(plan: RacePlan, listener: RaceListener, signal: AbortSignal) {
@@ -47,7 +47,11 @@ export async function race(plan: RacePlan, listener: RaceListener, signal: Abort
         listener.begins(contestant, rows, done, of);
         const measurement =
           slowBefore(runs, id, rows, options) ??
-          (await compete({ type: 'measure', id, case: atSize(given, rows), options }, signal));
+          (await compete(
+            { type: 'measure', id, case: atSize(given, rows), options },
+            signal,
+            listener,
+          ));
         if (signal.aborted) return;
         const run = { id, rows, measurement };
         runs.push(run);
@@ -87,30 +91,48 @@ function slowBefore(
 async function compete(
   job: ToRaceWorker & { type: 'measure' },
   signal: AbortSignal,
+  { onPage }: RaceListener,
 ): Promise<RaceMeasurement> {
-  const answer = await ask(job, signal, 1000 * PATIENCE * job.options.maxSeconds);
+  const patience = 1000 * PATIENCE * job.options.maxSeconds;
+  const answer = await ask(job, { signal, patience, onPage });
   if ('failure' in answer) return { outcome: 'failed', reason: answer.failure };
   return answer.type === 'measured'
     ? answer.measurement
     : { outcome: 'failed', reason: 'the worker answered another question' };
 }
 
-/** One question to a worker of its own. */
+export interface Asking {
+  signal: AbortSignal;
+  /** Milliseconds. */
+  patience: number;
+  onPage(): void;
+}
+
+/**
+ * One question to a worker of its own, which is ended where it is stopped or too slow. What runs on the page can
+ * only be told to end: then its last word is waited for, so that nothing else runs beside it.
+ */
 export function ask(
   question: ToRaceWorker,
-  signal: AbortSignal,
-  patience: number,
+  { signal, patience, onPage }: Asking,
 ): Promise<FromRaceWorker | { failure: string }> {
   return new Promise((resolve) => {
+    let isOnPage = false;
+    let failure: string | null = null;
     const end = (answer: FromRaceWorker | { failure: string }) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
       line.close();
-      resolve(answer);
+      resolve(failure === null ? answer : { failure });
     };
-    const stop = () => end({ failure: 'stopped' });
+    const halt = (why: string) => {
+      failure = why;
+      if (isOnPage) line.send({ type: 'stop' });
+      else end({ failure });
+    };
+    const stop = () => halt('stopped');
     const timer = setTimeout(
-      () => end({ failure: `no answer for ${Math.round(patience / 1000)} s; it was ended` }),
+      () => halt(`no answer for ${Math.round(patience / 1000)} s; it was ended`),
       patience,
     );
     signal.addEventListener('abort', stop);
@@ -118,6 +140,11 @@ export function ask(
       worker: () => new Worker(new URL('./race-worker.ts', import.meta.url), { type: 'module' }),
       load: async () => (await import('./session.ts')).openSession,
       listen: end,
+      onPage() {
+        isOnPage = true;
+        onPage();
+        if (failure !== null) line.send({ type: 'stop' });
+      },
       onBroken: (reason) => end({ failure: `its worker stopped: ${reason}` }),
     });
     line.send(question);

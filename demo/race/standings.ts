@@ -1,5 +1,6 @@
 /** What runs say when they are put beside each other: agreement, who is fastest, sizes to run. */
-import type { Case } from '../../bench/cases.ts';
+import { scaled, type Case } from '../../bench/cases.ts';
+import { leastMemory } from '../../src/out-of-core/plan.ts';
 import type { RaceMeasurement, RaceRun } from './messages.ts';
 
 export type Measured = RaceMeasurement & { outcome: 'measured' };
@@ -50,9 +51,18 @@ export function leaders(runs: readonly RaceRun[]): { id: string; from: number }[
 const AT_ONCE = 2e6;
 const STEPS = [1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7];
 
-/** Numbers of rows on offer: with half as many or fewer, k would have to shrink. The case's own is the last. */
-export function sizesOf({ rows, k }: Case): number[] {
-  return [...STEPS.filter((step) => step < rows && step >= 2 * k), rows];
+/** A case at another size. */
+export const atSize = (given: Case, rows: number): Case => scaled(given, rows / given.rows);
+
+/**
+ * Numbers of rows on offer: with half as many or fewer, k would have to shrink, and of a source with few the share
+ * that may be in memory would hold no page. The case's own is the last.
+ */
+export function sizesOf(given: Case): number[] {
+  const { rows, columns, k } = given;
+  const fits = (step: number) =>
+    step >= 2 * k && (atSize(given, step).maxMemory ?? Infinity) >= leastMemory(columns, k);
+  return [...STEPS.filter((step) => step < rows && fits(step)), rows];
 }
 
 /** The largest of them that takes seconds without a GPU. */

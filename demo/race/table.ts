@@ -1,6 +1,6 @@
 /** The table of a race: a line for every contestant, filled as they come in. */
 import { told } from './clock.ts';
-import type { Contestant } from './contestants.ts';
+import { whatRan, type Contestant } from './contestants.ts';
 import type { RaceRun } from './messages.ts';
 import type { Measured } from './standings.ts';
 
@@ -15,10 +15,12 @@ const COLUMNS: [title: string, text: (measured: Measured) => string][] = [
   ['An iteration', ({ phases, iterations }) => told(phases.compute / iterations, iterations)],
   ['First fit', ({ firstFit }) => told(firstFit)],
   ['Compile', ({ phases }) => told(phases.compile)],
+  ['Lay', ({ phases }) => told(phases.prepare)],
   ['Upload', ({ phases }) => told(phases.upload)],
   ['Compute', ({ phases }) => told(phases.compute)],
   ['Read back', ({ phases }) => told(phases.readBack)],
-  ['Checked', ({ verified }) => verified],
+  // a minus, at which no line is broken
+  ['Checked', ({ verified }) => verified.replace('e-', 'e−')],
 ];
 
 export function drawTable(body: HTMLElement, lines: readonly Line[]): void {
@@ -54,7 +56,7 @@ function rowOf({ contestant, run, running }: Line, slowest: number): HTMLElement
     return row;
   }
   const small = document.createElement('small');
-  small.textContent = whatRan(contestant, measurement);
+  small.textContent = whatRan(contestant.id, measurement);
   name.append(small);
   const whole = make('td', 'cell');
   whole.dataset.title = 'Whole fit';
@@ -70,13 +72,6 @@ function rowOf({ contestant, run, running }: Line, slowest: number): HTMLElement
     row.append(cell);
   }
   return row;
-}
-
-/** A software adapter is never called a GPU. */
-function whatRan(contestant: Contestant, { hardware, description }: Measured): string {
-  const onGpu = contestant.id.startsWith('webg') || contestant.id === 'gpu.js';
-  if (!onGpu) return description;
-  return `${hardware ? 'GPU' : 'software, no GPU'}: ${description}`;
 }
 
 /** As long as the fit by the slowest one, in its parts. For the eye: the numbers are beside it. */

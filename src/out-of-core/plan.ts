@@ -28,6 +28,14 @@ const ROW_BYTES = 64;
 /** Of a centroid's coordinate: sums, positions and what is made of them, on the host and on each lane. */
 const CELL_BYTES = 256;
 
+const bytesOfRow = (columns: number) => 4 * COPIES * columns + ROW_BYTES;
+const bytesOfCells = (columns: number, k: number) => CELL_BYTES * k * columns;
+
+/** The lowest ceiling that there can be. */
+export function leastMemory(columns: number, k: number): number {
+  return 2 * (STRETCH_ROWS * bytesOfRow(columns) + bytesOfCells(columns, k));
+}
+
 /** @throws InvalidInputError where the ceiling is too low for the smallest page */
 export function planMemory(maxMemory: number | undefined, columns: number, k: number): MemoryPlan {
   const inStretches = (rows: number) =>
@@ -38,9 +46,7 @@ export function planMemory(maxMemory: number | undefined, columns: number, k: nu
       cacheBytes: CACHE_BYTES,
       labelBytes: CACHE_BYTES,
     };
-  const perRow = 4 * COPIES * columns + ROW_BYTES;
-  const cells = CELL_BYTES * k * columns;
-  const least = 2 * (STRETCH_ROWS * perRow + cells);
+  const least = leastMemory(columns, k);
   if (maxMemory < least)
     refuse(
       'maxMemory',
@@ -50,7 +56,7 @@ export function planMemory(maxMemory: number | undefined, columns: number, k: nu
     );
   return {
     pageRows: Math.min(
-      inStretches((maxMemory / 2 - cells) / perRow),
+      inStretches((maxMemory / 2 - bytesOfCells(columns, k)) / bytesOfRow(columns)),
       inStretches(PAGE_BYTES / (4 * columns)),
     ),
     cacheBytes: maxMemory / 8,

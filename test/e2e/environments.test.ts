@@ -109,8 +109,8 @@ test.each(ENVIRONMENTS)('$name: all three tabs, the same results', async (enviro
   expect(after).toEqual((await paletteOf(demo)).sort());
 
   await page.getByRole('tab', { name: 'Race' }).click();
-  const { machine, runs } = await driveRace(page, false);
-  expect(machine.isolated).toBe(isolated);
+  const { machine, runs } = await driveRace(page);
+  expect(machine).toMatchObject({ isolated, workers: !onPage });
   if (name === 'without WebGPU') expect(machine.adapter).toMatch(/^none: /);
   expect(runs.map(({ measurement }) => 'hash' in measurement && measurement.hash)).toEqual([
     racedHash,

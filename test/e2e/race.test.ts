@@ -21,18 +21,20 @@ function of(report: RaceReport, id: string): RaceMeasurement {
 }
 
 test('engines and libraries side by side: the bits of Node, every answer checked, phases apart', async () => {
-  const address = { case: 'T2', who: 'webgpu,wasm-1,reference,ml-kmeans,gpu.js-cpu', seed: '5' };
-  const demo = await openDemo(browser, searchOf(address));
+  const ours = ['webgpu', 'wasm-1', 'reference'];
+  const others = ['ml-kmeans', 'gpu.js-webgpu', 'gpu.js', 'gpu.js-wasm', 'gpu.js-cpu'];
+  const who = [...ours, ...others].join();
+  const demo = await openDemo(browser, searchOf({ case: 'T2', who, seed: '5' }));
   const { page } = demo;
-  const report = await driveRace(page, false);
+  const report = await driveRace(page);
   const [given] = findCases(['T2']);
   const points = makePoints(given, 5);
   const { hash, iterations } = await kmeans(points, given.k, {
     ...{ init: firstCentroids(points, given.k, 5), maxIter: 20, tol: 0, engine: 'reference' },
   });
-  for (const id of ['webgpu', 'wasm-1', 'reference'])
+  for (const id of ours)
     expect(of(report, id)).toMatchObject({ outcome: 'measured', hash, iterations, repeats: 3 });
-  for (const id of ['ml-kmeans', 'gpu.js-cpu'])
+  for (const id of others)
     expect(of(report, id)).toMatchObject({ outcome: 'measured', hash: null, iterations });
   for (const { measurement } of report.runs) {
     if (measurement.outcome !== 'measured') throw new Error(measurement.outcome);
@@ -43,8 +45,10 @@ test('engines and libraries side by side: the bits of Node, every answer checked
   // others may be over between two ticks of the page's clock
   const slow = of(report, 'webgpu') as RaceMeasurement & { outcome: 'measured' };
   expect(slow.phases.compute).toBeGreaterThan(0);
-  const gpu = page.locator('[data-contestant=webgpu]');
-  expect(await gpu.textContent()).toContain('software, no GPU: ');
+  for (const id of ['webgpu', 'gpu.js-webgpu', 'gpu.js']) {
+    const gpu = page.locator(`[data-contestant="${id}"]`);
+    expect(await gpu.textContent()).toContain('software, no GPU: ');
+  }
   expect(page.url()).toContain('case=T2');
   await demo.close();
 });
@@ -52,10 +56,10 @@ test('engines and libraries side by side: the bits of Node, every answer checked
 test('at all sizes: a chart, the same as a table, for everyone and on a phone', async () => {
   const demo = await openDemo(
     browser,
-    searchOf({ case: 'T1', rows: '10000', who: 'wasm-1,ml-kmeans' }),
+    searchOf({ case: 'T1', rows: '10000', sizes: 'all', who: 'wasm-1,ml-kmeans' }),
   );
   const { page } = demo;
-  const report = await driveRace(page, true);
+  const report = await driveRace(page);
   expect(report.runs.map(({ id, rows }) => `${id} ${rows}`)).toEqual(
     [1000, 3000, 10_000].flatMap((rows) => [`wasm-1 ${rows}`, `ml-kmeans ${rows}`]),
   );
@@ -83,6 +87,75 @@ test('at all sizes: a chart, the same as a table, for everyone and on a phone', 
   await demo.close();
 });
 
+test('by keyboard: a seed that is none is told, and the address reproduces the race', async () => {
+  const demo = await openDemo(browser, searchOf({ case: 'T1', rows: '3000', who: 'wasm-1' }));
+  const { page } = demo;
+  await page.getByLabel('All smaller sizes').press('Space');
+  const seed = page.getByRole('spinbutton', { name: 'Seed' });
+  await seed.fill('7.5');
+  await seed.press('Enter');
+  await page
+    .getByRole('alert')
+    .getByText('seed is 7.5; expected a whole number from 0 to 4,294,967,295')
+    .waitFor();
+  expect(await page.locator('[data-outcome=waiting]').count()).toBe(1);
+  await seed.fill('7');
+  await seed.press('Enter');
+  expect(await demo.reaches('converged', 'failed')).toBe('converged');
+  await page.locator('#race-run:focus').waitFor();
+  expect(await page.locator('#race-alert').isVisible()).toBe(false);
+  const again = await openDemo(browser, new URL(page.url()).search);
+  const { options, runs } = await driveRace(again.page);
+  expect(options.seed).toBe(7);
+  const [given] = findCases(['T1']);
+  for (const { rows, measurement } of runs) {
+    const points = makePoints({ ...given, rows }, 7);
+    const init = firstCentroids(points, given.k, 7);
+    const { hash } = await kmeans(points, given.k, { init, maxIter: 20, tol: 0 });
+    expect(measurement).toMatchObject({ hash });
+  }
+  expect(runs.map(({ rows }) => rows)).toEqual([1000, 3000]);
+  // all have run: once more, from the start
+  const { runs: more } = await driveRace(again.page);
+  expect(more.map(({ rows }) => rows)).toEqual([1000, 3000]);
+  expect(more).not.toEqual(runs);
+  expect(await again.page.locator('#race-sizes-region tbody td').allTextContents()).toHaveLength(2);
+  await demo.close();
+  await again.close();
+});
+
+/** Without workers; and what the page and those who race on it say to each other. */
+const eavesdrop = () => {
+  Object.defineProperty(globalThis, 'Worker', { value: undefined });
+  const said: string[] = [];
+  Object.assign(globalThis, { said });
+  const send = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'postMessage')!.value as (
+    ...args: unknown[]
+  ) => void;
+  MessagePort.prototype.postMessage = function (this: MessagePort, ...args: unknown[]) {
+    const message = args[0] as { type?: string; measurement?: RaceMeasurement } | null;
+    if (message?.type) said.push(`${message.type} ${message.measurement?.outcome ?? ''}`.trim());
+    send.apply(this, args);
+  };
+};
+
+test('on the page, where workers are blocked: Stop ends the fit under way, and waits until it has ended', async () => {
+  const address = searchOf({ case: 'C2-uniform', rows: '100000', who: 'reference' });
+  const demo = await openDemo(browser, address, {}, (context) => context.addInitScript(eavesdrop));
+  const { page } = demo;
+  await page.getByRole('button', { name: 'Race', exact: true }).click();
+  await page.locator('[data-outcome=running]').waitFor();
+  await page.getByText('Workers are blocked here').waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('Stopped. Race goes on').waitFor();
+  // the last word is no measurement
+  expect(await page.evaluate(() => (globalThis as unknown as { said: string[] }).said)).toEqual([
+    ...['look', 'engines', 'measure', 'stop', 'measured failed'],
+  ]);
+  expect(await page.locator('[data-outcome=waiting]').count()).toBe(1);
+  await demo.close();
+});
+
 test('who is too slow is not begun, who may not run says why, and a race can be stopped', async () => {
   const address = { case: 'C6-uniform', rows: '100000', who: 'ml-kmeans,gpu.js-cpu' };
   const demo = await openDemo(browser, searchOf(address));
@@ -93,7 +166,7 @@ test('who is too slow is not begun, who may not run says why, and a race can be 
     const headers = { ...response.headers(), 'content-security-policy': policy };
     await route.fulfill({ response, headers });
   });
-  const report = await driveRace(page, false);
+  const report = await driveRace(page);
   expect(of(report, 'ml-kmeans')).toMatchObject({
     outcome: 'too long',
     reason: expect.stringMatching(/^a fit would take about [\d,]+ s, going by /) as string,

@@ -1,11 +1,12 @@
 /** The race's judgement: nobody has a time for another answer, and nobody keeps the others waiting. */
 import { describe, expect, it } from 'vitest';
-import { findCases, scaled } from '../../bench/cases.ts';
+import { findCases, scaled, type Case } from '../../bench/cases.ts';
 import { runEngine } from '../../demo/race/engine-run.ts';
-import { runLibrary, type Meet } from '../../demo/race/library-run.ts';
+import { runLibrary, type Answer, type Meet } from '../../demo/race/library-run.ts';
 import type { RaceMeasurement, RaceRun } from '../../demo/race/messages.ts';
 import { meetMlKmeans } from '../../demo/race/ml-kmeans.ts';
-import { agreed, leaders, sizesOf, suggestedSize } from '../../demo/race/standings.ts';
+import { agreed, atSize, leaders, sizesOf, suggestedSize } from '../../demo/race/standings.ts';
+import { leastMemory, planMemory } from '../../src/out-of-core/plan.ts';
 
 const CASE = scaled(findCases(['C1-blobs'])[0], 0.002);
 const OPTIONS = { seed: 1, iterations: 5, warmUps: 1, repeats: 2, maxSeconds: 30 };
@@ -19,6 +20,26 @@ describe('an engine', () => {
     expect(phases.compute).toBeGreaterThan(0);
     expect(phases.readBack).toBeGreaterThan(0);
     expect(phases.upload! + phases.compute + phases.readBack!).toBeLessThan(fit.most);
+  });
+
+  it('is ended by its signal', async () => {
+    const ended = new AbortController();
+    setTimeout(() => ended.abort(new Error('enough')), 20);
+    const large = scaled(findCases(['C2-uniform'])[0], 0.1);
+    const all = runEngine({ engine: 'reference' }, large, OPTIONS, ended.signal);
+    await expect(all).rejects.toThrow('enough');
+  });
+
+  it('takes a case out of core as a source: with the bits of the points in memory', async () => {
+    const given = { ...CASE, maxMemory: leastMemory(CASE.columns, CASE.k) };
+    const rows = 20_000; // five pages
+    const of = (each: Case) => runEngine({ engine: 'reference' }, { ...each, rows }, OPTIONS);
+    const [paged, whole] = [await of(given), await of(CASE)];
+    if (paged.outcome !== 'measured') throw new Error(JSON.stringify(paged));
+    expect(paged).toMatchObject({ hash: (whole as typeof paged).hash, repeats: 2 });
+    const { upload, compute, readBack } = paged.phases;
+    expect(Math.min(upload!, compute, readBack!)).toBeGreaterThan(0);
+    expect(upload! + compute + readBack!).toBeLessThan(paged.fit.most);
   });
 
   it('that cannot run here says why', async () => {
@@ -36,15 +57,15 @@ describe('a library', () => {
     expect((measured as { verified: string }).verified).toMatch(/^every label the same; /);
   });
 
-  it.each<[string, (answer: ReturnType<ReturnType<Meet>['fit']>) => void]>([
+  it.each<[string, (answer: Answer) => void]>([
     ['labels differ', ({ labels }) => labels.forEach((label, i) => (labels[i] = (label + 1) % 16))],
     ['from ours', ({ centroids }) => (centroids[3] += 1)],
     ['iterations instead of', (answer) => answer.iterations++],
   ])('that answers otherwise has no times: %s', async (fault, spoil) => {
     const cheat: Meet = (points, start) => {
       const honest = meetMlKmeans(points, start);
-      const fit = (iterations: number) => {
-        const answer = honest.fit(iterations);
+      const fit = async (iterations: number) => {
+        const answer = await honest.fit(iterations);
         spoil(answer);
         return answer;
       };
@@ -53,6 +74,28 @@ describe('a library', () => {
     const { outcome, ...rest } = await runLibrary(cheat, CASE, OPTIONS);
     expect(outcome).toBe('wrong');
     expect(JSON.stringify(rest)).toContain(fault);
+  });
+
+  it('is stopped between two fits, and has no part in cases out of core', async () => {
+    const ended = new AbortController();
+    let whole = 0;
+    const watched: Meet = (points, start) => {
+      const honest = meetMlKmeans(points, start);
+      const fit = (iterations: number) => {
+        if (points.rows === CASE.rows && iterations > 1) {
+          whole++;
+          ended.abort();
+        }
+        return honest.fit(iterations);
+      };
+      return { ...honest, fit };
+    };
+    await expect(runLibrary(watched, CASE, OPTIONS, ended.signal)).rejects.toThrow('abort');
+    expect(whole).toBe(1);
+    expect(await runLibrary(watched, { ...CASE, maxMemory: 1e6 }, OPTIONS)).toMatchObject({
+      outcome: 'unsupported',
+      reason: expect.stringContaining('in memory') as string,
+    });
   });
 
   it('that would take too long is not begun', async () => {
@@ -107,8 +150,11 @@ it('offers sizes that leave k as it is, the largest that takes seconds first', (
   for (const given of findCases(['all'])) {
     const sizes = sizesOf(given);
     expect(sizes.at(-1)).toBe(given.rows);
-    for (const rows of sizes)
-      expect(scaled(given, rows / given.rows)).toMatchObject({ rows, k: given.k });
+    for (const rows of sizes) {
+      const { columns, k, maxMemory } = atSize(given, rows);
+      expect(atSize(given, rows)).toMatchObject({ rows, k: given.k });
+      expect(() => planMemory(maxMemory, columns, k)).not.toThrow();
+    }
     expect(sizes).toContain(suggestedSize(given));
   }
 });
