@@ -104,7 +104,7 @@ test('equal scale is a switch of any board, and in the address', async () => {
   await page.reload();
   await demo.reaches('converged');
   expect(await demo.fact('hash')).toBe(scaled);
-  await page.locator('#cluster').getByText('The same in code').click();
+  await page.locator('#cluster').getByText('Link and code').click();
   expect(await page.locator('#snippet').textContent()).toContain('whiten: true');
   await page.getByLabel('Equal scale for all columns').uncheck();
   await page.waitForURL(/whiten=0/);

@@ -102,8 +102,21 @@ test('centroids by pointer and keyboard: the run from there is that of the code 
   const rows = [...code.matchAll(/^ {2}\[(.*)\],$/gm)].map(([, row]) => row.split(',').map(Number));
   const here = await kmeans(points, 9, { seed: 1, init: rows });
   expect(await demo.fact('hash')).toBe(here.hash);
+  // The address has them: opened anew it comes to the same.
+  await page.reload();
+  await demo.reaches('converged');
+  expect(await demo.fact('hash')).toBe(here.hash);
+  const first = page.getByRole('combobox', { name: 'First centroids' });
+  expect(await first.inputValue()).toBe('placed');
+  // What changes neither points nor their number leaves them in place.
+  await page.getByLabel('Equal scale for all columns').check();
+  await page.waitForURL(/whiten=1/);
+  await demo.reaches('converged');
+  const scaled = await kmeans(points, 9, { seed: 1, init: rows, whiten: true });
+  expect(await demo.fact('hash')).toBe(scaled.hash);
+  await page.getByLabel('Equal scale for all columns').uncheck();
   // Another way of choosing them lets go of these.
-  await page.getByRole('combobox', { name: 'First centroids' }).selectOption('auto');
+  await first.selectOption('auto');
   await page.waitForFunction(() => !document.querySelector('#snippet')!.textContent.includes('['));
   await demo.reaches('converged');
   const { hash } = await kmeans(points, 9, { seed: 1 });
