@@ -29,8 +29,17 @@ export class Caption {
     return names[column] ?? (columns === 2 ? 'xy'[column] : `column ${column + 1}`);
   }
 
+  /** Nothing of the present run is on the screen. */
+  isOld = false;
+
+  tellOld(): void {
+    if (this.isOld && this.rows > 0)
+      this.#place.textContent = 'The picture is still of the run before.';
+  }
+
   /** @param when in words, of a picture of the past */
   tell(when: string, drawn = this.#drawn): void {
+    this.isOld = false;
     this.#drawn = drawn;
     const { rows, columns, axes } = this;
     const isPlane = columns === 2;

@@ -74,7 +74,7 @@ export function centroidHandles(bench: Bench): Tool {
       element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
       element.tabIndex = j === chosen ? 0 : -1;
       const size = sizes?.length === k() ? `, ${plural(sizes[j], 'point')}` : '';
-      element.ariaLabel = `Centroid ${j + 1} of ${k()}${size}`;
+      element.ariaLabel = `Centroid ${j + 1} of ${k()}, cluster ${j}${size}`;
       element.classList.toggle('chosen', j === chosen);
     });
     const can = bench.moment !== null;

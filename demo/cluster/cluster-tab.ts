@@ -107,6 +107,7 @@ export function clusterTab(
     setMode('idle');
     setState('cluster', 'failed');
     tellReading(null);
+    caption.tellOld();
     report.fail(message);
   };
 
@@ -149,6 +150,7 @@ export function clusterTab(
     // Centroids placed by hand are on the screen already.
     if (!start) stage.expectRun();
     panel.classList.toggle('stale', !start);
+    caption.isOld = true;
     setState('cluster', 'loading');
     setMode(pace === 'run' ? 'going' : 'holding');
     report.begin();

@@ -48,15 +48,25 @@ export class RunReport {
       engine: '–',
       adapter: '',
       pace: '',
+      settled: '',
     });
   }
 
-  say(text: string): void {
-    if (this.#status.textContent !== text) this.#status.textContent = text;
+  /** @param next what the user may do */
+  say(text: string, next = ''): void {
+    const words = next === '' ? text : `${text} ${next}`;
+    if (this.#status.textContent === words) return;
+    this.#status.textContent = text;
+    if (next === '') return;
+    const small = document.createElement('small');
+    small.textContent = ` ${next}`;
+    this.#status.append(small);
   }
 
   alert(text: string): void {
     say(this.#alert, text);
+    // Files are opened further down, or dropped anywhere.
+    if (text !== '') this.#alert.scrollIntoView({ block: 'nearest' });
   }
 
   fail(message: string): void {
@@ -75,14 +85,16 @@ export class RunReport {
   /** @param placed centroids that were placed by hand; 0: the library chose them */
   held(iteration: number, placed: number): void {
     const first = placed ? `${plural(placed, 'centroid')} placed by hand` : 'the first centroids';
-    this.say(
-      iteration === 0
-        ? `Stopped at ${first}. Step does one iteration, Run does them all.`
-        : `Stopped after ${plural(iteration, 'iteration')}. Step does one more, Run does the rest.`,
-    );
+    if (iteration === 0)
+      this.say(`Stopped at ${first}.`, 'Step does one iteration, Run does them all.');
+    else
+      this.say(
+        `Stopped after ${plural(iteration, 'iteration')}.`,
+        'Step does one more, Run does the rest.',
+      );
   }
 
-  finish({ outcome, sizes }: FromClusterWorker & { type: 'done' }): void {
+  finish({ outcome, sizes, inertias }: FromClusterWorker & { type: 'done' }): void {
     const { iterations, inertia, seconds, secondsPerIteration, stopReason } = outcome;
     this.#hash = outcome.hash;
     this.#copyHash.disabled = false;
@@ -92,6 +104,8 @@ export class RunReport {
       inertia: measure(inertia),
       pace: `${duration(secondsPerIteration)} an iteration`,
       hash: this.#hash,
+      // The last iteration's is of the labels before its centroids moved.
+      settled: measure(inertias.at(-1) ?? inertia) === measure(inertia) ? '' : 'with final labels',
     });
     this.engine(outcome.engine);
     this.say(

@@ -49,7 +49,12 @@ export function settingsForm(
   const metric = byId('metric', HTMLSelectElement);
   const tol = byId('tol', HTMLSelectElement);
   const credit = byId('credit-data', HTMLElement);
-  const n = slider('n', POINTS, count, (value) => begin('n', value));
+  const n = slider(
+    'n',
+    POINTS,
+    (value) => (value === 0 ? '–' : count(value)),
+    (value) => begin('n', value),
+  );
   const k = slider('k', { least: 1, most: 256 }, count, (value) => begin('k', value));
   const seed = slider('seed', { least: 0, most: 100 }, count, (value) => begin('seed', value));
   init.addEventListener('change', () => begin('init', init.value as InitName));
@@ -61,8 +66,6 @@ export function settingsForm(
   metric.addEventListener('change', () => change('metric', metric.value as MetricName));
   tol.addEventListener('change', () => change('tol', tol.value as TolName));
   byId('controls', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());
-  byId('more', HTMLDetailsElement).open =
-    settings.metric !== DEFAULTS.metric || settings.tol !== DEFAULTS.tol;
 
   const isMade = (name: Board) => name !== 'own' && !isDataSet(name);
   /** k of the made boards, for when the user comes back to them. */

@@ -73,7 +73,7 @@ test('centroids by pointer and keyboard: the run from there is that of the code 
   const { button, tool, said, focused } = on(demo);
   await demo.reaches('converged');
   await tool('Centroids').click();
-  await button(/^Centroid 8 of 8, [\d,]+ points$/).waitFor();
+  await button(/^Centroid 8 of 8, cluster 7, [\d,]+ points$/).waitFor();
   await page.locator('#stage').click({ position: { x: 300, y: 320 } });
   await said('Stopped at 9 centroids placed by hand');
   await expect.poll(focused).toMatch(/^Centroid 9 of 9/);

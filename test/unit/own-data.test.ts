@@ -121,6 +121,19 @@ describe('a file', () => {
     },
   );
 
+  test.each([
+    ['a,b\n1,2\n3\n', 'Mend the row, or save the file with the same delimiter everywhere.'],
+    ['a\0b\n1\n', 'Save it as text in UTF-8, or in another format.'],
+    ['\xe9,b\n1,2\n', 'Save it as UTF-8.'],
+  ])('%j: what a program would pass is not asked of a reader', async (text, remedy) => {
+    const file = new File([Buffer.from(text, 'latin1')], 'mine.csv');
+    const read = async () => {
+      await openOwn(file, never);
+      await readOwn({ file, number: 1, columns: ['b'], id: '', missing: 'error' }, never, () => {});
+    };
+    await expect(read()).rejects.toThrow(remedy);
+  });
+
   test('what no tab holds, and no columns, are refused before rows are read', async () => {
     const own = await choose(fileOf('duckdb.csv'));
     const none = { ...own, columns: [] };
