@@ -109,7 +109,7 @@ addEventListener('paste', ({ clipboardData, target }) => {
   if (!isField) takeText(clipboardData?.getData('text/plain') ?? '');
 });
 
-say(byId('remarks', HTMLElement), remarks.join(' '));
+say(byId('remarks', HTMLElement), remarks.join('\n'));
 show(settings.tab);
 
 // What is kept for times without a network comes after what is looked at now.

@@ -5,7 +5,7 @@
  */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { count, measure } from '../format.ts';
+import { count, measure, rough } from '../format.ts';
 import type { Records } from './timeline.ts';
 
 export interface InertiaChart {
@@ -55,7 +55,7 @@ export function inertiaChart(box: HTMLElement, events: ChartEvents): InertiaChar
       },
       axes: [
         axis('x', { size: 24, space: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200] }),
-        axis('y', { size: 52, space: 28, values: (_, values) => ticks(values) }),
+        axis('y', { size: 52, space: 28, values: (_, values) => values.map(tick) }),
       ],
       series: [
         {},
@@ -133,21 +133,11 @@ function padded(least: number, most: number): [number, number] {
   return [least - room, most + room];
 }
 
-/** As few digits as tell them apart. */
-function ticks(values: readonly (number | null)[]): string[] {
-  const inFull = (value: number | null, digits: number) =>
-    value == null ? '' : tick(Number(value.toPrecision(digits)));
-  for (let digits = 3; digits < 7; digits++) {
-    const texts = values.map((value) => inFull(value, digits));
-    if (new Set(texts).size === values.length) return texts;
-  }
-  return values.map((value) => inFull(value, 7));
-}
-
-const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 7 });
-
-function tick(value: number): string {
-  return Math.abs(value) >= 10_000 ? short.format(value) : measure(value);
+/** In full, as far as they are round: two of a kind would say nothing. */
+function tick(value: number | null): string {
+  if (value == null) return '';
+  const round = Number(value.toPrecision(7));
+  return Math.abs(round) >= 10_000 ? rough(round, 7) : measure(round);
 }
 
 function inWords({ iterations, inertias, moves }: Records): string {
