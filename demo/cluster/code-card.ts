@@ -1,4 +1,6 @@
 /** The card that hands a run on: its link with what that carries, and the run as code in three languages. */
+import { isDataSet } from '../data/data-sets.ts';
+import { urlOf } from '../data/urls.ts';
 import { byId, copy } from '../dom.ts';
 import { count, plural } from '../format.ts';
 import { fitsAddress, MOST_NUMBERS } from '../placed-centroids.ts';
@@ -29,7 +31,9 @@ export function codeCard(host: CodeHost): CodeCard {
     languages.querySelector<HTMLInputElement>('input:checked')!.value as Language;
 
   const write = (starts: number[][] | null) => {
-    const { text, note: about } = codeOf(language(), host.run(), starts);
+    const run = host.run();
+    const source = isDataSet(run.board) ? { source: urlOf(run.board) } : {};
+    const { text, note: about } = codeOf(language(), { ...run, ...source }, starts);
     code.textContent = text;
     note.textContent = about;
   };

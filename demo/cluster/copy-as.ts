@@ -3,6 +3,7 @@
  * scikit-learn, which gives the same clusters where it begins with the same centroids.
  */
 import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
+import { PASTED } from '../pasted.ts';
 import { GROUPS } from './groups.ts';
 import type { OwnChoice } from './own-data.ts';
 import { rowsOf, short, snippet, type Run } from './snippet.ts';
@@ -21,14 +22,19 @@ const MOST_NUMBERS = 1024;
 /** @param starts the first centroids of the run, where they are known */
 export function codeOf(language: Language, run: Run, starts: number[][] | null): Code {
   if (language === 'typescript')
-    return { text: snippet(run), note: 'The same bits: compare the hash.' };
+    return { text: snippet(run), note: `The same bits: compare the hash.${unsaved(run.own)}` };
   return language === 'shell' ? shell(run) : python(run, starts);
+}
+
+/** Rows that were pasted are in no file yet. */
+function unsaved(own: OwnChoice | null | undefined): string {
+  return own?.file.name === PASTED ? ` Save what you pasted as “${PASTED}” first.` : '';
 }
 
 // ---- the command line --------------------------------------------------------------------------
 
 function shell(run: Run): Code {
-  const { board, k, seed, engine, init, whiten, metric, tol, own, centroids } = run;
+  const { board, k, seed, engine, init, whiten, metric, tol, own, centroids, source } = run;
   const flags = [
     `-k ${k}`,
     `--seed ${seed}`,
@@ -48,11 +54,13 @@ function shell(run: Run): Code {
       text: first + fit(quoted(pathOf(own))),
       note: own.columns.some((name) => name.includes(','))
         ? 'The command parts names of columns at commas, and some here have one: rename those.'
-        : 'The same bits, from the same file.',
+        : `The same bits, from the same file.${unsaved(own)}`,
     };
-  const text = isDataSet(board)
-    ? `# in the project's repository\n${fit(`demo/data/${board}.csv`)}`
-    : `${generate(run)} |\n${fit('-')}`;
+  const text = !isDataSet(board)
+    ? `${generate(run)} |\n${fit('-')}`
+    : source
+      ? fit(quoted(source))
+      : `# in the project's repository\n${fit(`demo/data/${board}.csv`)}`;
   return { text: first + text, note: 'The same points, the same bits: compare the hash.' };
 }
 
@@ -130,7 +138,7 @@ function python(run: Run, starts: number[][] | null): Code {
     ').fit(points)',
     'print(km.n_iter_, km.inertia_)',
   ].join('\n');
-  return { text, note: notePython(known, metric) };
+  return { text, note: notePython(known, metric) + unsaved(run.own) };
 }
 
 function notePython(known: boolean, metric: Run['metric']): string {

@@ -11,6 +11,8 @@ export type Run = Pick<
   own?: OwnChoice | null;
   /** Names of the coordinates, of a file of the user's. */
   names?: readonly string[];
+  /** Where the page has the file of its data set. */
+  source?: string;
 };
 
 export function snippet(run: Run): string {
@@ -53,7 +55,7 @@ export function rowsOf(centroids: Float32Array, k: number): number[][] {
 
 const listed = (row: number[]) => `  [${row.join(', ')}],`;
 
-function points({ board, n, seed, own }: Run): string[] {
+function points({ board, n, seed, own, source }: Run): string[] {
   if (board === 'own') {
     const { file, columns, id, missing } = own!;
     const options = [
@@ -75,8 +77,8 @@ function points({ board, n, seed, own }: Run): string[] {
       "import { kmeans } from 'centroids';",
       "import { readPoints } from 'centroids/io';",
       '',
-      "// in the project's repository",
-      `const { points } = await readPoints('demo/data/${board}.csv');`,
+      ...(source ? [] : ["// in the project's repository"]),
+      `const { points } = await readPoints('${source ?? `demo/data/${board}.csv`}');`,
     ];
   const size = String(n).replace(/\B(?=(\d{3})+$)/g, '_');
   const maker = { gaussian: 'gaussianBoard', blobs: 'blobs', uniform: 'uniformBoard' }[board];

@@ -8,6 +8,7 @@ import { openOwn, readOwn, type OwnChoice } from '../../demo/cluster/own-data.ts
 import { project, projectionOf } from '../../src/picture/projection.ts';
 import type { Run } from '../../demo/cluster/snippet.ts';
 import { viewOf } from '../../demo/cluster/view.ts';
+import { PASTED } from '../../demo/pasted.ts';
 import { DEFAULTS, readAddress } from '../../demo/settings.ts';
 import { pcg32 } from '../../src/rng.ts';
 
@@ -194,6 +195,9 @@ describe('the same in other languages', () => {
     expect(rows.filter(([x]) => typeof x === 'number').map(inFloat32)).toEqual(starts);
     expect(codeOf('python', run, null).note).toContain('first centroids of its own');
     expect(codeOf('python', { ...run, metric: 'cosine' }, starts).note).toMatch(/^Near, not/);
+    const pasted = { ...run, own: { ...own, file: new File([], PASTED) } };
+    for (const language of ['typescript', 'python'] as const)
+      expect(codeOf(language, pasted, starts).note).toContain('Save what you pasted');
   });
 });
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runnerImport } from 'vite';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { codeOf } from '../../demo/cluster/copy-as.ts';
@@ -88,7 +88,13 @@ describe('the same in code', () => {
   ])('of %s prints the hash of the run, in TypeScript and in a shell', async (address, file) => {
     const { settings, remarks } = readAddress(address);
     expect(remarks).toEqual([]);
-    const run: Run = { ...settings, ...(await file?.()) };
+    // The page names the address of its own copy.
+    const source = pathToFileURL(path.join(ROOT, 'demo/data/wine.csv')).href;
+    const run: Run = {
+      ...settings,
+      ...(await file?.()),
+      ...(settings.board === 'wine' && { source }),
+    };
     const hash = await hashOf(run);
     expect(await printedBy(snippet(run))).toEqual([hash]);
     expect(await printedByShell(codeOf('shell', run, null).text)).toBe(hash);
