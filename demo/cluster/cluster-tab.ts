@@ -93,8 +93,12 @@ export function clusterTab(
   );
 
   const enableButtons = () => {
+    const focused = document.activeElement;
     run.disabled = mode === 'going' || timeline.isPlaying;
     stop.disabled = mode !== 'going' && !timeline.isPlaying;
+    // A button that goes off under a finger on the keyboard hands over to the one that comes on.
+    if (focused === run && run.disabled) stop.focus();
+    if (focused === stop && stop.disabled) run.focus();
   };
 
   const setMode = (next: typeof mode) => {
