@@ -6,8 +6,12 @@ const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 6 });
 
 export const count = (value: number) => whole.format(value);
 
-/** 1 K, 2.5 M. */
-export const rough = (value: number) => short.format(value).replace(/(\d)([KMB])/, '$1 $2');
+/** 1 K, 2.5 M. @param digits that count; one behind the point where it is not said */
+export const rough = (value: number, digits?: number) =>
+  (digits ? compact(digits) : short).format(value).replace(/(\d)([KMB])/, '$1 $2');
+
+const compact = (maximumSignificantDigits: number) =>
+  new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits });
 
 export const measure = (value: number) =>
   Number.isFinite(value) ? (value === 0 ? '0' : precise.format(value)) : '–';

@@ -3,6 +3,7 @@ import { byId, say } from './dom.ts';
 import { listEngines, setEngines } from './engine-list.ts';
 import { once } from './once.ts';
 import { showStateOf } from './page-state.ts';
+import { PASTED } from './pasted.ts';
 import { readAddress, writeAddress, type Tab } from './settings.ts';
 
 /** Milliseconds after the page has loaded. */
@@ -86,7 +87,7 @@ function take(files: Iterable<File>): void {
 /** Rows of numbers as spreadsheets give them, or a part of a CSV file: lines with digits in them. */
 function takeText(text: string): void {
   const isData = /\d[^\n\r]*[\n\r]+[^\n\r]*\d/.test(text);
-  if (isData && settings.tab === 'cluster') take([new File([text], 'pasted rows')]);
+  if (isData && settings.tab === 'cluster') take([new File([text], PASTED)]);
 }
 const dragsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 addEventListener('dragover', (event) => {
@@ -109,7 +110,7 @@ addEventListener('paste', ({ clipboardData, target }) => {
   if (!isField) takeText(clipboardData?.getData('text/plain') ?? '');
 });
 
-say(byId('remarks', HTMLElement), remarks.join(' '));
+say(byId('remarks', HTMLElement), remarks.join('\n'));
 show(settings.tab);
 
 // What is kept for times without a network comes after what is looked at now.

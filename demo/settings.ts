@@ -1,5 +1,7 @@
 import type { ColorSpace, Dither, ImageOptions } from '../src/image/index.ts';
+import type { Axes } from './cluster/view.ts';
 import { DATA_SETS, isDataSet, type DataSet } from './data/data-sets.ts';
+import { readCentroids, writeCentroids } from './placed-centroids.ts';
 
 /**
  * What the page is set to, and the address that says so: a link shows the same clustering.
@@ -29,6 +31,10 @@ export interface Settings {
   whiten: boolean;
   metric: MetricName;
   tol: TolName;
+  /** First centroids that were placed by hand, k × columns: they come before `init`. */
+  centroids: Float32Array | null;
+  /** What the picture is drawn on, where rows have more than two columns. */
+  axes: Axes;
   colours: number;
   space: ColorSpace;
   dither: Dither;
@@ -54,6 +60,8 @@ export const DEFAULTS: Readonly<Settings> = {
   whiten: false,
   metric: 'euclidean',
   tol: '0.0001',
+  centroids: null,
+  axes: null,
   colours: 16,
   space: 'oklab',
   dither: 'none',
@@ -98,6 +106,8 @@ export function mostClusters(board: Board): number {
   return isDataSet(board) ? Math.min(RANGES.k[1], DATA_SETS[board].rows) : RANGES.k[1];
 }
 
+const columnsOf = (board: Board) => (isDataSet(board) ? DATA_SETS[board].columns : 2);
+
 /** Settings of an address, with a sentence for every value that could not be taken as it is. */
 export function readAddress(search: string): { settings: Settings; remarks: string[] } {
   const parameters = new URLSearchParams(search);
@@ -116,7 +126,8 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
   if (isOwn)
     remarks.push(
       'The address is of a file that was opened here, and no file is in an address. ' +
-        'Open it again: the options are as they were.',
+        'Open it again: the options are as they were; its columns are to be chosen anew.' +
+        (parameters.has('centroids') ? ' Centroids that were placed by hand are not in it.' : ''),
     );
   const board = isOwn ? DEFAULTS.board : choose('board', CHOICES.board, DEFAULTS.board);
   const defaults = defaultsOf(board);
@@ -159,19 +170,57 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
           `${taken.toLocaleString('en')}.`,
       );
   }
+  const placed = parameters.get('centroids');
+  if (placed !== null && !isOwn) {
+    const centroids = readCentroids(placed, settings.k, columnsOf(board));
+    if (typeof centroids === 'string') remarks.push(centroids);
+    else settings.centroids = centroids;
+  }
+  const axes = parameters.get('axes');
+  if (axes !== null && !isOwn) {
+    settings.axes = readAxes(axes, columnsOf(board));
+    if (settings.axes === null)
+      remarks.push(
+        `axes is ${axes} in the address; expected the numbers of two columns of ${board}, as in 1-2, ` +
+          'and more than two to choose from. The picture shows what it shows by itself.',
+      );
+  }
   return { settings, remarks };
 }
 
-/** Rewrites the address: what differs from the defaults, and what it named already. */
-export function writeAddress(settings: Settings): void {
-  const before = new URLSearchParams(location.search);
+/** `3-1`: the third column across, the first up. */
+function readAxes(text: string, columns: number): Axes {
+  const [across, up] = (/^([1-9]\d*)-([1-9]\d*)$/.exec(text) ?? [])
+    .slice(1)
+    .map((t) => Number(t) - 1);
+  return columns > 2 && across < columns && up < columns && across !== up ? [across, up] : null;
+}
+
+/** How an address has a setting. */
+function written(name: keyof Settings, settings: Settings): string {
+  const { centroids, axes, board } = settings;
+  if (name === 'centroids') return writeCentroids(centroids!, board !== 'own');
+  if (name === 'axes') return axes!.map((t) => t + 1).join('-');
+  const value = settings[name];
+  return String(typeof value === 'boolean' ? Number(value) : value);
+}
+
+/** The address of these settings: what differs from the defaults, and what it named already. */
+export function addressOf(settings: Settings, search: string): string {
+  const before = new URLSearchParams(search);
   const after = new URLSearchParams();
   const defaults = defaultsOf(settings.board);
-  for (const [name, value] of Object.entries(settings) as [keyof Settings, unknown][]) {
+  for (const name of Object.keys(settings) as (keyof Settings)[]) {
+    const value = settings[name];
+    // What is of a file says nothing without it.
     if (name === 'n' && (settings.board === 'own' || isDataSet(settings.board))) continue;
-    if (value !== defaults[name] || before.has(name))
-      after.set(name, String(typeof value === 'boolean' ? Number(value) : value));
+    if (value === null || (name === 'axes' && settings.board === 'own')) continue;
+    if (value !== defaults[name] || before.has(name)) after.set(name, written(name, settings));
   }
-  const search = after.size > 0 ? `?${after}` : '';
+  return after.size > 0 ? `?${after}` : '';
+}
+
+export function writeAddress(settings: Settings): void {
+  const search = addressOf(settings, location.search);
   if (search !== location.search) history.replaceState(null, '', location.pathname + search);
 }

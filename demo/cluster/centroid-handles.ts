@@ -42,6 +42,10 @@ export function centroidHandles(bench: Bench): Tool {
   hint.id = 'handles-hint';
   hint.className = 'hint';
   layer.setAttribute('aria-describedby', hint.id);
+  const byKeys = document.createElement('span');
+  byKeys.className = 'by-keys';
+  byKeys.textContent =
+    'By keyboard: arrow keys move it (with Shift by a pixel), Page Up and Page Down go to the next, Delete removes it.';
   const add = button('Add', () => place(stage.toPlace(box.clientWidth / 2, box.clientHeight / 2)));
   const remove = button('Remove', () => drop(chosen));
   const undo = button('Undo', () => {
@@ -74,7 +78,7 @@ export function centroidHandles(bench: Bench): Tool {
       element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
       element.tabIndex = j === chosen ? 0 : -1;
       const size = sizes?.length === k() ? `, ${plural(sizes[j], 'point')}` : '';
-      element.ariaLabel = `Centroid ${j + 1} of ${k()}${size}`;
+      element.ariaLabel = `Centroid ${j + 1} of ${k()}, cluster ${j}${size}`;
       element.classList.toggle('chosen', j === chosen);
     });
     const can = bench.moment !== null;
@@ -83,9 +87,9 @@ export function centroidHandles(bench: Bench): Tool {
     remove.disabled = !can || k() <= 1;
     undo.disabled = !can || past.length === 0;
     hint.textContent = can
-      ? 'Click to place a centroid, drag one to move it. By keyboard: arrow keys move it (with Shift ' +
-        'by a pixel), Page Up and Page Down go to the next, Delete removes it. Then run from there.'
+      ? 'Click to place a centroid, drag one to move it; then run from there. '
       : 'Stop the run to move its centroids.';
+    if (can) hint.append(byKeys);
   };
 
   /** Takes these centroids and begins a run from them. */

@@ -99,6 +99,8 @@ export function chooseKPanel(
           element('p', 'Judged by Euclidean distances, which all criteria take.', 'hint'),
         );
       plots = chart(charts, chosen, onApply);
+      // Whoever waits for it sees as much of it as there is room for.
+      if (card.contains(document.activeElement)) card.scrollIntoView({ block: 'nearest' });
     },
     fail(message) {
       rest();

@@ -1,5 +1,9 @@
-/** The card with the run as code: its languages, and the buttons that copy. */
+/** The card that hands a run on: its link with what that carries, and the run as code in three languages. */
+import { isDataSet } from '../data/data-sets.ts';
+import { urlOf } from '../data/urls.ts';
 import { byId, copy } from '../dom.ts';
+import { count, plural } from '../format.ts';
+import { fitsAddress, MOST_NUMBERS } from '../placed-centroids.ts';
 import { codeOf, type Language } from './copy-as.ts';
 import type { Run } from './snippet.ts';
 
@@ -17,6 +21,7 @@ export interface CodeCard {
 export function codeCard(host: CodeHost): CodeCard {
   const code = byId('snippet', HTMLElement);
   const note = byId('code-note', HTMLElement);
+  const linkNote = byId('link-note', HTMLElement);
   const languages = byId('language', HTMLFieldSetElement);
   const copyCode = byId('copy-code', HTMLButtonElement);
   const copyLink = byId('copy-link', HTMLButtonElement);
@@ -26,7 +31,9 @@ export function codeCard(host: CodeHost): CodeCard {
     languages.querySelector<HTMLInputElement>('input:checked')!.value as Language;
 
   const write = (starts: number[][] | null) => {
-    const { text, note: about } = codeOf(language(), host.run(), starts);
+    const run = host.run();
+    const source = isDataSet(run.board) ? { source: urlOf(run.board) } : {};
+    const { text, note: about } = codeOf(language(), { ...run, ...source }, starts);
     code.textContent = text;
     note.textContent = about;
   };
@@ -35,6 +42,7 @@ export function codeCard(host: CodeHost): CodeCard {
     abort.abort();
     const { signal } = (abort = new AbortController());
     write(null);
+    linkNote.textContent = aboutLink(host.run());
     if (language() !== 'python') return;
     note.textContent = 'Looking up the first centroids…';
     host.starts(signal).then(
@@ -54,11 +62,23 @@ export function codeCard(host: CodeHost): CodeCard {
     });
   };
   saying(copyCode, () => code.textContent);
-  saying(copyLink, () => {
-    if (host.run().board === 'own')
-      note.textContent = 'The link has the options. Your file is not in it: it stays with you.';
-    return location.href;
-  });
+  saying(copyLink, () => location.href);
   update();
   return { update };
+}
+
+/** What whoever opens the link gets to see. */
+function aboutLink({ board, k, centroids }: Run): string {
+  if (board === 'own')
+    return (
+      'The link has the options, not your file: that stays with you. ' +
+      `Whoever has the file, too, opens it there${centroids ? '; centroids placed by hand are lost' : ''}.`
+    );
+  if (centroids && !fitsAddress(centroids))
+    return (
+      `The ${plural(k, 'centroid')} placed by hand are ${count(centroids.length)} numbers; an address has ` +
+      `room for ${count(MOST_NUMBERS)}. The link says so, and leads to another result. The code has them all.`
+    );
+  const placed = centroids ? `, the ${plural(k, 'centroid')} placed by hand` : '';
+  return `It has the data, all options${placed} and the seed: the same result wherever it is opened.`;
 }

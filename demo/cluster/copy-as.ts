@@ -2,10 +2,11 @@
  * The run on the screen in other languages: the command line, which gives the same result, and
  * scikit-learn, which gives the same clusters where it begins with the same centroids.
  */
-import { isDataSet } from '../data/data-sets.ts';
+import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
+import { PASTED } from '../pasted.ts';
 import { GROUPS } from './groups.ts';
 import type { OwnChoice } from './own-data.ts';
-import { short, snippet, type Run } from './snippet.ts';
+import { rowsOf, short, snippet, type Run } from './snippet.ts';
 
 export type Language = 'typescript' | 'shell' | 'python';
 
@@ -21,47 +22,66 @@ const MOST_NUMBERS = 1024;
 /** @param starts the first centroids of the run, where they are known */
 export function codeOf(language: Language, run: Run, starts: number[][] | null): Code {
   if (language === 'typescript')
-    return { text: snippet(run), note: 'The same bits: compare the hash.' };
+    return { text: snippet(run), note: `The same bits: compare the hash.${unsaved(run.own)}` };
   return language === 'shell' ? shell(run) : python(run, starts);
+}
+
+/** Rows that were pasted are in no file yet. */
+function unsaved(own: OwnChoice | null | undefined): string {
+  return own?.file.name === PASTED ? ` Save what you pasted as “${PASTED}” first.` : '';
 }
 
 // ---- the command line --------------------------------------------------------------------------
 
 function shell(run: Run): Code {
-  const { board, k, seed, engine, init, whiten, metric, tol, own, placed } = run;
-  if (placed)
-    return {
-      text: '# The command has no option for first centroids that were placed by hand.',
-      note: 'TypeScript and Python have them.',
-    };
+  const { board, k, seed, engine, init, whiten, metric, tol, own, centroids, source } = run;
   const flags = [
     `-k ${k}`,
     `--seed ${seed}`,
     ...(own ? [`--columns=${quoted(own.columns.join(','))}`] : []),
     ...(own && own.id !== '' ? [`--id=${quoted(own.id)}`] : []),
     ...(own && own.missing !== 'error' ? [`--missing ${own.missing}`] : []),
-    ...(init === 'auto' ? [] : [`--init ${quoted(init)}`]),
+    ...(centroids ? [`--init ./${FIRST}`] : init === 'auto' ? [] : [`--init ${quoted(init)}`]),
     ...(whiten ? ['--whiten'] : []),
     ...(metric === 'euclidean' ? [] : [`--metric ${metric}`]),
     ...(Number(tol) === 1e-4 ? [] : [`--tol ${Number(tol)}`]),
     ...(engine === 'auto' ? [] : [`--engine ${quoted(engine)}`]),
   ];
+  const first = centroids ? `cat > ${FIRST} <<'END'\n${linesOf(run)}\nEND\n` : '';
   const fit = (file: string) => `npx centroids fit ${[file, ...flags].join(' \\\n  ')}`;
   if (own)
     return {
-      text: fit(quoted(pathOf(own))),
+      text: first + fit(quoted(pathOf(own))),
       note: own.columns.some((name) => name.includes(','))
         ? 'The command parts names of columns at commas, and some here have one: rename those.'
-        : 'The same bits, from the same file.',
+        : `The same bits, from the same file.${unsaved(own)}`,
     };
-  if (isDataSet(board))
-    return {
-      text: `# in the project's repository\n${fit(`demo/data/${board}.csv`)}`,
-      note:
-        'The command reads files as float32, and this page has the decimals of this data set in ' +
-        'float64: the last bits of the centroids, and the hash, may differ.',
-    };
-  return { text: `${generate(run)} |\n${fit('-')}`, note: 'The same points, the same bits.' };
+  const text = !isDataSet(board)
+    ? `${generate(run)} |\n${fit('-')}`
+    : source
+      ? fit(quoted(source))
+      : `# in the project's repository\n${fit(`demo/data/${board}.csv`)}`;
+  return { text: first + text, note: 'The same points, the same bits: compare the hash.' };
+}
+
+/** The file of the first centroids. */
+const FIRST = 'first-centroids.jsonl';
+
+/** A line of JSON a centroid, which has its columns under the names that the points have theirs. */
+function linesOf({ centroids, k, own, names = [] }: Run): string {
+  // A file's column of vectors has names such as `v[3]` for its numbers.
+  const keys = own?.columns ?? ['place'];
+  const isWide = (key: string) => !own || !names.includes(key);
+  return rowsOf(centroids!, k)
+    .map((row) => {
+      const cells = keys.map((key) => {
+        const isOf = (name: string) => name === key || name.replace(/\[\d+\]$/, '') === key;
+        const numbers = own ? row.filter((_, t) => isOf(names[t])) : row;
+        return [key, isWide(key) ? numbers : numbers[0]];
+      });
+      return JSON.stringify(Object.fromEntries(cells));
+    })
+    .join('\n');
 }
 
 function generate({ board, n, seed }: Run): string {
@@ -118,7 +138,7 @@ function python(run: Run, starts: number[][] | null): Code {
     ').fit(points)',
     'print(km.n_iter_, km.inertia_)',
   ].join('\n');
-  return { text, note: notePython(known, metric) };
+  return { text, note: notePython(known, metric) + unsaved(run.own) };
 }
 
 function notePython(known: boolean, metric: Run['metric']): string {
@@ -134,11 +154,14 @@ function notePython(known: boolean, metric: Run['metric']): string {
 }
 
 function pythonPoints({ own, board, ...run }: Run): { imports: string[]; lines: string[] } {
-  if (!own && isDataSet(board))
+  if (!own && isDataSet(board)) {
+    const load = `load_${board}`;
+    const rows = board === 'digits' ? `[:${DATA_SETS.digits.rows}]` : '';
     return {
-      imports: [],
-      lines: [`points = np.loadtxt("demo/data/${board}.csv", delimiter=",", skiprows=1)`],
+      imports: [`from sklearn.datasets import ${load}`],
+      lines: [`points = ${load}().data${rows}.astype(np.float32)`],
     };
+  }
   if (!own)
     return {
       imports: [],

@@ -133,9 +133,11 @@ function padded(least: number, most: number): [number, number] {
   return [least - room, most + room];
 }
 
+/** In full, as far as they are round: two of a kind would say nothing. */
 function tick(value: number | null): string {
   if (value == null) return '';
-  return Math.abs(value) >= 10_000 ? rough(value) : measure(Number(value.toPrecision(4)));
+  const round = Number(value.toPrecision(7));
+  return Math.abs(round) >= 10_000 ? rough(round, 7) : measure(round);
 }
 
 function inWords({ iterations, inertias, moves }: Records): string {

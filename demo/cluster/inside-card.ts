@@ -66,7 +66,7 @@ function byCluster(
       const patch = document.createElement('i');
       patch.className = 'patch';
       patch.style.backgroundColor = colours[j] ?? 'transparent';
-      name.append(patch, String(j + 1));
+      name.append(patch, String(j)); // as labels count
       return [name, count(counts[j]), share(counts[j] / rows), share(counts[j] / sizes[j])];
     }),
   );

@@ -20,6 +20,9 @@ export function lasso(bench: Bench): Tool {
   const card = insideCard(byId('inside', HTMLElement), () => clear());
   const hint = document.createElement('p');
   hint.className = 'hint';
+  const byKeys = document.createElement('span');
+  byKeys.className = 'by-keys';
+  byKeys.textContent = 'By keyboard: zoom and move until they are in view.';
   const inView = document.createElement('button');
   const group = document.createElement('div');
   group.className = 'buttons';
@@ -46,8 +49,9 @@ export function lasso(bench: Bench): Tool {
     path.setAttribute('d', corners.length > 1 ? `M${corners.join('L')}Z` : '');
     inView.disabled = !bench.moment;
     hint.textContent = bench.moment
-      ? 'Draw around points to see which they are. By keyboard: zoom and move until they are in view.'
+      ? 'Draw around points to see which they are. '
       : 'Stop the run to pick out its points.';
+    if (bench.moment) hint.append(byKeys);
   };
 
   const take = (corners: number[]) => {

@@ -54,9 +54,24 @@ const MOST_TEXT = 2 ** 32;
 
 const IDS = /^(id|_id|index|key|row|row_?id|uuid)?$/i;
 
-/** @throws InvalidFileError where it is none of the formats, or damaged */
+/** What a program passes is chosen on the page, or is not to be had there. */
+const REMEDIES: [RegExp, string][] = [
+  [/or pass missing: 'drop-row' or 'label'\./, 'or choose below what becomes of it.'],
+  [/or pass the delimiter the file has\./, 'or save the file with the same delimiter everywhere.'],
+  [/If it is UTF-16 .* pass its format\./, 'Save it as text in UTF-8, or in another format.'],
+  [/Pass its encoding, .* save it as UTF-8\./, 'Save it as UTF-8.'],
+];
+
+/** The same, with remedies that a reader of the page has. */
+function forReaders(error: unknown): never {
+  if (!(error instanceof InvalidFileError)) throw error;
+  const words = REMEDIES.reduce((text, pair) => text.replace(...pair), error.message);
+  throw new Error(words, { cause: error });
+}
+
+/** @throws Error where it is none of the formats, or damaged */
 export async function openOwn(file: File, signal: AbortSignal): Promise<OwnFile> {
-  const table = await openTable(file, { signal });
+  const table = await openTable(file, { signal }).catch(forReaders);
   // Text may turn out to be numbers where a format has no types.
   const isText = /^[ct]sv$/.test(table.format);
   const columns = table.columns.map(({ name, type, width }): OwnColumn => {
@@ -80,24 +95,18 @@ export async function readOwn(
 ): Promise<ReadPoints> {
   const { file, columns, id, missing } = choice;
   if (columns.length === 0)
-    throw new Error('No column is chosen; expected at least one. Choose what is to be clustered.');
-  const table = await openTable(file, { signal });
+    throw new Error(
+      'No column is chosen; expected at least one with numbers. Choose below what is to be clustered.',
+    );
+  const table = await openTable(file, { signal }).catch(forReaders);
   judgeSize(table, choice);
-  try {
-    return await readPoints(new CountedFile(file, onShare), {
-      columns,
-      missing,
-      carry: false,
-      signal,
-      ...(id === '' ? {} : { id }),
-    });
-  } catch (error) {
-    if (!(error instanceof InvalidFileError) || error.row === undefined) throw error;
-    // What a program passes is chosen here.
-    const remedy = /Fill it, or pass missing: 'drop-row' or 'label'\./;
-    const words = error.message.replace(remedy, 'Fill it, or choose below what becomes of it.');
-    throw new Error(words, { cause: error });
-  }
+  return readPoints(new CountedFile(file, onShare), {
+    columns,
+    missing,
+    carry: false,
+    signal,
+    ...(id === '' ? {} : { id }),
+  }).catch(forReaders);
 }
 
 /** @throws Error where its points are more than a tab should try to hold */

@@ -1,23 +1,25 @@
 /** The run on the screen as a reader would write it: the same call, the same hash. */
-import { DATA_SETS, isDataSet } from '../data/data-sets.ts';
+import { isDataSet } from '../data/data-sets.ts';
 import type { Settings } from '../settings.ts';
 import { GROUPS } from './groups.ts';
 import type { OwnChoice } from './own-data.ts';
 
 export type Run = Pick<
   Settings,
-  'board' | 'n' | 'k' | 'seed' | 'engine' | 'init' | 'whiten' | 'metric' | 'tol'
+  'board' | 'n' | 'k' | 'seed' | 'engine' | 'init' | 'whiten' | 'metric' | 'tol' | 'centroids'
 > & {
   own?: OwnChoice | null;
-  /** First centroids that were placed by hand. */
-  placed?: { centroids: Float32Array; columns: number } | null;
+  /** Names of the coordinates, of a file of the user's. */
+  names?: readonly string[];
+  /** Where the page has the file of its data set. */
+  source?: string;
 };
 
 export function snippet(run: Run): string {
-  const { k, seed, engine, init, whiten, metric, tol, placed } = run;
+  const { k, seed, engine, init, whiten, metric, tol, centroids } = run;
   const options = [
     `seed: ${seed}`,
-    ...(placed ? ['init'] : init === 'auto' ? [] : [`init: '${init}'`]),
+    ...(centroids ? ['init'] : init === 'auto' ? [] : [`init: '${init}'`]),
     ...(whiten ? ['whiten: true'] : []),
     ...(metric === 'euclidean' ? [] : [`metric: '${metric}'`]),
     ...(Number(tol) === 1e-4 ? [] : [`tol: ${Number(tol)}`]),
@@ -25,7 +27,7 @@ export function snippet(run: Run): string {
   ];
   return [
     ...points(run),
-    ...(placed ? ['', ...rowsOf(placed)] : []),
+    ...(centroids ? ['', 'const init = [', ...rowsOf(centroids, k).map(listed), '];'] : []),
     `const result = await kmeans(points, ${k}, {`,
     `  ${options.join(', ')},`,
     '});',
@@ -43,15 +45,17 @@ export function short(value: number): number {
   return Number(float.toPrecision(9));
 }
 
-function rowsOf({ centroids, columns }: NonNullable<Run['placed']>): string[] {
-  const lines = Array.from({ length: centroids.length / columns }, (_, j) => {
-    const row = [...centroids.subarray(j * columns, (j + 1) * columns)];
-    return `  [${row.map(short).join(', ')}],`;
-  });
-  return ['const init = [', ...lines, '];'];
+/** Numbers of every centroid, as few digits as give them back. */
+export function rowsOf(centroids: Float32Array, k: number): number[][] {
+  const columns = centroids.length / k;
+  return Array.from({ length: k }, (_, j) =>
+    Array.from(centroids.subarray(j * columns, (j + 1) * columns), short),
+  );
 }
 
-function points({ board, n, seed, own }: Run): string[] {
+const listed = (row: number[]) => `  [${row.join(', ')}],`;
+
+function points({ board, n, seed, own, source }: Run): string[] {
   if (board === 'own') {
     const { file, columns, id, missing } = own!;
     const options = [
@@ -68,18 +72,14 @@ function points({ board, n, seed, own }: Run): string[] {
       '});',
     ];
   }
-  if (isDataSet(board)) {
-    const { rows, columns } = DATA_SETS[board];
+  if (isDataSet(board))
     return [
-      "import { readFile } from 'node:fs/promises';",
       "import { kmeans } from 'centroids';",
+      "import { readPoints } from 'centroids/io';",
       '',
-      `// in the project's repository: names, then ${rows} rows of ${columns}`,
-      `const file = await readFile('demo/data/${board}.csv', 'utf8');`,
-      "const [, ...lines] = file.trim().split('\\n');",
-      "const points = lines.map((line) => line.split(',').map(Number));",
+      ...(source ? [] : ["// in the project's repository"]),
+      `const { points } = await readPoints('${source ?? `demo/data/${board}.csv`}');`,
     ];
-  }
   const size = String(n).replace(/\B(?=(\d{3})+$)/g, '_');
   const maker = { gaussian: 'gaussianBoard', blobs: 'blobs', uniform: 'uniformBoard' }[board];
   const groups = board === 'uniform' ? '' : `${GROUPS}, `;

@@ -286,7 +286,7 @@ export class Stage {
     const even = places.map((value, at) => (at % 2 === 0 ? value : value / up));
     const [right, bottom] = [this.#width + margin, (this.#height + margin) / up];
     this.#cells.setAttribute('transform', `scale(1 ${up})`);
-    return new Delaunay(even).voronoi([-margin, -margin / up, right, bottom]).render();
+    return new Delaunay(even).voronoi([-margin, -margin / up, right, bottom]).render() ?? ''; // no edges where all are at one place
   }
 }
 

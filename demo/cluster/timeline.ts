@@ -38,6 +38,8 @@ export class Timeline {
     byId('moment-on', HTMLButtonElement),
   ] as const;
   readonly #words = byId('moment-value', HTMLElement);
+  readonly #inertia = byId('moment-inertia', HTMLElement);
+  readonly #moved = byId('moment-moved', HTMLElement);
   readonly #late = byId('late-gains', HTMLInputElement);
   readonly #box = byId('inertia-chart', HTMLElement);
   #records: Records = { iterations: [], inertias: [], moves: [] };
@@ -134,7 +136,7 @@ export class Timeline {
     this.#write();
     void this.#chart?.then((chart) => chart.mark(this.#at));
     this.#waiting ||= window.setTimeout(() => {
-      this.#words.textContent = `${this.#facts(this.#at)} · finding it…`;
+      this.#tell(this.#at, 'finding it…');
     }, SLOW_MS);
     const isKnown = this.#records.iterations.length >= this.#head;
     if (!isKnown && this.#asked !== this.#head) this.#events.lacks((this.#asked = this.#head));
@@ -194,21 +196,31 @@ export class Timeline {
     this.#slider.max = String(this.#head);
     this.#slider.value = String(this.#at);
     this.#slider.style.setProperty('--filled', `${(100 * this.#at) / (this.#head || 1)}%`);
-    const facts = this.#facts(this.#at);
-    this.#words.textContent = facts;
+    this.#tell(this.#at);
+    const facts = [this.#inWords(this.#at), ...this.#facts(this.#at)].join(' · ');
     this.#slider.setAttribute('aria-valuetext', `Iteration ${facts}`);
   }
 
-  #facts(iteration: number): string {
+  /** An iteration beside the slider and at the chart's lines. */
+  #tell(iteration: number, more?: string): void {
+    const words = this.#inWords(iteration);
+    this.#words.textContent = more ? `${words} · ${more}` : words;
+    const [inertia = '', moved = ''] = this.#facts(iteration);
+    this.#inertia.textContent = inertia.replace('inertia ', '');
+    this.#moved.textContent = moved.replace(' moved', '');
+  }
+
+  #inWords(iteration: number): string {
+    if (this.#head === 0) return 'none yet';
+    const words = `${count(iteration)} of ${count(this.#head)}`;
+    return iteration === 0 ? `${words} · first centroids` : words;
+  }
+
+  #facts(iteration: number): string[] {
     const at = this.#records.iterations.indexOf(iteration);
-    const words = [`${count(iteration)} of ${count(this.#head)}`];
-    if (iteration === 0) words.push('first centroids');
-    if (at >= 0)
-      words.push(
-        `inertia ${measure(this.#records.inertias[at])}`,
-        `${count(this.#records.moves[at])} moved`,
-      );
-    return words.join(' · ');
+    if (at < 0) return [];
+    const { inertias, moves } = this.#records;
+    return [`inertia ${measure(inertias[at])}`, `${count(moves[at])} moved`];
   }
 
   #draw(): void {
@@ -220,7 +232,7 @@ export class Timeline {
           this.look(iteration);
         },
         hover: (iteration) => {
-          this.#words.textContent = this.#facts(iteration ?? this.#at);
+          this.#tell(iteration ?? this.#at);
         },
       }),
     );

@@ -176,7 +176,7 @@ test('every control runs again and is kept in the address', async () => {
   await page.reload();
   await demo.reaches('converged');
   expect(await demo.fact('hash')).toBe(hash);
-  await page.locator('#cluster').getByText('The same in code').click();
+  await page.locator('#cluster').getByText('Link and code').click();
   expect(await page.locator('#snippet').textContent()).toContain(
     'uniformBoard(10_000, { seed: 9 })',
   );

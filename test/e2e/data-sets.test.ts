@@ -92,9 +92,12 @@ test('chosen by the control: its k and its points, and back again', async () => 
 });
 
 test('equal scale is a switch of any board, and in the address', async () => {
-  const demo = await openDemo(browser, '?board=wine');
+  const demo = await openDemo(browser, '?board=wine&axes=13-1');
   const { page } = demo;
   await demo.reaches('converged');
+  await page.getByText('178 points of 13 columns, drawn on proline and alcohol').waitFor();
+  await page.getByLabel('Across').selectOption('Principal components');
+  await page.waitForURL(/board=wine$/);
   const hash = await demo.fact('hash');
   await page.getByLabel('Equal scale for all columns').check();
   await page.waitForURL(/whiten=1/);
@@ -104,7 +107,7 @@ test('equal scale is a switch of any board, and in the address', async () => {
   await page.reload();
   await demo.reaches('converged');
   expect(await demo.fact('hash')).toBe(scaled);
-  await page.locator('#cluster').getByText('The same in code').click();
+  await page.locator('#cluster').getByText('Link and code').click();
   expect(await page.locator('#snippet').textContent()).toContain('whiten: true');
   await page.getByLabel('Equal scale for all columns').uncheck();
   await page.waitForURL(/whiten=0/);

@@ -40,7 +40,11 @@ export async function openDemo(
     if (protocol.startsWith('http') && to !== origin)
       complaints.push(`request to elsewhere: ${request.url()}`);
   });
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
+  page.on('requestfailed', (request) => {
+    // What is on its way when a page is left or closed is let go by the browser.
+    const reason = request.failure()?.errorText;
+    if (reason !== 'net::ERR_ABORTED') complaints.push(`failed (${reason}): ${request.url()}`);
+  });
   await page.goto(url + search);
   return {
     page,

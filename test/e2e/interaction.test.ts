@@ -61,8 +61,10 @@ test('look back by the keyboard, play, and go on to the same result', async () =
   await said('Stopped after 1 iteration.');
   await slider.press('ArrowLeft');
   await said('5,000 points, after 0 of 1 iterations');
-  await button('Run').click();
+  await button('Run').press('Enter');
   await demo.reaches('converged');
+  // The keys are where they were: on the button that was off meanwhile.
+  expect(await demo.page.evaluate(() => document.activeElement?.id)).toBe('run');
   expect(await demo.fact('hash')).toBe(here.hash);
   await demo.close();
 });
@@ -73,7 +75,7 @@ test('centroids by pointer and keyboard: the run from there is that of the code 
   const { button, tool, said, focused } = on(demo);
   await demo.reaches('converged');
   await tool('Centroids').click();
-  await button(/^Centroid 8 of 8, [\d,]+ points$/).waitFor();
+  await button(/^Centroid 8 of 8, cluster 7, [\d,]+ points$/).waitFor();
   await page.locator('#stage').click({ position: { x: 300, y: 320 } });
   await said('Stopped at 9 centroids placed by hand');
   await expect.poll(focused).toMatch(/^Centroid 9 of 9/);
@@ -102,8 +104,21 @@ test('centroids by pointer and keyboard: the run from there is that of the code 
   const rows = [...code.matchAll(/^ {2}\[(.*)\],$/gm)].map(([, row]) => row.split(',').map(Number));
   const here = await kmeans(points, 9, { seed: 1, init: rows });
   expect(await demo.fact('hash')).toBe(here.hash);
+  // The address has them: opened anew it comes to the same.
+  await page.reload();
+  await demo.reaches('converged');
+  expect(await demo.fact('hash')).toBe(here.hash);
+  const first = page.getByRole('combobox', { name: 'First centroids' });
+  expect(await first.inputValue()).toBe('placed');
+  // What changes neither points nor their number leaves them in place.
+  await page.getByLabel('Equal scale for all columns').check();
+  await page.waitForURL(/whiten=1/);
+  await demo.reaches('converged');
+  const scaled = await kmeans(points, 9, { seed: 1, init: rows, whiten: true });
+  expect(await demo.fact('hash')).toBe(scaled.hash);
+  await page.getByLabel('Equal scale for all columns').uncheck();
   // Another way of choosing them lets go of these.
-  await page.getByRole('combobox', { name: 'First centroids' }).selectOption('auto');
+  await first.selectOption('auto');
   await page.waitForFunction(() => !document.querySelector('#snippet')!.textContent.includes('['));
   await demo.reaches('converged');
   const { hash } = await kmeans(points, 9, { seed: 1 });

@@ -1,14 +1,11 @@
-/** The page's real data: the rows of the golden files, and code that gives what the page shows. */
+/** The page's real data: the rows of the golden files, and what an address says of them. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runnerImport } from 'vite';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeBoard } from '../../demo/cluster/boards.ts';
-import { snippet } from '../../demo/cluster/snippet.ts';
 import { DATA_SETS, type DataSet } from '../../demo/data/data-sets.ts';
-import { readAddress, type Settings } from '../../demo/settings.ts';
-import { kmeans } from '../../src/index.ts';
+import { readAddress } from '../../demo/settings.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const GOLDEN = { iris: 'sk-iris', wine: 'sk-wine-unscaled', digits: 'sk-digits-600' };
@@ -18,49 +15,9 @@ test.each(names)('%s has the rows of its golden file', async (board) => {
   const file = path.join(ROOT, 'test/golden', `${GOLDEN[board]}.json`);
   const golden = JSON.parse(readFileSync(file, 'utf8')) as { points: number[][]; init: number[][] };
   const { data, rows, columns } = await makeBoard({ board, n: 1, seed: 0 });
-  expect([...data]).toEqual(golden.points.flat());
+  expect(data).toEqual(Float32Array.from(golden.points.flat()));
   expect(DATA_SETS[board]).toMatchObject({ rows, columns, k: golden.init.length });
 });
-
-describe('the same in code', () => {
-  afterEach(() => vi.restoreAllMocks());
-
-  test.each([
-    '?board=iris&k=5',
-    '?board=wine&whiten=1&seed=7&engine=wasm',
-    '?board=digits&init=random&engine=reference',
-    '?board=blobs&n=1000&seed=3&whiten=1',
-  ])('of %s prints the hash of the run', async (address) => {
-    const { settings, remarks } = readAddress(address);
-    expect(remarks).toEqual([]);
-    expect(await printedBy(snippet(settings))).toEqual([await hashOf(settings)]);
-  });
-});
-
-/** As the page runs it. */
-async function hashOf(settings: Settings): Promise<string> {
-  const { k, seed, init, whiten } = settings;
-  return (await kmeans(await makeBoard(settings), k, { seed, init, whiten })).hash;
-}
-
-async function printedBy(code: string): Promise<unknown[]> {
-  const file = path.join(ROOT, 'snippet-of-the-page.ts');
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-  await runnerImport(file, {
-    root: ROOT,
-    resolve: { alias: { centroids: path.join(ROOT, 'src/index.ts') } },
-    plugins: [
-      {
-        name: 'snippet',
-        enforce: 'pre',
-        resolveId: (id) => (id === file ? file : undefined),
-        load: (id) => (id === file ? code : undefined),
-      },
-    ],
-    logLevel: 'error',
-  });
-  return log.mock.calls.map(([text]: unknown[]) => text);
-}
 
 describe('addresses', () => {
   test('a data set brings its own k, and no more clusters than rows', () => {

@@ -8,6 +8,7 @@ import { openOwn, readOwn, type OwnChoice } from '../../demo/cluster/own-data.ts
 import { project, projectionOf } from '../../src/picture/projection.ts';
 import type { Run } from '../../demo/cluster/snippet.ts';
 import { viewOf } from '../../demo/cluster/view.ts';
+import { PASTED } from '../../demo/pasted.ts';
 import { DEFAULTS, readAddress } from '../../demo/settings.ts';
 import { pcg32 } from '../../src/rng.ts';
 
@@ -121,6 +122,19 @@ describe('a file', () => {
     },
   );
 
+  test.each([
+    ['a,b\n1,2\n3\n', 'Mend the row, or save the file with the same delimiter everywhere.'],
+    ['a\0b\n1\n', 'Save it as text in UTF-8, or in another format.'],
+    ['\xe9,b\n1,2\n', 'Save it as UTF-8.'],
+  ])('%j: what a program would pass is not asked of a reader', async (text, remedy) => {
+    const file = new File([Buffer.from(text, 'latin1')], 'mine.csv');
+    const read = async () => {
+      await openOwn(file, never);
+      await readOwn({ file, number: 1, columns: ['b'], id: '', missing: 'error' }, never, () => {});
+    };
+    await expect(read()).rejects.toThrow(remedy);
+  });
+
   test('what no tab holds, and no columns, are refused before rows are read', async () => {
     const own = await choose(fileOf('duckdb.csv'));
     const none = { ...own, columns: [] };
@@ -181,6 +195,9 @@ describe('the same in other languages', () => {
     expect(rows.filter(([x]) => typeof x === 'number').map(inFloat32)).toEqual(starts);
     expect(codeOf('python', run, null).note).toContain('first centroids of its own');
     expect(codeOf('python', { ...run, metric: 'cosine' }, starts).note).toMatch(/^Near, not/);
+    const pasted = { ...run, own: { ...own, file: new File([], PASTED) } };
+    for (const language of ['typescript', 'python'] as const)
+      expect(codeOf(language, pasted, starts).note).toContain('Save what you pasted');
   });
 });
 

@@ -1,0 +1,130 @@
+/** What the page says of a run in words and numbers: its status, its facts, what went wrong. */
+import { byId, copy, factWriter, say } from '../dom.ts';
+import { describe } from '../engine-list.ts';
+import { count, duration, measure, plural } from '../format.ts';
+import type { FromClusterWorker, Tick } from '../messages.ts';
+import { inWords } from './charts.ts';
+
+export const PHASES = {
+  load: 'Reading…',
+  points: 'Making the points…',
+  open: 'Opening the engine…',
+  seed: 'Choosing the first centroids…',
+  iterate: 'Clustering…',
+  refine: 'Searching…',
+  read: 'Reading the result…',
+};
+
+export class RunReport {
+  readonly #facts = factWriter(byId('cluster', HTMLElement));
+  readonly #status = byId('status', HTMLElement);
+  readonly #alert = byId('alert', HTMLElement);
+  readonly #copyHash = byId('copy-hash', HTMLButtonElement);
+  #hash = '';
+  #run = 0;
+  /** Said of runs that no worker does. */
+  where = '';
+
+  constructor() {
+    this.#copyHash.addEventListener('click', () => {
+      void copy(this.#hash).then((copied) => {
+        this.#copyHash.textContent = copied ? 'Copied' : 'Not allowed';
+        setTimeout(() => (this.#copyHash.textContent = 'Copy'), 1500);
+      });
+    });
+  }
+
+  begin(): void {
+    this.#run++;
+    this.#hash = '';
+    this.#copyHash.disabled = true;
+    this.alert('');
+    this.say('Getting ready…');
+    this.#facts({
+      iterations: '0',
+      time: '–',
+      inertia: '–',
+      hash: '–',
+      engine: '–',
+      adapter: '',
+      pace: '',
+      settled: '',
+    });
+  }
+
+  /** @param next what the user may do */
+  say(text: string, next = ''): void {
+    const words = next === '' ? text : `${text} ${next}`;
+    if (this.#status.textContent === words) return;
+    this.#status.textContent = text;
+    if (next === '') return;
+    const small = document.createElement('small');
+    small.textContent = ` ${next}`;
+    this.#status.append(small);
+  }
+
+  alert(text: string): void {
+    say(this.#alert, text);
+    // Files are opened further down, or dropped anywhere.
+    if (text !== '') this.#alert.scrollIntoView({ block: 'nearest' });
+  }
+
+  fail(message: string): void {
+    this.alert(message);
+    this.say('This run did not come to an end.');
+  }
+
+  iterated({ iteration, inertia, seconds }: Tick): void {
+    this.#facts({
+      iterations: count(iteration),
+      time: duration(seconds),
+      inertia: measure(inertia),
+    });
+  }
+
+  /** @param placed centroids that were placed by hand; 0: the library chose them */
+  held(iteration: number, placed: number): void {
+    const first = placed ? `${plural(placed, 'centroid')} placed by hand` : 'the first centroids';
+    if (iteration === 0)
+      this.say(`Stopped at ${first}.`, 'Step does one iteration, Run does them all.');
+    else
+      this.say(
+        `Stopped after ${plural(iteration, 'iteration')}.`,
+        'Step does one more, Run does the rest.',
+      );
+  }
+
+  finish({ outcome, sizes, inertias }: FromClusterWorker & { type: 'done' }): void {
+    const { iterations, inertia, seconds, secondsPerIteration, stopReason } = outcome;
+    this.#hash = outcome.hash;
+    this.#copyHash.disabled = false;
+    this.#facts({
+      iterations: count(iterations),
+      time: duration(seconds),
+      inertia: measure(inertia),
+      pace: `${duration(secondsPerIteration)} an iteration`,
+      hash: this.#hash,
+      // The last iteration's is of the labels before its centroids moved.
+      settled: measure(inertias.at(-1) ?? inertia) === measure(inertia) ? '' : 'with final labels',
+    });
+    this.engine(outcome.engine);
+    this.say(
+      stopReason === 'maxIter'
+        ? `Finished at the most iterations, ${iterations}, still moving${this.where}.`
+        : `Converged after ${plural(iterations, 'iteration')}${this.where}.`,
+    );
+    // What others see in the picture.
+    const summary = document.createElement('span');
+    summary.className = 'unseen';
+    summary.textContent = ` ${inWords(sizes, inertia)}`;
+    this.#status.append(summary);
+  }
+
+  engine(engine: string): void {
+    this.#facts({ engine });
+    const mine = this.#run;
+    void describe(engine).then((adapter) => {
+      if (mine === this.#run) this.#facts({ adapter });
+    });
+  }
+}
