@@ -102,7 +102,7 @@ export class RunReport {
       iterations: count(iterations),
       time: duration(seconds),
       inertia: measure(inertia),
-      pace: `${duration(secondsPerIteration)} an iteration`,
+      pace: `${duration(secondsPerIteration)} / iteration`,
       hash: this.#hash,
       // The last iteration's is of the labels before its centroids moved.
       settled: measure(inertias.at(-1) ?? inertia) === measure(inertia) ? '' : 'with final labels',
