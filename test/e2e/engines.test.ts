@@ -51,11 +51,11 @@ test(`${POINTS} points, k = 16, converge through WebGPU: the hash of Node`, asyn
 });
 
 test('WebGPU on other boards, from other first centroids: what Node finds', async () => {
-  expect(await outcome('?engine=webgpu&n=5000&k=60&board=uniform&seed=3')).toEqual(
-    await found(uniformBoard(5000, { seed: 3 }), 60, { seed: 3 }),
+  expect(await outcome('?engine=webgpu&n=3000&k=40&board=uniform&seed=3')).toEqual(
+    await found(uniformBoard(3000, { seed: 3 }), 40, { seed: 3 }),
   );
-  expect(await outcome('?engine=webgpu&n=10000&k=9&board=blobs&seed=7&init=random')).toEqual(
-    await found(blobs(10_000, 16, { seed: 7 }), 9, { seed: 7, init: 'random' }),
+  expect(await outcome('?engine=webgpu&n=5000&k=9&board=blobs&seed=7&init=random')).toEqual(
+    await found(blobs(5000, 16, { seed: 7 }), 9, { seed: 7, init: 'random' }),
   );
 });
 
@@ -104,6 +104,27 @@ test('an engine that cannot run is refused by name, and another can be chosen', 
   await page.waitForURL(/engine=reference/);
   await demo.close();
   await plain.close();
+});
+
+test('a graphics card that is lost in the middle of a run: said in plain words, and the page goes on', async () => {
+  const doomed = await launchBrowser();
+  const demo = await openDemo(doomed, '?n=1000000&k=100&board=uniform&engine=webgpu');
+  const { page } = demo;
+  await demo.reaches('running');
+  const session = await doomed.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  process.kill(processInfo.find(({ type }) => type === 'GPU')!.id, 'SIGKILL');
+  expect(await demo.reaches('converged', 'failed')).toBe('failed');
+  expect(await page.getByRole('alert').textContent()).toMatch(
+    /^the GPU device was lost \(.*Run again/,
+  );
+  await page.getByRole('combobox', { name: 'Engine' }).selectOption('wasm');
+  await page.getByRole('slider', { name: 'Points' }).press('Home');
+  const { hash } = await found(uniformBoard(1000, { seed: 1 }), 100, { seed: 1 });
+  await expect.poll(() => demo.fact('hash'), { timeout: 60_000 }).toBe(hash);
+  expect(await page.locator('#alert').isVisible()).toBe(false);
+  await demo.close();
+  await doomed.close();
 });
 
 test('an engine that nobody knows is refused in plain words', async () => {
