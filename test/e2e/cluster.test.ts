@@ -121,7 +121,7 @@ test('ten million points: the tab answers while it works', async () => {
 });
 
 test('Stop in the middle of a long run; a change begins again, held', async () => {
-  const demo = await openDemo(browser, '?n=200000&k=200&board=uniform&engine=reference');
+  const demo = await openDemo(browser, '?n=100000&k=200&board=uniform&engine=reference');
   const { page } = demo;
   await demo.reaches('running');
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
