@@ -38,7 +38,7 @@ export type Drives = Record<string, (control: Locator, scene: Scene) => Promise<
 
 /** Looks again and again. (`expect.poll` does not know its test where several run at a time.) */
 const until = (check: () => Promise<unknown>) =>
-  vi.waitFor(check, { timeout: 60_000, interval: 30 });
+  vi.waitFor(check, { timeout: 60_000, interval: 80 });
 
 const says = ({ page }: Scene, text: string | RegExp) =>
   page.getByText(text).filter({ visible: true }).first().waitFor();
