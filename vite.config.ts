@@ -154,6 +154,8 @@ function projects(): TestProjectInlineConfiguration[] {
         hookTimeout: 60_000,
         sequence: { groupOrder: 2 },
         fileParallelism: false,
+        // What is imported is imported once; nothing that files share changes.
+        isolate: false,
       },
     },
   ];

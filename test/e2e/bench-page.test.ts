@@ -22,7 +22,7 @@ it('measures a case in a tab, and says what kept its main thread', async () => {
   }
   expect(run!.browser).toMatch(/^Chromium \d+/);
   const all = run!.stretches.flatMap(({ where }) => where.map(({ at }) => at)).join('\n');
-  expect(all).toMatch(/wasm-function\[/); // seeding, on the page's own thread
+  expect(all).toMatch(/wasm-function\[|\.js:\d+/); // ours, by name and place
 });
 
 it('measures an image in a tab: the same bits every time, and what memory it took', async () => {

@@ -1,5 +1,6 @@
 /** The Cluster tab: the main job on the default, the buttons, the controls, a tab that answers. */
-import type { Browser } from 'playwright';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContext, Response } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gaussianBoard, kmeans } from '../../src/index.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -13,12 +14,69 @@ afterAll(() => browser.close());
 
 const iterations = async (demo: DemoPage) => Number(await demo.fact('iterations'));
 
-test('opened with nothing, it clusters a million points and shows them', async () => {
-  const demo = await openDemo(browser);
+/** In the page: when it came to its end, and how long its main thread was away, in milliseconds. */
+interface Watch {
+  converged: number;
+  longestTask: number;
+  longestFrame: number;
+}
+
+/** Before the page's own scripts. */
+const watch = (context: BrowserContext) =>
+  context.addInitScript(() => {
+    const seen: Watch = { converged: 0, longestTask: 0, longestFrame: 0 };
+    Object.assign(window, { seen });
+    new MutationObserver(() => {
+      if (document.body?.dataset.state === 'converged') seen.converged ||= performance.now();
+    }).observe(document, { subtree: true, attributeFilter: ['data-state'] });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries())
+        seen.longestTask = Math.max(seen.longestTask, duration);
+    }).observe({ type: 'longtask' });
+    let last = performance.now();
+    const beat = (now: number) => {
+      seen.longestFrame = Math.max(seen.longestFrame, now - last);
+      last = now;
+      requestAnimationFrame(beat);
+    };
+    requestAnimationFrame(beat);
+  });
+
+const seenIn = ({ page }: DemoPage) =>
+  page.evaluate(() => {
+    const [{ loadEventEnd }] = performance.getEntriesByType(
+      'navigation',
+    ) as PerformanceNavigationTiming[];
+    return { ...(window as unknown as { seen: Watch }).seen, loaded: loadEventEnd };
+  });
+
+const ms = (time: number) => `${Math.round(time)} ms`;
+
+/** Compressed as static hosts do it; the preview server does not. */
+const sizeOf = async (response: Response) =>
+  [new URL(response.url()).pathname, gzipSync(await response.body()).length] as const;
+
+test('opened with nothing, it clusters a million points and shows them; 150 kB are loaded for it', async () => {
+  const bodies: Promise<readonly [path: string, bytes: number]>[] = [];
+  const demo = await openDemo(browser, '', {}, async (context) => {
+    // What is shown of a result comes with the first one; WebGL is looked for later.
+    const later = /\/(uPlot|inertia-chart|hover|webgl|gpu-browser)/;
+    context.on('response', (response) => {
+      if (!later.test(response.url())) bodies.push(sizeOf(response));
+    });
+    await watch(context);
+  });
   const { page } = demo;
   // The picture is the point: colours appear while it runs, and centroids lie over them.
   await demo.reaches('running', 'converged');
   expect(await demo.reaches('converged', 'failed')).toBe('converged');
+  const { converged, loaded, longestTask } = await seenIn(demo);
+  // Written down and not judged: how long it takes is the machine's affair (bench/README.md has a quiet one's).
+  console.log(
+    `first visit: converged ${ms(converged - loaded)} after load (${ms(converged)} after navigation), ` +
+      `longest task ${ms(longestTask)}`,
+  );
+  expect(converged).toBeGreaterThan(0);
   expect(await page.locator('#stage-points').textContent()).toBe('1,000,000 points');
   expect(await page.locator('#status').textContent()).toMatch(/^Converged after \d+ iterations/);
   const here = await kmeans(gaussianBoard(1_000_000, 16, { seed: 1 }), 16, { seed: 1 });
@@ -33,48 +91,49 @@ test('opened with nothing, it clusters a million points and shows them', async (
     .poll(() => coloursIn(page.locator('#stage')), { timeout: 30_000 })
     .toBeGreaterThan(200);
   expect(new URL(page.url()).search).toBe('');
+
+  const files = [...new Map(await Promise.all(bodies))] // a script of many workers comes once
+    .sort(([, a], [, b]) => b - a);
+  const bytes = files.reduce((sum, [, length]) => sum + length, 0);
+  expect(bytes, JSON.stringify(files)).toBeLessThan(150 * 1024);
   await demo.close();
 });
 
-test('the tab answers while it works', async () => {
-  const demo = await openDemo(browser, '?n=2000000&k=64&engine=reference');
+test('ten million points: the tab answers while it works', async () => {
+  const demo = await openDemo(browser, '?n=10000000&seed=3', {}, watch);
   const { page } = demo;
-  await demo.reaches('running');
-  await page.evaluate(() => {
-    const gaps = { longest: 0 };
-    let last = performance.now();
-    const beat = () => {
-      const now = performance.now();
-      gaps.longest = Math.max(gaps.longest, now - last);
-      last = now;
-      requestAnimationFrame(beat);
-    };
-    requestAnimationFrame(beat);
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries())
-        document.body.dataset.longestTask = String(
-          Math.max(Number(document.body.dataset.longestTask ?? 0), duration),
-        );
-    }).observe({ type: 'longtask' });
-    Object.assign(window, { gaps });
-  });
-  const before = await iterations(demo);
+  await demo.reaches('loading');
+  await page.getByText('Making the points…').or(page.getByText('Clustering…')).waitFor();
   await page.getByLabel('Voronoi cells').click();
   expect(await page.locator('.cells').isVisible()).toBe(false);
-  await page.getByLabel('Voronoi cells').click();
   await page.locator('#stage').focus();
   await page.keyboard.press('+');
   await page.keyboard.press('ArrowLeft');
-  await expect.poll(() => iterations(demo), { timeout: 60_000 }).toBeGreaterThan(before + 2);
-  expect(await page.evaluate(() => document.body.dataset.state)).toBe('running');
-  const seen = await page.evaluate(() => ({
-    longestGap: (window as unknown as { gaps: { longest: number } }).gaps.longest,
-    longestTask: Number(document.body.dataset.longestTask ?? 0),
-  }));
+  expect(await demo.reaches('converged', 'failed')).toBe('converged');
+  expect(await page.locator('#stage-points').textContent()).toMatch(/10,000,000 points/);
+  const { longestFrame, longestTask } = await seenIn(demo);
+  // Judged where nothing else runs: `npm run bench:browser -- --main-thread`.
   console.log(
-    `while clustering: longest frame ${seen.longestGap.toFixed(0)} ms, ` +
-      `longest task ${seen.longestTask.toFixed(0)} ms`,
+    `ten million points: longest task of the page ${ms(longestTask)}, ` +
+      `longest frame ${ms(longestFrame)}, ${await iterations(demo)} iterations`,
   );
+  await demo.close();
+});
+
+test('Stop in the middle of a long run; a change begins again, held', async () => {
+  const demo = await openDemo(browser, '?n=100000&k=200&board=uniform&engine=reference');
+  const { page } = demo;
+  await demo.reaches('running');
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await page.getByText(/^Stopped after \d+ iteration/).waitFor();
+  const stopped = await iterations(demo);
+  await page.waitForTimeout(300); // an iteration would be over
+  expect(await iterations(demo)).toBe(stopped);
+  await page.getByRole('slider', { name: 'Clusters' }).fill('3');
+  await page.getByText('Stopped at the first centroids').waitFor();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  expect(await demo.reaches('converged', 'failed')).toBe('converged');
+  expect(await page.locator('#sizes span').count()).toBe(3);
   await demo.close();
 });
 
@@ -108,77 +167,29 @@ test('Step does one iteration, Stop holds, Run ends it: the same result', async 
   await demo.close();
 });
 
-test('Stop in the middle of a long run', async () => {
-  const demo = await openDemo(browser, '?n=1000000&k=200&engine=reference');
-  const { page } = demo;
-  await demo.reaches('running');
-  await page.getByRole('button', { name: 'Stop', exact: true }).click();
-  await page.getByText(/^Stopped after \d+ iteration/).waitFor();
-  const stopped = await iterations(demo);
-  await page.waitForTimeout(1500);
-  expect(await iterations(demo)).toBe(stopped);
-  // A change of the controls begins again, held as it was.
-  await page.getByRole('slider', { name: 'Clusters' }).fill('3');
-  await page.getByText('Stopped at the first centroids').waitFor();
-  await page.getByRole('button', { name: 'Run', exact: true }).click();
-  expect(await demo.reaches('converged', 'failed')).toBe('converged');
-  expect(await page.locator('#sizes span').count()).toBe(3);
-  await demo.close();
-});
-
-test('every control runs again and is kept in the address', async () => {
-  const demo = await openDemo(browser, '?n=5000');
+test('whatever a list offers runs, is in the address, and comes back from it', async () => {
+  const demo = await openDemo(browser, '?n=2000&k=7&seed=9&board=blobs');
   const { page } = demo;
   await demo.reaches('converged');
   const hashes = new Set([await demo.fact('hash')]);
-  const changes: [label: string, change: () => Promise<unknown>, search: RegExp][] = [
-    ['Points', () => page.getByRole('slider', { name: 'Points' }).press('ArrowRight'), /n=10000\b/],
-    ['Clusters', () => page.getByRole('slider', { name: 'Clusters' }).fill('7'), /k=7\b/],
-    ['Seed', () => page.getByRole('slider', { name: 'Seed' }).fill('9'), /seed=9\b/],
-    [
-      'Board',
-      () => page.getByRole('combobox', { name: 'Board' }).selectOption('blobs'),
-      /board=blobs\b/,
-    ],
-    [
-      'Board',
-      () => page.getByRole('combobox', { name: 'Board' }).selectOption('uniform'),
-      /board=uniform\b/,
-    ],
-    [
-      'Init',
-      () => page.getByRole('combobox', { name: 'First centroids' }).selectOption('random'),
-      /init=random\b/,
-    ],
-    [
-      'Init',
-      () => page.getByRole('combobox', { name: 'First centroids' }).selectOption('k-means||'),
-      /init=k-means%7C%7C/,
-    ],
-    [
-      'Init',
-      () => page.getByRole('combobox', { name: 'First centroids' }).selectOption('k-means++'),
-      /init=k-means/,
-    ],
-  ];
-  for (const [label, change, search] of changes) {
-    await change();
+  for (const [list, choice, search] of [
+    ['First centroids', 'k-means||', /init=k-means%7C%7C/],
+    ['Board', 'uniform', /board=uniform\b/],
+    ['First centroids', 'random', /init=random\b/],
+  ] as const) {
+    await page.getByRole('combobox', { name: list }).selectOption(choice);
     await page.waitForURL(search);
     await demo.reaches('converged');
-    const hash = await demo.fact('hash');
-    // Over 5 000 to 10 000 points 'auto' and 'k-means++' seed alike; all else gives other clusters.
-    expect(hash, label).toMatch(/^[0-9a-f]{16}$/);
-    hashes.add(hash);
+    hashes.add(await demo.fact('hash'));
   }
-  expect(hashes.size).toBeGreaterThanOrEqual(changes.length);
-  // The address alone brings the same back.
+  expect(hashes.size).toBe(4);
   const hash = await demo.fact('hash');
   await page.reload();
   await demo.reaches('converged');
   expect(await demo.fact('hash')).toBe(hash);
   await page.locator('#cluster').getByText('Link and code').click();
   expect(await page.locator('#snippet').textContent()).toContain(
-    'uniformBoard(10_000, { seed: 9 })',
+    'uniformBoard(2_000, { seed: 9 })',
   );
   await demo.close();
 });

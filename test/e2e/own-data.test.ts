@@ -1,7 +1,6 @@
 /** The user's own data in the Cluster tab: opened, dropped, pasted, refused, inspected, saved. */
 import { readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
-import type { Browser, Download, Page, Response } from 'playwright';
+import type { Browser, Download, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPoints } from '../../src/io/index.ts';
 import { kmeans } from '../../src/index.ts';
@@ -90,28 +89,6 @@ test('on a phone: a file, its gaps said, its columns chosen; labels and pictures
   const controls = tree.match(/^ *- (button|checkbox|combobox|radio|slider).*/gm) ?? [];
   expect(controls.length).toBeGreaterThan(30);
   for (const control of controls) expect(control).toMatch(/- \w+ "[^"]+"/);
-  await demo.close();
-});
-
-test('what is not on the screen at first is not loaded at first: 150 kB in all', async () => {
-  const responses: Response[] = [];
-  const demo = await openDemo(browser, '', {}, (context) => {
-    context.on('response', (response) => responses.push(response));
-    return Promise.resolve();
-  });
-  await demo.reaches('converged');
-  // What is shown of a result comes with the first one.
-  const later = /\/(uPlot|inertia-chart|hover)/;
-  const first = responses.filter((response) => !later.test(response.url()));
-  // Compressed as static hosts do it; the preview server does not.
-  const sizes = first.map(
-    async (response) =>
-      [new URL(response.url()).pathname, gzipSync(await response.body()).length] as const,
-  );
-  const files = [...new Map(await Promise.all(sizes))] // a script of many workers comes once
-    .sort(([, a], [, b]) => b - a);
-  const bytes = files.reduce((sum, [, length]) => sum + length, 0);
-  expect(bytes, JSON.stringify(files)).toBeLessThan(150 * 1024);
   await demo.close();
 });
 

@@ -7,9 +7,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build as esbuild } from 'esbuild';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { gaussianBoard, kmeans } from '../../src/index.ts';
-import { installPacked, type Consumer } from '../support/packed.ts';
+import { once } from '../../src/once.ts';
+import type { Consumer } from '../support/packed.ts';
 
 /** Much longer than any of these takes; what it stops has hung. */
 const LIMIT = 60_000;
@@ -45,52 +46,48 @@ const PROGRAMS = {
     say(await kmeans(points, 16, options));`,
 };
 
-let consumer: Consumer;
-let wanted = '';
-beforeAll(async () => {
-  const points = gaussianBoard(100_000, 16, { seed: 1 });
-  [consumer, { hash: wanted }] = await Promise.all([
-    installPacked(),
-    kmeans(points, 16, { seed: 1, engine: 'reference' }),
-  ]);
-}, 120_000);
-afterAll(() => consumer?.remove());
+/** Tests of an installed package, which is there when they run. */
+export function testProcesses(consumer: () => Consumer): void {
+  const answer = once(() =>
+    kmeans(gaussianBoard(100_000, 16, { seed: 1 }), 16, { seed: 1, engine: 'reference' }),
+  );
 
-async function ends(script: string, ...flags: string[]): Promise<void> {
-  // rejects unless it exits with 0; an await that nothing keeps alive exits with 13
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, script], {
-    cwd: consumer.folder,
-    timeout: LIMIT,
+  async function ends(script: string, ...flags: string[]): Promise<void> {
+    // rejects unless it exits with 0; an await that nothing keeps alive exits with 13
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, script], {
+      cwd: consumer().folder,
+      timeout: LIMIT,
+    });
+    expect([stdout.trim(), stderr]).toEqual([`${(await answer()).hash} 3`, '']);
+  }
+
+  test.each(Object.entries(PROGRAMS))('a process that %s', async (name, program) => {
+    const script = join(consumer().folder, `${name.replaceAll(/\W/g, '-')}.js`);
+    await writeFile(script, HEAD + program);
+    await ends(script);
   });
-  expect([stdout.trim(), stderr]).toEqual([`${wanted} 3`, '']);
+
+  test('with relaxed SIMD', async () => {
+    const script = join(consumer().folder, 'relaxed.js');
+    await writeFile(script, HEAD + PROGRAMS['awaits a run']);
+    await ends(script, '--experimental-wasm-relaxed-simd');
+  });
+
+  test('bundled into one file, without the file of the worker', async () => {
+    const entry = join(consumer().folder, 'entry.js');
+    // workers that fail to start from their file are started too: here only the result counts
+    await writeFile(entry, HEAD.replace('started++', 'started = 3') + PROGRAMS['awaits a run']);
+    const outfile = join(consumer().folder, 'one', 'bundle.mjs');
+    await esbuild({
+      absWorkingDir: consumer().folder,
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      external: ['webgpu'],
+    });
+    await ends(outfile);
+  });
 }
-
-test.each(Object.entries(PROGRAMS))('a process that %s', async (name, program) => {
-  const script = join(consumer.folder, `${name.replaceAll(/\W/g, '-')}.js`);
-  await writeFile(script, HEAD + program);
-  await ends(script);
-});
-
-test('with relaxed SIMD', async () => {
-  const script = join(consumer.folder, 'relaxed.js');
-  await writeFile(script, HEAD + PROGRAMS['awaits a run']);
-  await ends(script, '--experimental-wasm-relaxed-simd');
-});
-
-test('bundled into one file, without the file of the worker', async () => {
-  const entry = join(consumer.folder, 'entry.js');
-  // workers that fail to start from their file are started too: here only the result counts
-  await writeFile(entry, HEAD.replace('started++', 'started = 3') + PROGRAMS['awaits a run']);
-  const outfile = join(consumer.folder, 'one', 'bundle.mjs');
-  await esbuild({
-    absWorkingDir: consumer.folder,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: ['webgpu'],
-  });
-  await ends(outfile);
-});

@@ -1,7 +1,8 @@
 /**
  * The packed tarball in the hands of its users: bundled by Vite, webpack and esbuild, served as it is,
  * from another origin as from a CDN, and under strict Content-Security-Policies. Each page clusters
- * 200 000 points in a real browser and says what came of it, and how many workers answered.
+ * 200 000 points in a real browser and says what came of it, and how many workers answered. Processes in Node
+ * are in `packed-processes.ts`, and tested from here: packing takes longer than most of these tests.
  */
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -16,6 +17,7 @@ import { once } from '../../src/once.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { installPacked, type Consumer } from '../support/packed.ts';
 import { serve, type StaticServer } from '../support/static-server.ts';
+import { testProcesses } from './packed-processes.ts';
 
 /** As many as the page asks for. */
 const THREADS = 3;
@@ -175,6 +177,7 @@ const webpacked = once(async () => {
     context: consumer.folder,
     entry: './main.js',
     devtool: false,
+    optimization: { minimize: false }, // half of its time
     output: { path: folder, filename: 'main.js' },
   });
   await new Promise<void>((resolve, reject) => {
@@ -265,8 +268,10 @@ describe('under a Content-Security-Policy', () => {
 
   test("that forbids WebAssembly: 'auto' takes the reference engine and says why", async () => {
     const policy = "default-src 'none'; script-src 'self'; worker-src 'self'";
-    const { report, workers } = await visitUnder(policy, '?engine=auto');
-    expect(report).toMatchObject({ hash: wanted, used: 'reference' });
+    const { report, workers } = await visitUnder(policy, '?engine=auto&rows=20000');
+    const points = gaussianBoard(20_000, 16, { seed: 1 });
+    const { hash } = await kmeans(points, 16, { seed: 1, engine: 'reference' });
+    expect(report).toMatchObject({ hash, used: 'reference' });
     expect(report.passedOver).toEqual([
       {
         engine: 'wasm',
@@ -274,9 +279,11 @@ describe('under a Content-Security-Policy', () => {
       },
     ]);
     expect(workers).toEqual([]);
-    const byName = await visitUnder(policy);
+    const byName = await visitUnder(policy, '?rows=20000');
     expect(byName.report.error).toMatch(
       /^EngineUnavailableError: engine is 'wasm'; expected one that can run here: WebAssembly may not be compiled here/,
     );
   });
 });
+
+describe('in Node', () => testProcesses(() => consumer));
