@@ -460,9 +460,9 @@ const others: Case[] = [
     // More of them than any engine keeps at once on its way.
     name: 'more than 1024 iterations',
     make: () => ({
-      points: Array.from({ length: 2000 }, (_, i) => [i]),
-      k: 100,
-      options: { init: Array.from({ length: 100 }, (_, j) => [j]), tol: 0, maxIter: 5000 },
+      points: Array.from({ length: 1700 }, (_, i) => [i]),
+      k: 60,
+      options: { init: Array.from({ length: 60 }, (_, j) => [j]), tol: 0, maxIter: 5000 },
     }),
   },
   {
