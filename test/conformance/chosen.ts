@@ -52,9 +52,14 @@ const CHOSEN: readonly (readonly [name: string, why: string])[] = [
   ['manhattan: weights from 1e-12 to 1e12', 'weighted medians'],
 ];
 
-export const chosenCases: readonly Case[] = CHOSEN.map(([name]) => {
-  const found = cases.find((problem) => problem.name === name);
-  if (!found)
-    throw new Error(`Chosen is '${name}'; expected the name of a case. Correct chosen.ts.`);
-  return found;
-});
+/** Cases by their names. */
+export function casesNamed(names: readonly string[]): Case[] {
+  return names.map((name) => {
+    const found = cases.find((problem) => problem.name === name);
+    if (!found)
+      throw new Error(`There is no case '${name}'; expected a name of cases.ts. Correct it.`);
+    return found;
+  });
+}
+
+export const chosenCases: readonly Case[] = casesNamed(CHOSEN.map(([name]) => name));
