@@ -82,7 +82,7 @@ const sizes: Case[] = [
     make: () => ({
       points: blobs(20_000, 50, { columns: 16, deviation: 0.3 }),
       k: 64,
-      options: { maxIter: 3 },
+      options: { maxIter: 2 },
     }),
   },
   {
