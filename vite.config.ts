@@ -105,8 +105,8 @@ declare module 'vitest' {
 const BROWSER_TESTS = ['test/**/*.browser.test.ts', 'test/kernels/**/*.test.ts'];
 
 /**
- * One after the other, so that software GPUs do not starve each other of processors. `npm test` runs
- * each as a run of its own (`tools/test.ts`).
+ * Vitest takes them one after the other. `npm test` runs each as a run of its own, Node beside Chromium
+ * (`tools/test.ts`).
  */
 function projects(): TestProjectInlineConfiguration[] {
   const browser = findBrowser();

@@ -12,7 +12,7 @@ import { compete, PYTHON_MODULES } from './image/compare.ts';
 import { CONTENDERS } from './image/contenders.ts';
 import type { Pixels, Task } from './image/exchange.ts';
 import { outcomes } from './image/goals.ts';
-import { measureLarge, type LargeRun } from './image/large.ts';
+import type { LargeRun } from './image/large.ts';
 import { decodePhoto, PHOTOS, type Photo } from './image/photos.ts';
 import type { ImageReport, Row } from './image/results.ts';
 import { imageText } from './image/table.ts';
@@ -78,6 +78,8 @@ async function main(): Promise<number> {
     // 3 : 2, as most cameras have it
     const height = Math.round(Math.sqrt((wanted.megapixels * 1e6) / 1.5));
     const task = { photo: wanted.photos[0], width: Math.round(1.5 * height), height };
+    // Vite and Playwright take a second to load.
+    const { measureLarge } = await import('./image/large.ts');
     large = await measureLarge(task, 256, 1 + wanted.repeats);
     if (large === null) missing.add('no Chromium was found: nothing was measured in a tab');
   }

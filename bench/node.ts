@@ -56,8 +56,9 @@ const { values } = readArguments();
 if (values.help) console.log(USAGE);
 else if (values.list) console.log(list());
 else if (values.peers) {
+  const wanted = judgePeersArguments();
   const { comparePeers } = await import('./peers/run.ts');
-  process.exitCode = await comparePeers(ROOT, judgePeersArguments());
+  process.exitCode = await comparePeers(ROOT, wanted);
 } else process.exitCode = await main();
 
 async function main(): Promise<number> {

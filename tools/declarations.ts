@@ -1,6 +1,7 @@
 /**
  * Writes the package's `.d.ts` files: tsc's own, one for one beside each other, with `.ts` in their
- * imports made `.js` (tsc rewrites that in code but not in declarations), which every resolver knows.
+ * imports made `.js` (tsc rewrites that in code but not in declarations), which every resolver knows. Types are
+ * not checked once more on the way (seconds): lint does that, and a test the declarations.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,6 @@
 /** `npm run bench -- --peers`: everybody in one run on one machine, and what it adds up to. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { measureInBrowser } from '../browser/measure.ts';
 import type { Case } from '../cases.ts';
 import { commit, machine, quiet } from '../machine.ts';
 import { compareOn, type CompareOptions } from './compare.ts';
@@ -35,6 +34,8 @@ export async function comparePeers(root: string, options: PeersOptions): Promise
   let browser: PeersReport['browser'] = null;
   if (options.browser) {
     const task = { name: 'C7', scale: options.scale, seed: options.seed };
+    // Vite and Playwright take a second to load.
+    const { measureInBrowser } = await import('../browser/measure.ts');
     browser = await measureInBrowser({ ...task, fits: BROWSER_FITS, profile: true, options: {} });
     if (browser === null) missing.push('No Chromium was found: nothing was measured in a tab.');
   }

@@ -82,7 +82,7 @@ const sizes: Case[] = [
     make: () => ({
       points: blobs(20_000, 50, { columns: 16, deviation: 0.3 }),
       k: 64,
-      options: { maxIter: 3 },
+      options: { maxIter: 2 },
     }),
   },
   {
@@ -460,9 +460,9 @@ const others: Case[] = [
     // More of them than any engine keeps at once on its way.
     name: 'more than 1024 iterations',
     make: () => ({
-      points: Array.from({ length: 2000 }, (_, i) => [i]),
-      k: 100,
-      options: { init: Array.from({ length: 100 }, (_, j) => [j]), tol: 0, maxIter: 5000 },
+      points: Array.from({ length: 1700 }, (_, i) => [i]),
+      k: 60,
+      options: { init: Array.from({ length: 60 }, (_, j) => [j]), tol: 0, maxIter: 5000 },
     }),
   },
   {

@@ -8,6 +8,7 @@ import { openWebGpu, type Tuning } from '../../src/engines/webgpu/index.ts';
 import { openWasm } from '../../src/engines/wasm/index.ts';
 import { openReference } from '../../src/engines/reference/index.ts';
 import { cases } from './cases.ts';
+import { chosenCases } from './chosen.ts';
 import { filtering, IN_BUFFER, runCase, runInBuffer, type Outcome, type Stayed } from './suite.ts';
 
 export interface DenoReport {
@@ -15,6 +16,8 @@ export interface DenoReport {
   adapter: string;
   /** By engine, then by case. A string is the error instead of an outcome. */
   runs: Record<string, Record<string, Outcome | Stayed | string>>;
+  /** Labels of the kernels that were compiled for this driver, sorted. */
+  kernels: string[];
 }
 
 /**
@@ -70,14 +73,13 @@ async function openForced(plan: number): Promise<Engine> {
 }
 
 declare const Deno: { args: string[] };
-/** How often every case runs; the answers have to be the same each time. */
-const repeats = Number(Deno.args[0]);
-/** Which driver this is, of how many: they share out what need not run on each of them. */
-const [turn, drivers] = Deno.args.slice(1).map(Number);
+/** How often every case runs (the answers have to be the same each time), and which driver this is. */
+const [repeats, turn] = Deno.args.map(Number);
+const some = repeats > 1 ? cases : chosenCases;
 
 type Outcomes = DenoReport['runs'][string];
 
-async function runAll(engine: Engine, problems = cases): Promise<Outcomes> {
+async function runAll(engine: Engine, problems = some): Promise<Outcomes> {
   const outcomes: Outcomes = {};
   for (const problem of problems) {
     try {
@@ -100,15 +102,19 @@ async function runAll(engine: Engine, problems = cases): Promise<Outcomes> {
 const adapter = await navigator.gpu.requestAdapter();
 if (!adapter) throw new Error('Deno has WebGPU, but requestAdapter() gives no adapter.');
 
-const report: DenoReport = { adapter: adapter.info.description, runs: {} };
-// Every case runs on every driver, and on one of them with a plan that is forced. On the only one: with both.
-const chosen = cases.filter((_, index) => drivers === 1 || index % drivers !== turn);
-report.runs['webgpu'] = await runAll(await openWebGpu(), chosen);
+const kernels = new Set<string>();
+const { createComputePipelineAsync } = GPUDevice.prototype;
+GPUDevice.prototype.createComputePipelineAsync = function (descriptor) {
+  kernels.add(descriptor.label ?? '');
+  return createComputePipelineAsync.call(this, descriptor);
+};
+
+const report: DenoReport = { adapter: adapter.info.description, runs: {}, kernels: [] };
+// Every case runs on every driver, with the plan that is chosen for it and with one that is forced.
+report.runs['webgpu'] = await runAll(await openWebGpu());
 const forced: Outcomes = (report.runs['webgpu, forced'] = {});
 for (const plan of FORCED.keys()) {
-  const turns = cases.filter(
-    (_, index) => index % drivers === turn && Math.floor(index / drivers) % FORCED.length === plan,
-  );
+  const turns = some.filter((_, index) => index % FORCED.length === plan);
   Object.assign(forced, await runAll(await openForced(plan), turns));
 }
 const inBuffer: Outcomes = (report.runs['webgpu, points in a buffer'] = {});
@@ -121,4 +127,5 @@ if (turn === 0) {
   report.runs['reference'] = await runAll(openReference());
   report.runs['wasm'] = await runAll(await openWasm({ workers: 3 }));
 }
+report.kernels.push(...[...kernels].sort());
 console.log(JSON.stringify(report));

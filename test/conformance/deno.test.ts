@@ -1,6 +1,7 @@
 /**
  * The conformance suite in Deno, on each software Vulkan driver: two more WebGPU implementations that
- * have to give the bits of the reference engine in Node. Neither may be missing.
+ * have to give the bits of the reference engine in Node. Neither may be missing. In an ordinary run those
+ * of chosen.ts, which compile every kernel there is; with CENTROIDS_REPEATS above 1 all cases.
  */
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -10,7 +11,10 @@ import { build } from 'vite';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { workerFile } from '../../tools/worker-file.ts';
 import { ensureDrivers, type Driver } from '../../tools/vulkan.ts';
+import { KERNELS } from '../../src/engines/webgpu/kernels.ts';
+import { LAY_KERNELS } from '../../src/engines/webgpu/lay-kernels.ts';
 import { cases } from './cases.ts';
+import { chosenCases } from './chosen.ts';
 import type { DenoReport } from './deno-entry.ts';
 import { expected, IN_BUFFER, stayed } from './suite.ts';
 
@@ -36,26 +40,23 @@ beforeAll(async () => {
 }, 60_000);
 
 // Found and, if need be, installed by `npm run prepare:tests`, before any test. Both at the same time:
-// much of a run is waiting for the other side. Each runs every case; with the plan that is chosen for it, or
-// with a forced one, which they share out.
+// much of a run is waiting for the other side.
 const drivers = ensureDrivers();
 test.concurrent.each(drivers.map((driver, turn) => ({ ...driver, turn })))(
   'Deno on $name gives the recorded answers',
   async (driver) => {
-    const { adapter, runs } = await runDeno(driver, driver.turn);
-    const answers = (some: (index: number) => boolean) =>
-      Object.fromEntries(
-        cases.filter((_, index) => some(index)).map(({ name }) => [name, expected[name]]),
-      );
-    const forced = (index: number) => index % drivers.length === driver.turn;
+    const { adapter, runs, kernels } = await runDeno(driver, driver.turn);
+    const some = REPEATS > 1 ? cases : chosenCases;
+    const answers = Object.fromEntries(some.map(({ name }) => [name, expected[name]]));
     expect(adapter).toMatch(driver.adapter);
+    expect(kernels).toEqual([...Object.keys(KERNELS), ...Object.keys(LAY_KERNELS)].sort());
     expect(runs).toEqual({
-      webgpu: answers((index) => drivers.length === 1 || !forced(index)),
-      'webgpu, forced': answers(forced),
+      webgpu: answers,
+      'webgpu, forced': answers,
       'webgpu, points in a buffer': Object.fromEntries(
         IN_BUFFER.map((name) => [name, stayed(expected[name])]),
       ),
-      ...(driver.turn === 0 && { reference: expected, wasm: expected }),
+      ...(driver.turn === 0 && { reference: answers, wasm: answers }),
     });
   },
   LIMIT,
@@ -75,7 +76,7 @@ async function runDeno({ environment }: Driver, turn: number): Promise<DenoRepor
       '--no-remote',
       `--allow-read=${OUT}`,
       join(OUT, 'entry.js'),
-      ...[REPEATS, turn, drivers.length].map(String),
+      ...[REPEATS, turn].map(String),
     ],
     {
       env: { ...process.env, ...environment, DENO_DIR: join(OUT, 'cache'), NO_COLOR: '1' },

@@ -1,7 +1,7 @@
 /**
  * What must hold of any answer, whoever computed it: recomputed here in plain f64 from the points and
- * the result alone, on every conformance case; and what must stay the same when the problem is
- * turned around.
+ * the result alone, on every conformance case, whose recorded answer it is; and what must stay the same when
+ * the problem is turned around.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -16,6 +16,7 @@ import {
 } from '../../src/index.ts';
 import { toRows } from '../../src/matrix.ts';
 import { euclideanCases as cases, type Problem } from './cases.ts';
+import { check, wholeOutcomeOf } from './suite.ts';
 
 /**
  * Relative tolerance of everything recomputed here. Centroids come back as float32 (2^−24 of the
@@ -24,16 +25,12 @@ import { euclideanCases as cases, type Problem } from './cases.ts';
 const TOLERANCE = 1e-5;
 
 describe('on every case', () => {
-  test.each(cases)('$name', async ({ make }) => {
+  test.each(cases)('$name', async ({ name, make }) => {
     const problem = make();
-    judge(
-      problem,
-      await kmeans(problem.points, problem.k, {
-        ...problem.options,
-        engine: 'reference',
-        margins: true,
-      }),
-    );
+    const { points, k, options } = problem;
+    const result = await kmeans(points, k, { ...options, engine: 'reference', margins: true });
+    check(name, wholeOutcomeOf(result));
+    judge(problem, result);
   });
 });
 

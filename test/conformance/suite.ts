@@ -37,7 +37,11 @@ export const expected: Readonly<Record<string, Outcome>> = recorded;
 
 export async function runCase(problem: Case, engine: EngineChoice): Promise<Outcome> {
   const { points, k, options } = problem.make();
-  const result = await kmeans(points, k, { ...options, ...engine, margins: true });
+  return wholeOutcomeOf(await kmeans(points, k, { ...options, ...engine, margins: true }));
+}
+
+/** Of a result with margins. */
+export function wholeOutcomeOf(result: KMeansResult): Outcome {
   return { ...outcomeOf(result), second: fingerprint(result.secondLabels!, result.margins!) };
 }
 

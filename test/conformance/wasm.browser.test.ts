@@ -1,19 +1,24 @@
 /**
  * The wasm engine in a real browser: with relaxed SIMD, which Node has only behind a flag, and
  * without; on the page's thread and on workers; both algorithms. The page is cross-origin isolated
- * here; one that is not is among the end-to-end tests.
+ * here; one that is not is among the end-to-end tests. In an ordinary run all cases run on the relaxed build, which
+ * is here alone, by either algorithm and once on workers; chosen ones by the choice between algorithms, and on
+ * the build that Node has.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kmeans, matrix, uniformBoard, type Engine } from '../../src/index.ts';
 import { openWasm } from '../../src/engines/wasm/index.ts';
 import { usePlainBuild } from '../../src/lanes/module.ts';
+import { LONG_RUN } from '../support/long-run.ts';
 import { cases } from './cases.ts';
+import { chosenCases } from './chosen.ts';
 import { ALGORITHMS, onWasm, WORKERS } from './wasm-suite.ts';
 
 describe.each([
   ['relaxed SIMD', false],
   ['SIMD', true],
 ] as const)('%s', (build, plain) => {
+  const some = LONG_RUN || !plain ? cases : chosenCases;
   beforeAll(() => usePlainBuild(plain));
   afterAll(() => usePlainBuild(false));
 
@@ -24,7 +29,8 @@ describe.each([
       expect(engine.description).toContain(`WebAssembly ${build},`);
     });
     afterAll(() => engine.dispose());
-    test.each(cases)('$name', (problem) => onWasm(problem, engine, algorithm));
+    const own = LONG_RUN || algorithm !== 'auto' ? some : chosenCases;
+    test.each(own)('$name', (problem) => onWasm(problem, engine, algorithm));
   });
 
   describe.each(WORKERS)('workers: %i', (workers) => {
@@ -33,9 +39,9 @@ describe.each([
       engine = await openWasm({ workers });
     });
     afterAll(() => engine.dispose());
-    const own = cases.filter((_, i) => WORKERS[i % WORKERS.length] === workers);
+    const own = some.filter((_, i) => WORKERS[i % WORKERS.length] === workers);
     test.each(own)('$name', (problem) =>
-      onWasm(problem, engine, ALGORITHMS[(cases.indexOf(problem) + workers) % ALGORITHMS.length]),
+      onWasm(problem, engine, ALGORITHMS[(some.indexOf(problem) + workers) % ALGORITHMS.length]),
     );
   });
 });

@@ -204,7 +204,8 @@ async function hasBegun(scene: Scene, { onPage = false }: Environment): Promise<
   expect(await demo.fact('engine')).toBe(engine);
   const status = (await page.locator('#status').textContent()) ?? '';
   expect(status.includes('on the page: workers')).toBe(onPage);
-  if (onPage) expect(await demo.fact('adapter')).toMatch(/, 1 thread$/);
+  if (onPage)
+    await vi.waitFor(async () => expect(await demo.fact('adapter')).toMatch(/, 1 thread$/), 30_000);
   await page.getByText('so this runs on the processor').waitFor(); // no graphics card in a test browser
   // The points are seen in their colours, whoever draws them.
   await vi.waitFor(

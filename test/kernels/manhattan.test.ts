@@ -1,5 +1,6 @@
 /** `manhattan` decides by itself what the reference's `manhattan` does. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { someOf } from '../support/long-run.ts';
 import { openDevice } from '../support/workbench.ts';
 import { makeProblem, manhattanDifferences, type Recipe } from './twins.ts';
 
@@ -9,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => device.destroy());
 
-const WORKGROUPS = [32, 64, 128, 256];
+/** The least and the most; those between in a long run. */
+const WORKGROUPS = someOf([32, 64, 256, 128], 2);
 const BASE: Recipe = { rows: 300, columns: 2, k: 5 };
 
 async function expectTwin(recipe: Recipe): Promise<void> {

@@ -10,6 +10,8 @@
  * Most barriers can be dropped here: SwiftShader runs a workgroup a few threads at a time from barrier
  * to barrier. Not those of converge, where the first threads write what the others read, nor the one
  * that keeps a tile of assign until all have read it: nothing comes of it on SwiftShader.
+ *
+ * Most of the time goes into compiling mutants, in which SwiftShader takes a step a thread: workgroups are small.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GpuError } from '../../src/errors.ts';
@@ -107,6 +109,7 @@ const stepped = makeProblem({
   rows: 90,
   columns: 149, // the last step is a whole one
   k: 9,
+  tuning: { workgroupSize: 32 },
   limits: { maxComputeWorkgroupStorageSize: 256 },
 });
 suite('assign, in steps of columns', (change) => assignDifferences(device, stepped, change), [
@@ -118,7 +121,7 @@ suite('assign, in steps of columns', (change) => assignDifferences(device, stepp
 ]);
 
 /** Near-ties that float32 gets wrong: centroids a few steps apart, far from all rows. */
-const close = makeProblem({ rows: 2000, columns: 2, k: 8 });
+const close = makeProblem({ rows: 2000, columns: 2, k: 8, tuning: { workgroupSize: 32 } });
 close.centroids.forEach((_, i) => {
   close.centroids[i] = 2 ** -6 + ((i * 5) % 16) * 2 ** -29;
 });
@@ -132,7 +135,7 @@ suite('assign and settle, near-ties', (change) => assignDifferences(device, clos
 ]);
 
 /** Two of them: no third is near enough to make a near-tie of what is not seen as one. */
-const pair = makeProblem({ rows: 2000, columns: 2, k: 2 });
+const pair = makeProblem({ rows: 2000, columns: 2, k: 2, tuning: { workgroupSize: 32 } });
 pair.centroids.forEach((_, i) => {
   pair.centroids[i] = 2 ** -6 + i * 2 ** -29;
 });
@@ -146,7 +149,13 @@ suite('assign and settle, one near-tie', (change) => assignDifferences(device, p
   ['nearest.second - nearest.best > bound', 'nearest.second - nearest.best >= 0.0'],
 ]);
 
-const lattice = makeProblem({ rows: 3000, columns: 3, k: 17, data: 'lattice' });
+const lattice = makeProblem({
+  rows: 3000,
+  columns: 3,
+  k: 17,
+  data: 'lattice',
+  tuning: { workgroupSize: 32 },
+});
 suite('settle, ties', (change) => assignDifferences(device, lattice, change), [
   ['if (less96(distance, best))', 'if (!less96(best, distance))'],
   ['if (less96(distance, best))', 'if (less96(best, distance))'],
@@ -190,7 +199,13 @@ const wideRows = makeProblem({
   rows: 200,
   columns: 37,
   k: 43,
-  tuning: { workgroupSize: 32, dispatchWork: 96 * 37 * 43, wideColumns: 1, wideWorkgroup: 64 },
+  tuning: {
+    workgroupSize: 32,
+    dispatchWork: 96 * 37 * 43,
+    wideColumns: 1,
+    wideWorkgroup: 32,
+    wideDepth: 8,
+  },
 });
 suite('compare', (change) => assignDifferences(device, wideRows, change), [
   [
@@ -224,7 +239,7 @@ const uncentred = makeProblem({
   rows: 300,
   columns: 24,
   k: 9,
-  tuning: { wideColumns: 1 },
+  tuning: { wideColumns: 1, wideWorkgroup: 32, wideDepth: 8 },
 });
 uncentred.grid.values.forEach((y, at) => (uncentred.grid.values[at] = 0.75 + y * 2 ** -12));
 uncentred.centroids.forEach((c, at) => (uncentred.centroids[at] = 0.75 + c * 2 ** -12));
@@ -233,7 +248,10 @@ suite('compare, rounding', (change) => assignDifferences(device, uncentred, chan
   ['5.0 * params.near_relative * c', '0.0 * c'],
 ]);
 
-const closeRows = { ...close, tuning: { narrowColumns: 0, wideColumns: 1 } };
+const closeRows = {
+  ...close,
+  tuning: { workgroupSize: 32, narrowColumns: 0, wideColumns: 1, wideWorkgroup: 32 },
+};
 suite('compare and settle, near-ties', (change) => assignDifferences(device, closeRows, change), [
   ['select(params.k, label, second - best > bound)', 'select(label, label, second - best > bound)'],
 ]);
@@ -262,7 +280,7 @@ suite('narrow', (change) => assignDifferences(device, narrowRows, change), [
   ['if (offsets[i] < slice.rows) {', 'if (offsets[i] + 1u < slice.rows) {'],
   ['if (before != label) {', 'if (true) {'],
 ]);
-const narrowClose = { ...pair, tuning: { narrowColumns: 4 } };
+const narrowClose = { ...pair, tuning: { workgroupSize: 32, narrowColumns: 4 } };
 suite('narrow, near-ties', (change) => assignDifferences(device, narrowClose, change), [
   [
     'second = select(min(second, distance), best, nearer);',
@@ -300,6 +318,7 @@ const far = makeProblem({
   rows: 90,
   columns: 149,
   k: 9,
+  tuning: { workgroupSize: 32 },
   limits: { maxComputeWorkgroupStorageSize: 256 },
 });
 suite('manhattan, in steps of columns', (change) => manhattanDifferences(device, far, change), [
@@ -313,7 +332,13 @@ suite('manhattan, in steps of columns', (change) => manhattanDifferences(device,
 ]);
 
 /** Equal distances everywhere. */
-const even = makeProblem({ rows: 500, columns: 2, k: 12, data: 'lattice' });
+const even = makeProblem({
+  rows: 500,
+  columns: 2,
+  k: 12,
+  data: 'lattice',
+  tuning: { workgroupSize: 32 },
+});
 suite('manhattan, ties', (change) => manhattanDifferences(device, even, change), [
   ['low < nearest.low', 'low <= nearest.low'],
 ]);
@@ -402,7 +427,7 @@ const unweighted = makeProblem({
   rows: 300,
   columns: 2,
   k: 30,
-  tuning: { privateColumns: Infinity },
+  tuning: { workgroupSize: 32, privateColumns: Infinity },
 });
 suite('reduce, without weights', (change) => accumulateDifferences(device, unweighted, change), [
   ['select(0u, 0xffffffffu, p < 0)', '0u'],
@@ -707,7 +732,7 @@ const single = makeProblem({
   columns: 2,
   k: 8,
   filtered: true,
-  tuning: { blockRows: 32, superblock: 3, held: 8 },
+  tuning: { workgroupSize: 32, blockRows: 32, superblock: 3, held: 8 },
 });
 single.grid.values.forEach((_, at) => {
   single.grid.values[at] = ((Math.floor(at / 128) * 2 - 5) / 8) * (at % 2 ? 1 : -1);

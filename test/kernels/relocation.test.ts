@@ -1,6 +1,7 @@
 /** `census` finds the clusters without weight; `farthest`, `elect`, `relocate` refill them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kmeans, uniformBoard, type Matrix } from '../../src/index.ts';
+import { someOf } from '../support/long-run.ts';
 import { openDevice } from '../support/workbench.ts';
 import { makeProblem, relocationDifferences, type Problem, type Recipe } from './twins.ts';
 
@@ -20,7 +21,10 @@ async function expectTwin(recipe: Recipe, used: number): Promise<void> {
     }
 }
 
-describe.each([32, 64, 128, 256])('workgroups of %i', (workgroupSize) => {
+/** The least and the most; those between in a long run. */
+const WORKGROUPS = someOf([32, 64, 256, 128], 2);
+
+describe.each(WORKGROUPS)('workgroups of %i', (workgroupSize) => {
   const tuning = { workgroupSize };
 
   test.each([7, 6, 4, 1])('of 7 clusters %i have rows', (used) =>

@@ -70,11 +70,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test.each([
-  [4_000_000, 2, 16, 'filtered', 'filtered', 'random'],
-  [1_500_000, 16, 64, 'auto', 'lloyd', 'random'],
-  [4_000_000, 2, 64, 'auto', 'filtered', 'k-means++'],
-  [8_000_000, 2, 64, 'auto', 'filtered', 'k-means||'],
-  [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
+  [2_000_000, 2, 16, 'filtered', 'filtered', 'random'],
+  [700_000, 16, 16, 'auto', 'lloyd', 'random'],
+  [2_000_000, 2, 16, 'auto', 'filtered', 'k-means++'],
+  [6_000_000, 2, 16, 'auto', 'filtered', 'k-means||'],
+  [700_000, 12, 16, 'auto', 'lloyd', 'k-means++'],
 ] as const)('%i × %i, k = %i, %s: %s, %s', async (rows, columns, k, algorithm, used, init) => {
   const perPoint = await measure(rows, columns, k, algorithm, used, init);
   expect(perPoint).toBeLessThanOrEqual(24);
@@ -82,9 +82,9 @@ test.each([
 });
 
 test.each([
-  [8_000_000, 2, 64, 'auto', 'filtered', 'auto'],
-  [4_000_000, 2, 16, 'lloyd', 'lloyd', 'random'],
-  [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
+  [5_000_000, 2, 16, 'auto', 'filtered', 'auto'],
+  [2_000_000, 2, 16, 'lloyd', 'lloyd', 'random'],
+  [700_000, 12, 16, 'auto', 'lloyd', 'k-means++'],
 ] as const)(
   'margins: %i × %i, k = %i, %s: %s, %s',
   async (rows, columns, k, algorithm, used, init) => {

@@ -5,6 +5,7 @@ import { layOnGrid } from '../../src/grid.ts';
 import { inMemory } from '../../src/laid-points.ts';
 import { layOnLanes } from '../../src/lanes/lay.ts';
 import { judge } from '../../src/options.ts';
+import { LONG_RUN } from '../support/long-run.ts';
 import { watchWorkers, type Message, type Watch, type WatchOptions } from './counted-workers.ts';
 
 /** Work for three workers, however many processors there are; too little for a GPU. */
@@ -155,14 +156,22 @@ const passes = ({ steps }: Message) =>
 const closes = (steps: Message['steps']) =>
   (steps ?? []).some((step) => (step as { call?: string }).call === 'closeSeed');
 
-const inTurns = (count: number, times: number) =>
-  Array.from({ length: times }, (_, i) => 1 + Math.floor((i * (count - 1)) / (times - 1)));
+/** From the first to the last of them; twice as many in a long run. */
+const inTurns = (count: number, ordinary: number) => {
+  const times = LONG_RUN ? 2 * ordinary : ordinary;
+  return Array.from({ length: times }, (_, i) => 1 + Math.floor((i * (count - 1)) / (times - 1)));
+};
+
+/** As many as are laid on lanes and seeded there, and little to do but that. */
+const many = blobs(135_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
+const MANY_K = 12;
+const seeded: KMeansOptions = { ...options, maxIter: 1 };
 
 describe('an abort', () => {
   test('is heard at any message, and leaves the workers to the next run', async () => {
     const count = await messagesOfRun();
     const reason = new Error('the user left');
-    for (const moment of inTurns(count, 24)) {
+    for (const moment of inTurns(count, 12)) {
       const controller = new AbortController();
       let after = 0;
       watching({
@@ -212,14 +221,13 @@ describe('an abort', () => {
 
 describe('an abort while it seeds', () => {
   test.each(['k-means++', 'k-means||'] as const)('%s: is heard at any pass', async (init) => {
-    const many = blobs(160_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
-    const seeding = { ...options, init, engine: 'wasm' } as const;
+    const seeding = { ...seeded, init, engine: 'wasm' } as const;
     watching();
-    const { hash } = await library.kmeans(many, K, seeding);
+    const { hash } = await library.kmeans(many, MANY_K, seeding);
     watch.stop();
     const count = watch.messages.filter(passes).length;
     const reason = new Error('the user left');
-    for (const moment of inTurns(count, 5)) {
+    for (const moment of inTurns(count, 3)) {
       const controller = new AbortController();
       let seen = 0;
       watching({
@@ -227,11 +235,11 @@ describe('an abort while it seeds', () => {
           if (passes(message) && ++seen === moment) controller.abort(reason);
         },
       });
-      const run = library.kmeans(many, K, { ...seeding, signal: controller.signal });
+      const run = library.kmeans(many, MANY_K, { ...seeding, signal: controller.signal });
       await expect(run).rejects.toBe(reason);
       watch.stop();
       expect(seen - moment).toBeLessThan(THREADS);
-      expect((await library.kmeans(many, K, seeding)).hash).toBe(hash);
+      expect((await library.kmeans(many, MANY_K, seeding)).hash).toBe(hash);
     }
   });
 });
@@ -244,7 +252,7 @@ describe('a worker that dies', () => {
   test("at any message: engine 'wasm' says so, and the next call has another", async () => {
     const count = await messagesOfRun();
     const outcomes: unknown[] = [];
-    for (const moment of inTurns(count, 16)) {
+    for (const moment of inTurns(count, 10)) {
       watching(killed(moment));
       const outcome = await library.kmeans(points, K, { ...options, engine: 'wasm' }).then(
         ({ hash }) => hash,
@@ -258,7 +266,7 @@ describe('a worker that dies', () => {
     // one that dies as it starts, or while points are laid, is done without
     expect(outcomes[0]).toBe(wanted);
     const failures = outcomes.filter((outcome) => outcome !== wanted);
-    expect(failures.length).toBeGreaterThan(8);
+    expect(failures.length).toBeGreaterThan(outcomes.length / 2);
     for (const failure of failures) {
       expect(failure).toMatchObject({ code: 'engine-unavailable' });
       expect((failure as Error).message).toMatch(/a worker failed \(it ended with code 1\)/);
@@ -268,7 +276,7 @@ describe('a worker that dies', () => {
   test("at any message: 'auto' goes on without, to the same bits", async () => {
     const count = await messagesOfRun();
     const finished: string[] = [];
-    for (const moment of inTurns(count, 16)) {
+    for (const moment of inTurns(count, 10)) {
       watching(killed(moment));
       const { hash, engine } = await library.kmeans(points, K, options);
       watch.stop();
@@ -284,12 +292,10 @@ describe('a worker that dies', () => {
   test.each(['k-means++', 'k-means||'] as const)(
     'while it seeds (%s): the host goes on with the same rows',
     async (init) => {
-      // as many as are laid on lanes, and stay there
-      const many = blobs(160_000, 12, { columns: 2, deviation: 0.3, seed: 3 });
-      const seeding = { ...options, init };
-      const { hash } = await library.kmeans(many, K, { ...seeding, engine: 'reference' });
+      const seeding = { ...seeded, init };
+      const { hash } = await library.kmeans(many, MANY_K, { ...seeding, engine: 'reference' });
       const whole = watchWorkers();
-      await library.kmeans(many, K, seeding);
+      await library.kmeans(many, MANY_K, seeding);
       whole.stop();
       const count = whole.messages.filter(passes).length;
       for (const moment of inTurns(count, 3)) {
@@ -299,13 +305,13 @@ describe('a worker that dies', () => {
         });
         const told: string[] = [];
         const onProgress = ({ phase }: { phase: string }) => void told.push(phase);
-        const result = await library.kmeans(many, K, { ...seeding, onProgress });
+        const result = await library.kmeans(many, MANY_K, { ...seeding, onProgress });
         watch.stop();
         expect(seen).toBeGreaterThanOrEqual(moment);
         expect([result.hash, result.engine]).toEqual([hash, 'reference']);
         // every centroid is told of once, before and after
         const seeds = told.filter((phase) => phase === 'seed').length;
-        expect(seeds).toBe((init === 'k-means++' ? K : K + 5) + 2);
+        expect(seeds).toBe((init === 'k-means++' ? MANY_K : MANY_K + 5) + 2);
       }
     },
   );

@@ -350,24 +350,26 @@ describe('npm run bench -- --peers', () => {
     const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
     return { code, out, err };
   }
-  const small = ['--cases', 'C1-uniform', '--scale', '0.002', '--max-seconds', '0.05'];
+  const quick = ['--max-seconds', '0.05', '--repeat', '1'];
+  /** No JavaScript library is asked. */
+  const tiny = ['--cases', 'T2', ...quick, '--threads', '1'];
+  const small = ['--cases', 'C1-uniform', '--scale', '0.002', ...quick];
 
   it('without scikit-learn says so on one line, and measures the others', async () => {
     const json = path.join(directory, 'none.json');
     const nobody = path.join(directory, 'no-python');
-    const { code, out, err } = await bench(nobody, ...small, '--json', json);
+    const { code, out, err } = await bench(nobody, ...small, '--threads', '2', '--json', json);
     expect([code, err]).toEqual([0, expect.stringContaining('ml-kmeans: right')]);
     expect(out.split('\n').filter((line) => line.includes('scikit-learn is left out'))).toEqual([
       NO_SKLEARN,
     ]);
     const report = JSON.parse(readFileSync(json, 'utf8')) as PeersReport;
-    expect(report.rows.map(({ who, result }) => [who, result.outcome])).toEqual(
-      expect.arrayContaining([
-        ['centroids', 'right'],
-        ['ml-kmeans', 'right'],
-        ['skmeans', 'right'],
-      ]),
-    );
+    expect(report.rows.map(({ who, threads, result }) => [who, threads, result.outcome])).toEqual([
+      ['centroids', 2, 'right'],
+      ['centroids', 1, 'right'],
+      ['ml-kmeans', 1, 'right'],
+      ['skmeans', 1, 'right'],
+    ]);
     expect(report).toMatchObject({ kind: 'peers', missing: [NO_SKLEARN], goals: [] });
     expect(report.quiet).toBe(quiet(report.machine));
   });
@@ -376,17 +378,17 @@ describe('npm run bench -- --peers', () => {
     const liar = path.join(directory, 'liar.mjs');
     writeFileSync(liar, LIAR);
     chmodSync(liar, 0o755);
-    const { code, out } = await bench(liar, ...small);
+    const { code, out } = await bench(liar, ...tiny);
     expect(code).toBe(1);
     expect(out).toMatch(/\| scikit-learn +\| WRONG: .*of the spread from ours/);
-    expect(out).toMatch(/\| ml-kmeans .*×/);
+    expect(out).toMatch(/\| centroids \(auto: \w+, 1 thread\) .*same bits/);
   });
 
   it('passes on what Python complains of', async () => {
     const broken = path.join(directory, 'broken.mjs');
     writeFileSync(broken, BROKEN);
     chmodSync(broken, 0o755);
-    const { code, out } = await bench(broken, '--cases', 'T2', '--scale', '0.1');
+    const { code, out } = await bench(broken, ...tiny);
     expect(code).toBe(1);
     expect(out).toContain('failed: MemoryError: no more');
   });

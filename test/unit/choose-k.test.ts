@@ -30,9 +30,9 @@ import { toClusters } from '../../src/scores/labels.ts';
 import { fakeEngine } from './fake-engines.ts';
 
 describe('clusters that are there', () => {
-  test.each([3, 4, 5, 6, 7, 8])('%i blobs', async (k) => {
-    const points = blobs(600, k, { columns: 3, deviation: 0.04, seed: 1 });
-    const chosen = await chooseK(points, { kMax: 10, references: 5, engine: 'wasm' });
+  test.each([3, 5, 8])('%i blobs', async (k) => {
+    const points = blobs(400, k, { columns: 3, deviation: 0.04, seed: 1 });
+    const chosen = await chooseK(points, { kMax: 10, references: 4, engine: 'wasm' });
     expect(chosen.k).toBe(k);
     expect(chosen.clear).toBe(true);
     for (const criterion of CRITERIA)
@@ -63,12 +63,11 @@ describe('clusters that are not there', () => {
   test.each([
     [2, 0],
     [2, 1],
-    [2, 2],
     [3, 0],
     [6, 0],
   ])('even noise of %i columns, seed %i', async (columns, seed) => {
-    const { clear, explanation } = await chooseK(uniformBoard(800, { columns, seed }), {
-      references: 5,
+    const { clear, explanation } = await chooseK(uniformBoard(400, { columns, seed }), {
+      references: 4,
       engine: 'wasm',
     });
     expect(clear).toBe(false);
@@ -78,10 +77,10 @@ describe('clusters that are not there', () => {
   test.each([1, 2, 5])('one Gaussian of %i columns', async (columns) => {
     const random = pcg32(columns);
     const points = matrix(
-      Array.from({ length: 800 * columns }, () => normal(random)),
+      Array.from({ length: 500 * columns }, () => normal(random)),
       columns,
     );
-    const { k, clear } = await chooseK(points, { kMax: 8, references: 5, engine: 'wasm' });
+    const { k, clear } = await chooseK(points, { kMax: 8, references: 4, engine: 'wasm' });
     expect([k, clear]).toEqual([1, false]);
   });
 
