@@ -110,6 +110,7 @@ export function clusterTab(
       tell(0);
     },
     moved: () => tools.redraw(),
+    tell: (message, transfer) => line?.send(message, transfer),
   });
   const timeline = new Timeline({
     look: (iteration, head) => void look(iteration, head),
@@ -167,6 +168,7 @@ export function clusterTab(
       onBroken(reason) {
         // Out of memory, say: the next run gets a new one.
         leave();
+        setPainter(false);
         desk?.close();
         line = desk = null;
         chooseK.forget();
@@ -230,6 +232,9 @@ export function clusterTab(
   function listen(message: FromClusterWorker): void {
     if (message.type === 'engines') return onEngines(message.engines);
     if (message.type === 'points') return take(message);
+    if (message.type === 'canvas-wanted') return stage.lend();
+    if (message.type === 'painter') return setPainter(message.isSession);
+    if (message.type === 'painted') return stage.painted();
     if (message.job !== job) return;
     switch (message.type) {
       case 'tick': {
@@ -257,7 +262,9 @@ export function clusterTab(
         tellEngine(message.engine);
         break;
       case 'picture':
-        show(message.labels, message.centroids);
+        // Not while centroids are moved by hand: it would undo that.
+        if (tools.isBusy) send({ type: 'drawn', job });
+        else show(message.labels, message.centroids);
         break;
       case 'held':
         rest(message);
@@ -367,9 +374,14 @@ export function clusterTab(
     return names[column] ?? (columns === 2 ? 'xy'[column] : `column ${column + 1}`);
   }
 
-  function show(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
+  function setPainter(isSession: boolean): void {
+    stage.setPainter(isSession);
+    facts({ picture: isSession ? 'Drawn on the GPU, from the engine’s own labels' : '' });
+  }
+
+  function show(labels: Uint8Array<ArrayBuffer> | null, centroids: Float32Array): void {
     panel.classList.remove('stale');
-    tell(labels.length);
+    tell(labels?.length ?? shown.rows);
     stage.setClusters(labels, centroids);
   }
 
@@ -377,11 +389,12 @@ export function clusterTab(
   function tell(drawn: number): void {
     const { rows, columns, share: seen } = shown;
     const isPlane = columns === 2;
-    const what = !pointsAreDrawn
-      ? `This browser has no WebGL: only centroids${isPlane ? ' and cells' : ''}, no points`
-      : drawn < rows
-        ? `${rough(drawn)} of ${count(rows)} points drawn`
-        : plural(rows, 'point') + (isPlane ? '' : ` of ${plural(columns, 'column')}`);
+    const what =
+      !pointsAreDrawn && !stage.isDrawnBySession
+        ? `This browser has no WebGL: only centroids${isPlane ? ' and cells' : ''}, no points`
+        : drawn < rows
+          ? `${rough(drawn)} of ${count(rows)} points drawn`
+          : plural(rows, 'point') + (isPlane ? '' : ` of ${plural(columns, 'column')}`);
     const how = shown.axes
       ? `${what}, drawn on ${title(shown.axes[0])} and ${title(shown.axes[1])}`
       : isPlane || columns === 1
@@ -605,6 +618,7 @@ export function clusterTab(
     const { saver } = await import('./save.ts');
     return saver({
       stage,
+      points: () => askSession().ask('picture', null),
       name: () =>
         own && settings.board === 'own' ? own.file.name.replace(/\.\w+$/, '') : settings.board,
       table: (request, signal) => askSession().ask('save', request, { signal }),
