@@ -55,6 +55,7 @@ export class OnGpu {
         this.#losses = MOST_LOSSES;
         return null;
       }
+      this.#open.view.hurry(false);
       this.#labelled = { rows: 0, as: null };
       if (!(await this.#bring(atHand))) {
         await this.#dispose();
@@ -82,13 +83,15 @@ export class OnGpu {
     return this.#open?.points?.labels ?? null;
   }
 
-  /** The run has written them. */
+  /** The run has written them, and goes on. */
   took(): void {
+    this.#open?.view.hurry(true);
     this.#labelled = { rows: this.#open?.points?.rows ?? 0, as: null };
   }
 
-  /** What it has written is in main memory by now. */
+  /** It rests: what it has written is in main memory by now. */
   known(as: Uint8Array): void {
+    this.#open?.view.hurry(false);
     this.#labelled.as = as;
   }
 

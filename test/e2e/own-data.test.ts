@@ -109,6 +109,8 @@ test('what is not on the screen at first is not loaded at first: 150 kB in all',
     async (response) =>
       [new URL(response.url()).pathname, gzipSync(await response.body()).length] as const,
   );
+  // What draws on a GPU comes with a run that is on one.
+  expect(first.filter((response) => response.url().includes('on-gpu'))).toEqual([]);
   const files = [...new Map(await Promise.all(sizes))] // a script of many workers comes once
     .sort(([, a], [, b]) => b - a);
   const bytes = files.reduce((sum, [, length]) => sum + length, 0);
