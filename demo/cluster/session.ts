@@ -212,7 +212,10 @@ class Job {
     const buffer = this.#isOnGpu ? onGpu?.labels : null;
     const there = buffer ? await progress.readOnGpu(buffer) : null;
     this.#isOnGpu = there !== null;
-    if (!there) return false;
+    if (!there) {
+      if (buffer) await onGpu!.leave(); // another engine has taken over: its labels are in main memory
+      return false;
+    }
     onGpu!.took();
     this.#picture(null, there.centroids);
     return true;
