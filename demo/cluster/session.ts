@@ -87,7 +87,6 @@ class Job {
         signal: this.#abort.signal,
         onShare: (share) => this.#tick({ phase: 'points', share }),
       });
-      this.#watch.restart();
       const options: KMeansOptions = {
         seed,
         init: start ? { data: start, columns: points.columns } : init,
@@ -101,6 +100,7 @@ class Job {
       const device = await this.#foretell(points, options);
       this.#abort.signal.throwIfAborted();
       this.#isOnGpu = device !== null;
+      this.#watch.restart();
       const result = await kmeans(points, k, {
         ...options,
         ...(device && { device }),
