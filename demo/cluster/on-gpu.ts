@@ -4,6 +4,10 @@
  *
  * Points are uploaded once. Labels are copied from the engine's buffer to one of its own, since the engine goes on
  * with its own; none come to main memory for the picture. Loaded by the first run that is on WebGPU.
+ *
+ * Only on a graphics card. Where a processor poses as one there is nothing to spare, and Chromium's GPU process ends
+ * when a canvas shows what SwiftShader has drawn and all else is not drawn by it, too (156 on Linux); at times it takes
+ * the tab along.
  */
 import { openEngine, type Engine } from '../../src/index.ts';
 import type { FromClusterWorker, Seen, ToPainter } from '../messages.ts';
@@ -55,7 +59,6 @@ export class OnGpu {
         this.#losses = MOST_LOSSES;
         return null;
       }
-      this.#open.view.hurry(false);
       this.#labelled = { rows: 0, as: null };
       if (!(await this.#bring(atHand))) {
         await this.#dispose();
@@ -83,15 +86,13 @@ export class OnGpu {
     return this.#open?.points?.labels ?? null;
   }
 
-  /** The run has written them, and goes on. */
+  /** The run has written them. */
   took(): void {
-    this.#open?.view.hurry(true);
     this.#labelled = { rows: this.#open?.points?.rows ?? 0, as: null };
   }
 
-  /** It rests: what it has written is in main memory by now. */
+  /** What it has written is in main memory by now. */
   known(as: Uint8Array): void {
-    this.#open?.view.hurry(false);
     this.#labelled.as = as;
   }
 
@@ -135,16 +136,17 @@ export class OnGpu {
   }
 
   async #make(): Promise<Open> {
-    this.#canvas ??= new Promise((resolve) => {
-      this.#takeCanvas = resolve;
-      this.#post({ type: 'canvas-wanted' });
-    });
-    const canvas = await this.#canvas;
-    if (!canvas) throw new Error('no canvas to draw on');
     const engine = await openEngine('webgpu');
     const device = engine.device!;
     try {
-      const painter = await WebGpuPainter.open(device, canvas, !engine.hardware);
+      if (!engine.hardware) throw new Error('no graphics card');
+      this.#canvas ??= new Promise((resolve) => {
+        this.#takeCanvas = resolve;
+        this.#post({ type: 'canvas-wanted' });
+      });
+      const canvas = await this.#canvas;
+      if (!canvas) throw new Error('no canvas to draw on');
+      const painter = await WebGpuPainter.open(device, canvas);
       const view = new PointsView(canvas, painter);
       const open = { engine, device, painter, view, points: null };
       for (const message of this.#told.values()) this.#tell(open, message);

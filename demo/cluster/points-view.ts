@@ -47,7 +47,6 @@ export class PointsView {
   #frame: Frame = { left: -1, right: 1, bottom: -1, top: 1 };
   #ratio = 1;
   #sleeps = false;
-  #hurries = false;
   #scheduled = 0;
   #whenShown = () => {};
   #resting: ReturnType<typeof setTimeout> | undefined;
@@ -105,16 +104,6 @@ export class PointsView {
     return this.#sleeps;
   }
 
-  /**
-   * A run needs the same processor, where one draws: the sample has to do, until it no longer does. A graphics card has
-   * time for all.
-   */
-  hurry(hurries: boolean): void {
-    if (hurries === this.#hurries || !this.#painter.isSlow) return;
-    this.#hurries = hurries;
-    if (!hurries) this.touch();
-  }
-
   /** All points as they are seen now, as a PNG without a ground. */
   picture(): Promise<Blob> {
     this.#stop();
@@ -145,8 +134,7 @@ export class PointsView {
       this.#painter.begin(this.#look(first));
       this.#painter.draw(0, first);
       this.#show(this.#whenShown);
-      if (first < drawable && !this.#hurries)
-        this.#resting = setTimeout(() => this.#drawAll(drawable), REST_MS);
+      if (first < drawable) this.#resting = setTimeout(() => this.#drawAll(drawable), REST_MS);
     });
   }
 

@@ -1,6 +1,6 @@
 // A dot at a point's place, in the colour of its cluster: points.vert.glsl and points.frag.glsl in one, drawn as two
-// triangles a point, since WebGPU's own points have one pixel. Their corners look up their point: an instance a point
-// would be a draw call a point where a processor draws.
+// triangles a point, since WebGPU's own points have one pixel. Their corners look up their point: instances took
+// SwiftShader four times as long (100 000 points).
 
 struct Look {
   centre: vec2f, // of the part that is seen

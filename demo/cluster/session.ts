@@ -6,7 +6,7 @@
  * and never for more than a fifth of the time, since reading the labels costs about an iteration.
  * Where no picture is due the progress callback returns nothing, and the library goes on in batches.
  *
- * A run on WebGPU gets the device that its pictures are drawn on (on-gpu.ts): its labels come home when it is held and
+ * A run on a graphics card by WebGPU gets the device that its pictures are drawn on (on-gpu.ts): its labels come home when it is held and
  * at its end, for what the page may be asked of them, and for no picture.
  */
 import { explain, kmeans, type KMeansOptions, type Progress } from '../../src/index.ts';

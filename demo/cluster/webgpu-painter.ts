@@ -25,7 +25,7 @@ export interface PointBuffers {
 }
 
 export class WebGpuPainter implements Painter {
-  readonly isSlow: boolean;
+  readonly isSlow = false;
   readonly #device: GPUDevice;
   readonly #canvas: OffscreenCanvas;
   readonly #context: GPUCanvasContext;
@@ -44,16 +44,11 @@ export class WebGpuPainter implements Painter {
     device: GPUDevice,
     canvas: OffscreenCanvas,
     context: GPUCanvasContext,
-    {
-      format,
-      pipeline,
-      isSlow,
-    }: { format: GPUTextureFormat; pipeline: GPURenderPipeline } & {
-      isSlow: boolean;
-    },
+    pipeline: GPURenderPipeline,
+    format: GPUTextureFormat,
   ) {
     [this.#device, this.#canvas, this.#context] = [device, canvas, context];
-    [this.#format, this.#pipeline, this.isSlow] = [format, pipeline, isSlow];
+    [this.#pipeline, this.#format] = [pipeline, format];
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     this.#look = device.createBuffer({ label: 'look', size: LOOK_BYTES, usage });
     this.#palette = device.createBuffer({ label: 'palette', size: PALETTE_BYTES, usage });
@@ -73,11 +68,7 @@ export class WebGpuPainter implements Painter {
    * @param canvas one that has shown WebGPU before, or nothing yet
    * @throws Error where it shows none
    */
-  static async open(
-    device: GPUDevice,
-    canvas: OffscreenCanvas,
-    isSlow: boolean,
-  ): Promise<WebGpuPainter> {
+  static async open(device: GPUDevice, canvas: OffscreenCanvas): Promise<WebGpuPainter> {
     const context = canvas.getContext('webgpu');
     if (!context) throw new Error('no WebGPU on a canvas');
     const format = navigator.gpu.getPreferredCanvasFormat();
@@ -94,7 +85,7 @@ export class WebGpuPainter implements Painter {
         targets: [{ format, blend: { color: OVER, alpha: OVER } }],
       },
     });
-    const painter = new WebGpuPainter(device, canvas, context, { format, pipeline, isSlow });
+    const painter = new WebGpuPainter(device, canvas, context, pipeline, format);
     // Where a browser cannot show it, it is better known before there is anything to lose.
     await painter.show();
     return painter;
