@@ -39,6 +39,7 @@ export type ToClusterWorker =
   | { type: 'pace'; job: number; pace: Pace }
   /** The page has drawn the last picture and can take another. */
   | { type: 'drawn'; job: number }
+  | ToPainter
   /** No result is wanted. */
   | { type: 'cancel'; job: number };
 
@@ -116,11 +117,22 @@ export type FromClusterWorker =
       /** Of a file of the user's: its rows with those that are no points. */
       fileRows: number | null;
     }
+  /** It would draw the points itself, and has no canvas yet. */
+  | { type: 'canvas-wanted' }
+  /** From here on it draws them, on the GPU; or no longer. */
+  | { type: 'painter'; isSession: boolean }
+  /** What was to be painted is on the screen. */
+  | { type: 'painted' }
   | ({ type: 'tick'; job: number } & Tick)
   /** What runs it, as far as can be told before the end. */
   | { type: 'engine'; job: number; engine: string }
-  /** While it runs. Centroids are where they are drawn, k × 2. */
-  | { type: 'picture'; job: number; labels: Uint8Array<ArrayBuffer>; centroids: Float32Array }
+  /** While it runs. Centroids are where they are drawn, k × 2. Labels are null where the session draws them. */
+  | {
+      type: 'picture';
+      job: number;
+      labels: Uint8Array<ArrayBuffer> | null;
+      centroids: Float32Array;
+    }
   | ({ type: 'held'; job: number } & Moment)
   /** What is on the screen, on other axes. */
   | ({ type: 'moved'; job: number } & Moment)
@@ -141,15 +153,29 @@ export interface Frame {
   top: number;
 }
 
+/** How the picture is seen: to whoever draws it. */
+export type Seen =
+  | { type: 'size'; width: number; height: number; ratio: number }
+  | { type: 'frame'; frame: Frame }
+  | { type: 'palette'; colours: [number, number, number][] };
+
+/** To the session, where it draws the points. */
+export type ToPainter =
+  | Seen
+  /** The one that was wanted; null: the browser lends none. */
+  | { type: 'canvas'; canvas: OffscreenCanvas | null }
+  /** Its labels, in the colours that it has by now. */
+  | { type: 'paint' };
+
 export type ToPointsWorker =
+  | Seen
   /** Where the questions of cluster/drawing.ts come in. */
   | { type: 'desk'; port: MessagePort }
   | { type: 'canvas'; canvas: OffscreenCanvas }
-  | { type: 'size'; width: number; height: number; ratio: number }
-  | { type: 'frame'; frame: Frame }
   | { type: 'places'; places: Int16Array }
-  | { type: 'palette'; colours: [number, number, number][] }
-  | { type: 'labels'; labels: Uint8Array };
+  | { type: 'labels'; labels: Uint8Array }
+  /** Another picture is before its own: nothing is drawn until it is woken. */
+  | { type: 'sleep'; sleeps: boolean };
 
 export type FromPointsWorker =
   /** It can draw; while something moves, so many points. */

@@ -158,8 +158,8 @@ export interface Clustering extends Assignment {
 }
 
 /**
- * A run in progress: owns every buffer it made. Calls do not overlap. `assign`, `assignSecond` and
- * `read` look on: the iterations after them are those that would have come anyway.
+ * A run in progress: owns every buffer it made. Calls do not overlap. `assign`, `assignSecond`, `read` and
+ * `readInto` look on: the iterations after them are those that would have come anyway.
  * After a rejection a session can only be disposed.
  */
 export interface Session extends AsyncDisposable {
@@ -186,5 +186,10 @@ export interface Session extends AsyncDisposable {
    * then on. Missing where there is none.
    */
   handOver?(centroids: Float32Array): Promise<{ labels: GPUBuffer; centroids: GPUBuffer }>;
+  /**
+   * The labels of the current centroids into a caller's buffer on the GPU, and the centroids: grid values, as of
+   * {@link read}. Missing where there is none.
+   */
+  readInto?(labels: GPUBuffer): Promise<Float32Array>;
   dispose(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * What `output: 'gpu'` gives: labels and centroids in buffers on the caller's device, which are the
+ * Results on the GPU. What `output: 'gpu'` gives: labels and centroids in buffers on the caller's device, which are the
  * caller's from then on. Labels never come home unless they are asked for; so what takes all of them
  * (hash, sizes) waits for `read`.
  */
@@ -61,6 +61,36 @@ export function judgeGpuOutput(
         "(maxBufferSize). Ask the adapter for a device with more, or use output: 'cpu'.",
     );
   return device;
+}
+
+/**
+ * Whether labels can be written into a caller's buffer: what else is wrong with it than can be seen is asked of the
+ * device itself, by a write of nothing.
+ * @throws InvalidInputError
+ */
+export async function judgeLabels(
+  labels: GPUBuffer,
+  rows: number,
+  where: Whereabouts,
+): Promise<void> {
+  const device = deviceOf(where);
+  if (!device)
+    refuse('device', device, "the caller's GPUDevice with readOnGpu", 'Pass it to the run.');
+  const bytes = 4 * rows;
+  if (!(labels?.size >= bytes))
+    refuse('labels.size', labels?.size, `at least ${bytes} (4 bytes a row)`, 'Make it larger.');
+  device.pushErrorScope('validation');
+  const encoder = device.createCommandEncoder({ label: 'judging a buffer' });
+  encoder.clearBuffer(labels, 0, 0);
+  device.queue.submit([encoder.finish()]);
+  const error = await device.popErrorScope().catch(() => null); // a lost device is the run's to tell
+  if (error)
+    refuse(
+      'labels',
+      error.message.split('\n')[0],
+      "a buffer of the run's device with GPUBufferUsage.COPY_DST, neither mapped nor destroyed",
+      'Create it on that device.',
+    );
 }
 
 /** `centroids`: as they are in `buffers`. */

@@ -394,7 +394,7 @@ async function openCrew(
     const keeper = phase === 'iterate' ? checkpoints?.of(search) : undefined;
     const status = await iterate(search, grid, settings, report, keeper);
     checkpoints?.over(status, phase);
-    if (phase === 'iterate') await report?.enter('read', restart);
+    if (phase === 'iterate') await report?.enter('read', restart, search, grid);
     return solution(await readWhole(search, grid.columns, settings, settings.without), status);
   };
   const solution = async (clustering: Clustering, status: Solution['status']) => {

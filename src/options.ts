@@ -38,6 +38,14 @@ export interface Progress {
   readonly secondsLeft: number;
   /** The clustering as it stands; in 'refine' it may have a few centroids more than k. Only valid while the callback has not returned (or resolved). */
   readonly read: () => Promise<{ centroids: Matrix; labels: Uint32Array }>;
+  /**
+   * The same without labels in main memory: they are copied into `labels`, a buffer of the caller's on the `device` that
+   * the run is lent, one u32 a row from its beginning; centroids come home. Null, and nothing is written, where
+   * {@link read} would give none, and where labels are not on that device: another engine runs or has taken over, the
+   * metric is none of squared distances, points are out of core, an estimator is at work. Valid as long as {@link read}.
+   * @throws InvalidInputError where `labels` cannot be written; as the run does, where the GPU fails and nobody takes over
+   */
+  readonly readOnGpu: (labels: GPUBuffer) => Promise<{ centroids: Matrix } | null>;
 }
 
 /** Who keeps the state of a run; see {@link KMeansOptions.checkpoint}. */

@@ -1,14 +1,21 @@
 /** Tells the caller how far a run is, and keeps the time of its phases. */
 import type { Clustering, Status } from './engine.ts';
+import { judgeLabels } from './gpu-result.ts';
 import { toOriginal, type Frame } from './grid.ts';
+import type { GpuRows, Matrix, Rows } from './matrix.ts';
 import type { Phase, Settings } from './options.ts';
 
 /** What there is to tell, and to whom. */
-type Told = Pick<Settings, 'maxIter' | 'onProgress' | 'restarts' | 'refine' | 'paged'>;
+type Told = Pick<
+  Settings<Rows | GpuRows>,
+  'maxIter' | 'onProgress' | 'restarts' | 'refine' | 'paged' | 'points' | 'device' | 'engine'
+>;
 
 /** What a callback may read of a run. */
 export interface Readable {
   read(): Promise<Pick<Clustering, 'centroids' | 'labels'>>;
+  /** See {@link Run.readInto}; missing where labels are not the engine's alone. */
+  readInto?(labels: GPUBuffer): Promise<Float32Array | null>;
 }
 
 export class Reporter {
@@ -40,7 +47,7 @@ export class Reporter {
   }
 
   /**
-   * A phase begins; in 'iterate' the run and its frame are what the callback may read. `before`: iterations that
+   * A phase begins; the run and its frame are what the callback may read, where there are some. `before`: iterations that
    * were done elsewhere.
    */
   enter(
@@ -112,6 +119,7 @@ export class Reporter {
       fraction: (this.#restart + inside) / parts,
       secondsLeft: gained > 0 ? (elapsed * (1 - inside)) / gained : NaN,
       read: () => this.#read(),
+      readOnGpu: (labels) => this.#readOnGpu(labels),
     });
     if (waiting && typeof waiting.then === 'function') {
       this.awaited = true;
@@ -122,10 +130,22 @@ export class Reporter {
   async #read() {
     if (!this.#run || !this.#frame) return EMPTY;
     const { centroids, labels } = await this.#run.read();
-    const { columns } = this.#frame;
-    const data = toOriginal(centroids, this.#frame);
-    return { centroids: { data, rows: data.length / columns, columns }, labels };
+    return { centroids: inUnits(centroids, this.#frame), labels };
   }
+
+  async #readOnGpu(labels: GPUBuffer) {
+    const { points, device, engine } = this.#settings;
+    if (!this.#run?.readInto || !this.#frame) return null;
+    await judgeLabels(labels, points.rows, { device, engine });
+    const centroids = await this.#run.readInto(labels);
+    return centroids && { centroids: inUnits(centroids, this.#frame) };
+  }
+}
+
+function inUnits(centroids: Float32Array, frame: Frame): Matrix {
+  const { columns } = frame;
+  const data = toOriginal(centroids, frame);
+  return { data, rows: data.length / columns, columns };
 }
 
 /** Before there are centroids there is nothing to read. */

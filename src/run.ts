@@ -135,6 +135,11 @@ export class Run {
     return this.#surviving((session) => session.handOver!(centroids));
   }
 
+  /** Labels into a caller's buffer on the GPU, and the centroids; null where the engine of the moment cannot. */
+  readInto(labels: GPUBuffer): Promise<Float32Array | null> {
+    return this.#surviving(async (session) => (await session.readInto?.(labels)) ?? null);
+  }
+
   async read(without?: 'labels'): Promise<Clustering> {
     const clustering = await this.#surviving((session) => session.read(without));
     return { ...clustering, history: this.#joined(clustering.history) };

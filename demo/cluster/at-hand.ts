@@ -21,6 +21,8 @@ export class PointsAtHand {
   own: { choice: OwnChoice; read: ReadPoints } | null = null;
   #request: ClusterRequest | null = null;
   #key = '';
+  /** Other whenever the points lie elsewhere in the picture. */
+  version = 0;
   #view: View | null = null;
   #viewKey = '';
 
@@ -52,6 +54,7 @@ export class PointsAtHand {
     const areNew = !this.#viewKey.startsWith(`${kind},`);
     this.#view = viewOf(this.points, whiten, axes);
     this.#viewKey = key;
+    this.version++;
     const { places, bounds } = shrink(this.place(this.points));
     const { projection, stretch } = this.#view;
     // Between medians, and between directions, boundaries are no lines of this plane.
@@ -73,6 +76,11 @@ export class PointsAtHand {
       [places.buffer],
     );
     return true;
+  }
+
+  /** The points as they are drawn: coordinates as fractions of the bounds. */
+  places(): Int16Array<ArrayBuffer> {
+    return shrink(this.place(this.points!)).places;
   }
 
   /** Where rows of these points lie in the picture. */

@@ -15,7 +15,9 @@ export class Caption {
   #stretch = 1;
   #drawn = 0;
   /** False in a browser without WebGL. */
-  pointsAreDrawn = true;
+  hasWebGl = true;
+  /** Drawn on the GPU that clusters them, without WebGL. */
+  isDrawnBySession = false;
 
   take(message: FromClusterWorker & { type: 'points' }): void {
     const { places, columns, axes, names } = message;
@@ -43,11 +45,12 @@ export class Caption {
     this.#drawn = drawn;
     const { rows, columns, axes } = this;
     const isPlane = columns === 2;
-    const what = !this.pointsAreDrawn
-      ? `This browser has no WebGL: only centroids${isPlane ? ' and cells' : ''}, no points`
-      : drawn < rows
-        ? `${rough(drawn)} of ${count(rows)} points drawn`
-        : plural(rows, 'point') + (isPlane ? '' : ` of ${plural(columns, 'column')}`);
+    const what =
+      !this.hasWebGl && !this.isDrawnBySession
+        ? `This browser has no WebGL: only centroids${isPlane ? ' and cells' : ''}, no points`
+        : drawn < rows
+          ? `${rough(drawn)} of ${count(rows)} points drawn`
+          : plural(rows, 'point') + (isPlane ? '' : ` of ${plural(columns, 'column')}`);
     const how = axes
       ? `${what}, drawn on ${this.title(axes[0])} and ${this.title(axes[1])}`
       : isPlane || columns === 1

@@ -66,10 +66,11 @@ export function clusterTab(
     // The next picture is asked for once the last is on the screen.
     drawn: () => send({ type: 'drawn', job }),
     unavailable() {
-      caption.pointsAreDrawn = false;
+      caption.hasWebGl = false;
       caption.tell(timeline.inWords);
     },
     moved: () => tools.redraw(),
+    tell: (message, transfer) => line?.send(message, transfer),
   });
   const timeline = new Timeline({
     look: (iteration, head) => void look(iteration, head),
@@ -130,6 +131,7 @@ export function clusterTab(
       onBroken(reason) {
         // Out of memory, say: the next run gets a new one.
         leave();
+        setPainter(false);
         desk?.close();
         line = desk = null;
         chooseK.forget();
@@ -181,6 +183,9 @@ export function clusterTab(
   function listen(message: FromClusterWorker): void {
     if (message.type === 'engines') return onEngines(message.engines);
     if (message.type === 'points') return take(message);
+    if (message.type === 'canvas-wanted') return stage.lend();
+    if (message.type === 'painter') return setPainter(message.isSession);
+    if (message.type === 'painted') return stage.painted();
     if (message.job !== job) return;
     switch (message.type) {
       case 'tick': {
@@ -202,7 +207,9 @@ export function clusterTab(
         report.engine(message.engine);
         break;
       case 'picture':
-        show(message.labels, message.centroids);
+        // Not while centroids are moved by hand: it would undo that.
+        if (tools.isBusy) send({ type: 'drawn', job });
+        else show(message.labels, message.centroids);
         break;
       case 'held':
         rest(message);
@@ -299,9 +306,15 @@ export function clusterTab(
     void ownCard.made?.then((card) => card.tell(caption.rows, message.fileRows!));
   }
 
-  function show(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
+  function setPainter(isSession: boolean): void {
+    stage.setPainter(isSession);
+    caption.isDrawnBySession = isSession;
+    report.painter(isSession);
+  }
+
+  function show(labels: Uint8Array<ArrayBuffer> | null, centroids: Float32Array): void {
     panel.classList.remove('stale');
-    caption.tell(timeline.inWords, labels.length);
+    caption.tell(timeline.inWords, labels?.length ?? caption.rows);
     stage.setClusters(labels, centroids);
   }
 
@@ -424,6 +437,7 @@ export function clusterTab(
     const { saver } = await import('./save.ts');
     return saver({
       stage,
+      points: () => askSession().ask('picture', null),
       name: () =>
         own && settings.board === 'own' ? own.file.name.replace(/\.\w+$/, '') : settings.board,
       table: (request, signal) => askSession().ask('save', request, { signal }),

@@ -127,4 +127,8 @@ export class RunReport {
       if (mine === this.#run) this.#facts({ adapter });
     });
   }
+
+  painter(isSession: boolean): void {
+    this.#facts({ picture: isSession ? 'Drawn on the GPU, from the engine’s own labels' : '' });
+  }
 }

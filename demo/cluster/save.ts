@@ -6,6 +6,8 @@ import type { Stage } from './stage.ts';
 
 export interface SaveHost {
   stage: Stage;
+  /** The points as they are seen, where the session draws them. */
+  points(): Promise<Blob | null>;
   /** What the data is called. */
   name(): string;
   table(request: SaveRequest, signal: AbortSignal): Promise<Saved>;
@@ -25,7 +27,7 @@ export function saver(host: SaveHost): Saver {
   const make = (what: string, signal: AbortSignal): Promise<Saved> => {
     const [kind, format] = what.split('.');
     if (kind !== 'picture') return host.table({ what: kind, format } as SaveRequest, signal);
-    return pictureOf(host.stage, format).then((file) => ({ file, ending: what }));
+    return pictureOf(host, format).then((file) => ({ file, ending: what }));
   };
 
   return {
@@ -56,8 +58,9 @@ const SVG = 'http://www.w3.org/2000/svg';
 /** What of the page's style sheet the lines of the picture need to carry themselves. */
 const STYLES = ['fill', 'stroke', 'stroke-width', 'stroke-linecap', 'stroke-linejoin'];
 
-async function pictureOf(stage: Stage, format: string): Promise<Blob> {
-  const text = await svgOf(stage, format === 'svg');
+async function pictureOf(host: SaveHost, format: string): Promise<Blob> {
+  const { stage } = host;
+  const text = await svgOf(host, format === 'svg');
   const svg = new Blob([text], { type: 'image/svg+xml' });
   if (format === 'svg') return svg;
   const { width, height } = stage.size;
@@ -82,18 +85,19 @@ async function pictureOf(stage: Stage, format: string): Promise<Blob> {
 }
 
 /** The picture as one file: few points as dots, many as an image, with cells and centroids as lines. */
-async function svgOf(stage: Stage, asDots: boolean): Promise<string> {
+async function svgOf({ stage, points: drawn }: SaveHost, asDots: boolean): Promise<string> {
   const { width, height } = stage.size;
   const box = byId('stage', HTMLElement);
   const ground = getComputedStyle(box.closest('.card')!).backgroundColor;
   const svg = element('svg', { width, height, viewBox: `0 0 ${width} ${height}` });
   svg.append(element('rect', { width, height, fill: ground }));
-  const points = await stage.desk.ask('picture', { asDots });
-  if (points && 'points' in points) {
-    const href = await dataUrl(points.points);
+  const shown = await stage.desk.ask('picture', { asDots });
+  const image = shown === null ? await drawn() : 'points' in shown ? shown.points : null;
+  if (image) {
+    const href = await dataUrl(image);
     svg.append(element('image', { href, width, height, preserveAspectRatio: 'none' }));
-  } else if (points) {
-    const { dots, size, opacity } = points;
+  } else if (shown && 'dots' in shown) {
+    const { dots, size, opacity } = shown;
     dots.forEach((places, cluster) => {
       let d = '';
       for (let at = 0; at < places.length; at += 2)

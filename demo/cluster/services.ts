@@ -7,6 +7,7 @@ import type { PointsAtHand } from './at-hand.ts';
 import type { Choice } from './choosing.ts';
 import type { Film } from './film.ts';
 import type { Inside } from './inside.ts';
+import type { OnGpu } from './on-gpu.ts';
 import type { OwnFile } from './own-data.ts';
 import type { Rows } from '../../src/matrix.ts';
 import type { Saved, SaveRequest } from './save-tables.ts';
@@ -21,6 +22,8 @@ export interface Bench {
   subject: Subject | null;
   /** Of that run, once somebody has looked back. */
   film: Film | null;
+  /** What draws the points, once a run was on WebGPU. */
+  onGpu: OnGpu | null;
 }
 
 /** A run that is asked about. */
@@ -73,9 +76,12 @@ export function servicesOf(bench: Bench, post: Post<FromClusterWorker>) {
     },
 
     /** Shows the points on other columns; what was clustered stays. */
-    see(axes: Axes): void {
-      const { atHand, subject } = bench;
-      if (!atHand.see(axes) || !subject?.seen) return;
+    async see(axes: Axes): Promise<void> {
+      const { atHand } = bench;
+      if (!atHand.see(axes)) return;
+      await bench.onGpu?.renew(atHand);
+      const { subject } = bench;
+      if (!subject?.seen) return;
       const seen = (subject.seen = placed(subject.seen, subject, atHand.points!));
       post({ ...seen, type: 'moved', job: subject.job });
     },
@@ -92,6 +98,7 @@ export function servicesOf(bench: Bench, post: Post<FromClusterWorker>) {
           ? newest
           : await (await filmOf(job, call)).moment(iteration, head);
       call.signal.throwIfAborted(); // another is looked at by now
+      bench.onGpu?.put(moment.labels);
       return (subject.seen = placed(moment, subject, points));
     },
 
@@ -103,6 +110,9 @@ export function servicesOf(bench: Bench, post: Post<FromClusterWorker>) {
         moves: Float64Array.from(history, ({ moved }) => moved),
       };
     },
+
+    /** The points as they are seen, where they are drawn here. */
+    picture: (_: null) => bench.onGpu?.picture() ?? null,
 
     /** Rows of the picture inside a polygon, x and y in turn, in the picture's units. */
     async inspect({ job, outline }: { job: number; outline: Float64Array }): Promise<Inside> {

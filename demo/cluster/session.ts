@@ -5,6 +5,9 @@
  * A run asks for pictures at its own pace: at most every 150 ms, never faster than the page draws,
  * and never for more than a fifth of the time, since reading the labels costs about an iteration.
  * Where no picture is due the progress callback returns nothing, and the library goes on in batches.
+ *
+ * A run on a graphics card by WebGPU gets the device that its pictures are drawn on (on-gpu.ts): its labels come home when it is held and
+ * at its end, for what the page may be asked of them, and for no picture.
  */
 import { explain, kmeans, type KMeansOptions, type Progress } from '../../src/index.ts';
 import { serve } from '../desk.ts';
@@ -45,6 +48,8 @@ class Job {
   #nextPicture = Infinity;
   #pageIsDrawing = false;
   #subject: Subject | null = null;
+  /** Whether the labels are where the pictures are drawn. */
+  #isOnGpu = false;
 
   constructor(
     post: Post<FromClusterWorker>,
@@ -82,7 +87,6 @@ class Job {
         signal: this.#abort.signal,
         onShare: (share) => this.#tick({ phase: 'points', share }),
       });
-      this.#watch.restart();
       const options: KMeansOptions = {
         seed,
         init: start ? { data: start, columns: points.columns } : init,
@@ -93,9 +97,13 @@ class Job {
         engine: engine as NonNullable<KMeansOptions['engine']>,
       };
       this.#subject = this.#bench.subject = { job: this.#id, k, options, newest: null, seen: null };
-      void this.#foretell(points, options);
+      const device = await this.#foretell(points, options);
+      this.#abort.signal.throwIfAborted();
+      this.#isOnGpu = device !== null;
+      this.#watch.restart();
       const result = await kmeans(points, k, {
         ...options,
+        ...(device && { device }),
         signal: this.#abort.signal,
         onProgress: (progress) => this.#progress(progress),
       });
@@ -103,6 +111,7 @@ class Job {
       this.#bench.result = result;
       const { iterations, inertia, stopReason, hash, sizes } = result;
       const moment = this.#moment(iterations, result.labels, result.centroids, sizes);
+      if (this.#isOnGpu) this.#bench.onGpu?.known(moment.labels);
       const inertias = Float64Array.from(result.history, ({ inertia }) => inertia);
       const moves = Float64Array.from(result.history, ({ moved }) => moved);
       this.#post(
@@ -130,10 +139,21 @@ class Job {
     }
   }
 
-  /** Says which engine it will be. What cannot run is told by the run itself. */
-  async #foretell(points: Rows, options: KMeansOptions): Promise<void> {
+  /**
+   * Says which engine it will be. What cannot run is told by the run itself. The device that it should have, where
+   * pictures are to be drawn there.
+   */
+  async #foretell(points: Rows, options: KMeansOptions): Promise<GPUDevice | null> {
     const explanation = await explain(points, this.#request.k, options).catch(() => null);
     if (explanation) this.#post({ type: 'engine', job: this.#id, engine: explanation.engine });
+    const bench = this.#bench;
+    if (explanation?.engine === 'webgpu' && options.metric === 'euclidean') {
+      const loaded = bench.onGpu ? null : await import('./on-gpu.ts').catch(() => null);
+      if (loaded) bench.onGpu = new loaded.OnGpu(this.#post);
+      return (await bench.onGpu?.lend(bench.atHand)) ?? null;
+    }
+    await bench.onGpu?.leave();
+    return null;
   }
 
   #progress(progress: Progress): void | Promise<void> {
@@ -143,6 +163,7 @@ class Job {
       this.#nextPicture = performance.now() + PICTURE_MS;
     } else if (phase === 'read') this.#iterating.pause();
     this.#tick(progress);
+    if (phase === 'read' && this.#isOnGpu) return this.#close(progress);
     if (phase !== 'iterate') return;
     const due = !this.#pageIsDrawing && performance.now() >= this.#nextPicture;
     if (this.#pace === 'hold' || due) return this.#attend(progress);
@@ -154,18 +175,17 @@ class Job {
     this.#watch.pause();
     this.#iterating.pause();
     const since = performance.now();
-    const { centroids, labels } = await progress.read();
+    const isDrawn = await this.#drawOnGpu(progress);
     this.#pageIsDrawing = true;
     if (this.#isHeld()) {
+      const { centroids, labels } = await progress.read();
       const moment = this.#moment(progress.iteration, labels, centroids);
+      if (isDrawn) this.#bench.onGpu?.known(moment.labels);
       this.#post({ ...moment, type: 'held', job: this.#id });
-    } else {
+    } else if (!isDrawn) {
+      const { centroids, labels } = await progress.read();
       const picture = narrow(labels.subarray(0, this.#request.sample));
-      const places = this.#bench.atHand.place(centroids).slice();
-      this.#post({ type: 'picture', job: this.#id, labels: picture, centroids: places }, [
-        picture.buffer,
-        places.buffer,
-      ]);
+      this.#picture(picture, centroids);
     }
     const now = performance.now();
     this.#nextPicture = now + Math.max(PICTURE_MS, PICTURE_SHARE * (now - since));
@@ -177,6 +197,36 @@ class Job {
     this.#subject!.newest = this.#subject!.seen = null;
     this.#watch.resume();
     this.#iterating.resume();
+  }
+
+  /** The last picture, before the labels are read. */
+  async #close(progress: Progress): Promise<void> {
+    this.#watch.pause();
+    await this.#drawOnGpu(progress);
+    this.#watch.resume();
+  }
+
+  /** Has the labels of the moment drawn where they are; false where they are not on the GPU, or no longer. */
+  async #drawOnGpu(progress: Progress): Promise<boolean> {
+    const { onGpu } = this.#bench;
+    const buffer = this.#isOnGpu ? onGpu?.labels : null;
+    const there = buffer ? await progress.readOnGpu(buffer) : null;
+    this.#isOnGpu = there !== null;
+    if (!there) {
+      if (buffer) await onGpu!.leave(); // another engine has taken over: its labels are in main memory
+      return false;
+    }
+    onGpu!.took();
+    this.#picture(null, there.centroids);
+    return true;
+  }
+
+  #picture(labels: Uint8Array<ArrayBuffer> | null, centroids: Rows): void {
+    const places = Float32Array.from(this.#bench.atHand.place(centroids));
+    this.#post({ type: 'picture', job: this.#id, labels, centroids: places }, [
+      ...(labels ? [labels.buffer] : []),
+      places.buffer,
+    ]);
   }
 
   /** The whole picture, which the page may ask about. */
@@ -220,6 +270,7 @@ export function openSession(post: Post<FromClusterWorker>): (message: ToClusterW
     result: null,
     subject: null,
     film: null,
+    onGpu: null,
   };
   let current: { id: number; job: Job } | null = null;
   /** Jobs follow each other: the memory of one is free before the next begins. */
@@ -233,7 +284,8 @@ export function openSession(post: Post<FromClusterWorker>): (message: ToClusterW
       bench.film?.stop();
       bench.film = null;
     }
-    if (message.type === 'desk') serve(message.port, servicesOf(bench, post));
+    if (!('job' in message) && message.type !== 'desk') bench.onGpu?.receive(message);
+    else if (message.type === 'desk') serve(message.port, servicesOf(bench, post));
     else if (message.type === 'start') {
       current?.job.cancel();
       const job = new Job(post, bench, message);

@@ -9,7 +9,14 @@ import { select } from 'd3-selection';
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from 'd3-zoom';
 import { Desk } from '../desk.ts';
 import { openLine, type Line } from '../line.ts';
-import type { Bounds, Frame, FromPointsWorker, ToPointsWorker } from '../messages.ts';
+import type {
+  Bounds,
+  Frame,
+  FromPointsWorker,
+  Seen,
+  ToPainter,
+  ToPointsWorker,
+} from '../messages.ts';
 import { FEW } from './few.ts';
 import { channels, paintMap } from '../../src/picture/palette.ts';
 import type { PointsServices } from './drawing.ts';
@@ -21,6 +28,8 @@ export interface StageEvents {
   unavailable(): void;
   /** What lies over the picture has to be drawn again: it moved, or the centroids did. */
   moved(): void;
+  /** To the session, which may draw the points itself. */
+  tell(message: ToPainter, transfer?: Transferable[]): void;
 }
 
 /** Part of the stage's shorter side that the points take. */
@@ -37,6 +46,12 @@ export class Stage {
   readonly #events: StageEvents;
   /** What can be asked of the worker that draws the points. */
   readonly desk = new Desk<PointsServices>();
+  /** The points' own canvas, and one that is lent to the session: it is before the other where that draws. */
+  readonly #canvas: HTMLCanvasElement;
+  #lent: HTMLCanvasElement | null = null;
+  #isDrawnBySession = false;
+  /** Whether the worker has labels, which would be told where the pointer is. */
+  #isLabelled = false;
   #transform: ZoomTransform = zoomIdentity;
   #bounds: Bounds = { left: -1, bottom: -1, right: 1, top: 1 };
   #centroids: Float32Array | null = null;
@@ -78,14 +93,54 @@ export class Stage {
       onBroken: () => events.unavailable(),
     });
     this.#send({ type: 'desk', port: this.desk.port }, [this.desk.port]);
+    this.#canvas = box.querySelector('canvas')!;
     try {
-      const canvas = box.querySelector('canvas')!.transferControlToOffscreen();
+      const canvas = this.#canvas.transferControlToOffscreen();
       this.#send({ type: 'canvas', canvas }, [canvas]);
     } catch {
       events.unavailable();
     }
     new ResizeObserver(() => this.#measure()).observe(box);
     this.#measure();
+  }
+
+  /** The session wants to draw the points: a new canvas, since one that was lent is the old session's for good. */
+  lend(): void {
+    this.#lent?.remove();
+    this.#lent = document.createElement('canvas');
+    this.#lent.ariaHidden = 'true';
+    this.#lent.classList.add('behind');
+    this.#canvas.after(this.#lent);
+    try {
+      const canvas = this.#lent.transferControlToOffscreen();
+      this.#events.tell({ type: 'canvas', canvas }, [canvas]);
+    } catch {
+      this.#events.tell({ type: 'canvas', canvas: null });
+    }
+    this.#measure();
+  }
+
+  /** Its first picture is yet to come; when it no longer draws, the worker does at once. */
+  setPainter(isSession: boolean): void {
+    this.#isDrawnBySession = isSession;
+    if (isSession) return;
+    this.#bringBefore(false);
+    this.#events.drawn();
+  }
+
+  /** The session has painted. */
+  painted(): void {
+    if (!this.#isDrawnBySession) return;
+    this.#bringBefore(true);
+    this.#events.drawn();
+  }
+
+  #bringBefore(isSession: boolean): void {
+    const isBehind = this.#canvas.classList.contains('behind');
+    if (isSession === isBehind) return;
+    this.#canvas.classList.toggle('behind', isSession);
+    this.#lent?.classList.toggle('behind', !isSession);
+    this.#send({ type: 'sleep', sleeps: isSession });
   }
 
   get colours(): readonly string[] {
@@ -109,6 +164,7 @@ export class Stage {
     this.#marked = marked;
     this.#box.classList.toggle('few', places.length / 2 < FEW);
     this.#centroids = null;
+    this.#isLabelled = false;
     this.#send({ type: 'places', places }, [places.buffer]);
     this.#refit();
   }
@@ -142,12 +198,21 @@ export class Stage {
     this.#colours = [];
   }
 
-  /** Colours stay with their clusters through a run, so that the eye can follow them. */
-  setClusters(labels: Uint8Array<ArrayBuffer>, centroids: Float32Array): void {
+  /**
+   * Colours stay with their clusters through a run, so that the eye can follow them. Without labels it is the session
+   * that has them.
+   */
+  setClusters(labels: Uint8Array<ArrayBuffer> | null, centroids: Float32Array): void {
     this.#centroids = centroids;
     if (this.#colours.length !== centroids.length / 2) this.#colours = paintMap(centroids);
-    this.#send({ type: 'palette', colours: this.#colours.map(channels) });
-    this.#send({ type: 'labels', labels }, [labels.buffer]);
+    this.#show({ type: 'palette', colours: this.#colours.map(channels) });
+    if (labels || this.#isLabelled) {
+      this.#isLabelled = labels !== null;
+      const known = labels ?? new Uint8Array();
+      this.#send({ type: 'labels', labels: known }, [known.buffer]);
+    }
+    if (this.#isDrawnBySession) this.#events.tell({ type: 'paint' });
+    else if (!labels) this.#events.drawn(); // it no longer draws
     this.#drawOverlay();
   }
 
@@ -183,6 +248,12 @@ export class Stage {
     this.#points.send(message, transfer);
   }
 
+  /** To whoever draws, now or later. */
+  #show(message: Seen): void {
+    this.#send(message);
+    if (this.#lent) this.#events.tell(message);
+  }
+
   #onKey(event: KeyboardEvent): void {
     if (event.target !== this.#box || event.ctrlKey || event.metaKey || event.altKey) return;
     const pan = (x: number, y: number) =>
@@ -213,7 +284,7 @@ export class Stage {
       [clientWidth, clientHeight],
     ]);
     const ratio = Math.min(2, devicePixelRatio);
-    this.#send({ type: 'size', width: clientWidth, height: clientHeight, ratio });
+    this.#show({ type: 'size', width: clientWidth, height: clientHeight, ratio });
     this.#refit();
   }
 
@@ -237,7 +308,7 @@ export class Stage {
       top: middleY / half,
       bottom: (middleY - this.#height) / half,
     };
-    this.#send({ type: 'frame', frame });
+    this.#show({ type: 'frame', frame });
     this.#drawOverlay();
     this.#box.dispatchEvent(new Event('refit'));
   }

@@ -222,7 +222,9 @@ async function bisect(
       const fraction = done + progress.fraction / most;
       const elapsed = (performance.now() - since) / 1000;
       const secondsLeft = fraction > 0 ? (elapsed * (1 - fraction)) / fraction : NaN;
-      return tell({ ...progress, fraction, secondsLeft, read });
+      // labels on the GPU are those of a split
+      const readOnGpu = () => Promise.resolve(null);
+      return tell({ ...progress, fraction, secondsLeft, read, readOnGpu });
     };
   }
 }

@@ -115,6 +115,7 @@ function tell({ onProgress }: Settings, source: PointSource, rows: number): void
     fraction: Math.min(1, share ?? 0),
     secondsLeft: NaN,
     read: NOTHING,
+    readOnGpu: () => Promise.resolve(null),
   });
 }
 

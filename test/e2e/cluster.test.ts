@@ -94,6 +94,8 @@ test('opened with nothing, it clusters a million points and shows them; 150 kB a
 
   const files = [...new Map(await Promise.all(bodies))] // a script of many workers comes once
     .sort(([, a], [, b]) => b - a);
+  // What draws on a GPU comes with a run that is on one.
+  expect(files.map(([name]) => name).filter((name) => name.includes('on-gpu'))).toEqual([]);
   const bytes = files.reduce((sum, [, length]) => sum + length, 0);
   expect(bytes, JSON.stringify(files)).toBeLessThan(150 * 1024);
   await demo.close();

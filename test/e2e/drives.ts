@@ -650,7 +650,7 @@ export const RACE: Drives = {
   '#race-sizes-region': isReached,
   '#race-chart .u-over': async (plot, { page }) => {
     await plot.click({ position: { x: 3, y: 30 } });
-    await page.locator('#race-chart .u-value').getByText('1 K').waitFor();
+    await page.locator('#race-chart .u-cursor-pt').first().waitFor();
   },
   '#race-chart .u-series th': async (names, { page }) => {
     await names.last().click();

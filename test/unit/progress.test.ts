@@ -121,7 +121,10 @@ describe('a callback that returns a promise', () => {
         const { centroids, labels } = await progress.read();
         if (phase === 'iterate')
           seen.push({ iteration, centroids: [...centroids.data], labels: [...labels] });
-        else expect([centroids.rows, labels.length]).toEqual([0, 0]);
+        else if (phase === 'read') {
+          expect([...centroids.data]).toEqual(seen.at(-1)!.centroids);
+          expect([...labels]).toEqual(seen.at(-1)!.labels);
+        } else expect([centroids.rows, labels.length]).toEqual([0, 0]);
       },
     });
     expect(seen).toHaveLength(result.iterations + 1);

@@ -693,8 +693,7 @@ export class WebGpuSession implements Session {
   }
 
   async assign(): Promise<Assignment> {
-    const dispatches = this.#filter ? this.#filteredLook : this.#ofSlices(2);
-    return this.#look(dispatches, async () => ({ labels: await this.#readLabels() }));
+    return this.#lookAtLabels(async () => ({ labels: await this.#readLabels() }));
   }
 
   /** The pass of {@link assign} over labels that are brought here for it, with pipelines of its own. */
@@ -748,18 +747,14 @@ export class WebGpuSession implements Session {
       made.push(buffer);
       return buffer;
     };
-    const dispatches = this.#filter ? this.#filteredLook : this.#ofSlices(2);
     try {
-      return await this.#look(dispatches, () =>
+      return await this.#lookAtLabels(() =>
         this.#guard('handing over', () => {
           const theirs = {
             labels: make('labels', 4 * this.#task.points.grid.rows),
             centroids: make('centroids', centroids.byteLength),
           };
-          const encoder = this.#device.createCommandEncoder({ label: 'handing over' });
-          for (const [index, { first, rows }] of this.#plan.chunks.entries())
-            encoder.copyBufferToBuffer(this.#labels[index], 0, theirs.labels, 4 * first, 4 * rows);
-          this.#device.queue.submit([encoder.finish()]);
+          this.#copyLabels(theirs.labels);
           this.#device.queue.writeBuffer(
             theirs.centroids,
             0,
@@ -772,6 +767,30 @@ export class WebGpuSession implements Session {
       for (const buffer of made) buffer.destroy();
       throw error;
     }
+  }
+
+  async readInto(labels: GPUBuffer): Promise<Float32Array> {
+    const bytes = 4 * this.#k * this.#task.points.grid.columns;
+    return this.#lookAtLabels(async () => {
+      await this.#guard('handing over', () => this.#copyLabels(labels));
+      const [bits] = await this.#bring('reading back', [
+        { buffer: this.#buffer('centroids'), bytes },
+      ]);
+      const centroids = new Float32Array(bits);
+      checkCentroids(centroids);
+      return centroids;
+    });
+  }
+
+  #lookAtLabels<T>(take: () => Promise<T>): Promise<T> {
+    return this.#look(this.#filter ? this.#filteredLook : this.#ofSlices(2), take);
+  }
+
+  #copyLabels(to: GPUBuffer): void {
+    const encoder = this.#device.createCommandEncoder({ label: 'handing over' });
+    for (const [index, { first, rows }] of this.#plan.chunks.entries())
+      encoder.copyBufferToBuffer(this.#labels[index], 0, to, 4 * first, 4 * rows);
+    this.#device.queue.submit([encoder.finish()]);
   }
 
   /**
