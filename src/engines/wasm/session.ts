@@ -224,22 +224,23 @@ export class WasmSession implements Session {
         const [again] = await lane.run([call('orderByLabel')]);
         if (again === 1) await lane.run(this.#packCalls(shard));
       }
-      // Long work in messages of its own: an aborted run leaves its lanes to the next one soon.
-      const calls = this.#calls(shard);
-      let steps = [
+      const start = [
         write(at.centroidsAt, this.#centroids),
         call('setCentroids', k),
         call('begin'),
         call('quantizeCentroids'),
         call(START[way]),
       ];
-      let results: StepResult[];
-      do {
+      // Long work in messages of its own: an aborted run leaves its lanes to the next one soon.
+      const [first, ...others] = this.#calls(shard);
+      let results = await lane.run([...start, first, ...findings]);
+      if (way !== 'brute' && results[start.length] === 1) others.push(first);
+      while (others.length > 0) {
         this.#task.signal?.throwIfAborted();
-        results = await lane.run([...steps, calls.shift()!, ...findings]);
-        steps = [];
-        if (way === 'boxes' && results.at(-5) === 1) calls.push(this.#filterCall());
-      } while (calls.length > 0);
+        const [done] = await lane.run([others[0]]);
+        if (way === 'brute' || done !== 1) others.shift();
+        if (others.length === 0) results = await lane.run(findings);
+      }
       const [own, candidates, sums, counts] = results.slice(-4);
       moved += own as number;
       compared += candidates as number;
@@ -254,16 +255,13 @@ export class WasmSession implements Session {
     return { moved, counts: new Uint32Array(counts as ArrayBuffer) };
   }
 
-  /** The calls that label all rows of a shard; `filter` says itself whether it needs another. */
+  /** The calls that label all rows of a shard; only brute force has several, the others say whether to call again. */
   #calls(shard: Shard): Step[] {
-    if (this.#way === 'boxes') return [this.#filterCall()];
+    const { columns } = this.#grid;
+    if (this.#way === 'boxes') return [call('filter', Math.ceil(FILTER_WORK / columns))];
+    if (this.#way === 'bounds') return [call('bound', BRUTE_WORK)];
     // a row that moves costs as much as some distances
-    const perRow = this.#k * this.#grid.columns + 128;
-    return blockCalls(this.#way === 'bounds' ? 'bound' : 'brute', shard, BRUTE_WORK / perRow);
-  }
-
-  #filterCall(): Step {
-    return call('filter', Math.ceil(FILTER_WORK / this.#grid.columns));
+    return blockCalls('brute', shard, BRUTE_WORK / (this.#k * columns + 128));
   }
 
   /** After the first iteration: whether the way spares enough. Boxes' labels are not those of the others. */

@@ -75,6 +75,7 @@ let longest: f32 = 0;
 /** Of the block in hand: scores [place][8]; least and second least of a group [group][2][8]; groups looked at. */
 let scores: usize = 0;
 let mins: usize = 0;
+let products: usize = 0;
 let seen: usize = 0;
 let seenCount: u32 = 0;
 /** Best, second and place of eight rows; error and limit of each; candidates of each, and how many. */
@@ -93,6 +94,8 @@ let keeping: bool = false;
 let kept: bool = false;
 /** Whether labels have to be compared even of blocks that are not looked at. */
 let comparing: bool = false;
+/** The block that comes next. */
+let next: u32 = 0;
 let looked: u64 = 0;
 let closer: u64 = 0;
 
@@ -118,6 +121,7 @@ export function openBounds(maxK: u32): void {
   scores = reserve(<usize>most * 128);
   mins = reserve(<usize>slackWidth * 64);
   seen = reserve(<usize>slackWidth * 4);
+  products = reserve(128);
   state = reserve(192);
   listSize = <usize>maxK * 4;
   lists = reserve(8 * listSize + 32);
@@ -310,6 +314,7 @@ export function startBounds(): void {
   keeping = !idle;
   comparing = replaced;
   noteReplaced();
+  next = 0;
   looked = 0;
   closer = 0;
   memory.copy(before, centroids, <usize>k * columns * 4);
@@ -399,13 +404,19 @@ export function timesLookedCloser(): f64 {
   return <f64>closer;
 }
 
-/** Labels of the blocks in [from, to), and what they change in the sums. */
-export function bound(from: u32, to: u32): void {
-  for (let b = from; b < to; b++) {
+/** Goes on to find labels, and what they change in the sums, for about so many products; 1 where there is more to do. */
+export function bound(most: f64): u32 {
+  // a block that is not looked at costs about as much as a tile
+  const tileWork = <f64>(columns << 5);
+  const groupWork = tileWork * <f64>groupTiles;
+  let work: f64 = 0;
+  for (; next < blocks; next++) {
+    if (work >= most) return 1;
+    const b = next;
+    work += tileWork;
     const about = facts + <usize>b * FACTS;
     const slacks = slack + (<usize>b * slackWidth << 2);
     seenCount = 0;
-    start();
     if (load<u32>(about, 128) == NO_LABEL) lookAtAll(b, about);
     else {
       const wanted = age(about, slacks);
@@ -417,15 +428,10 @@ export function bound(from: u32, to: u32): void {
       else lookAtAll(b, about);
     }
     looked += seenCount;
+    work += groupWork * <f64>seenCount;
     decide(b, about, slacks);
   }
-}
-
-function start(): void {
-  v128.store(state, f32x4.splat(Infinity));
-  v128.store(state, f32x4.splat(Infinity), 16);
-  v128.store(state, f32x4.splat(Infinity), 32);
-  v128.store(state, f32x4.splat(Infinity), 48);
+  return 0;
 }
 
 /** Slack after the drift; how many groups have none left. */
@@ -510,10 +516,8 @@ function lookAtSome(block: u32, about: usize, slacks: usize): void {
 // @ts-ignore: decorator
 @inline
 function leastOf(v: v128): f32 {
-  return min(
-    min(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),
-    min(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3)),
-  );
+  const two = f32x4.pmin(v, v128.shuffle<f32>(v, v, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmin(two, v128.shuffle<f32>(two, two, 1, 0, 3, 2)), 0);
 }
 
 /** By how much a score of four rows, or half their squared distance, may be off. */
@@ -535,19 +539,12 @@ function errors(about: usize): v128 {
   return safer(f32x4.add(safer(packing, 8), f32x4.mul(magnitude, f32x4.splat(2 * ULPS))), 8);
 }
 
-/** What four rows' distances of such scores are at most, and at least. */
+/** What four rows' distances of such scores are at most. */
 // @ts-ignore: decorator
 @inline
 function farthest(about: usize, score: v128, error: v128): v128 {
   const square = f32x4.add(v128.load(about, 32), f32x4.mul(f32x4.splat(2), f32x4.add(score, error)));
   return safer(f32x4.sqrt(f32x4.pmax(f32x4.splat(0), square)), 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function leastFar(about: usize, score: v128, error: v128): v128 {
-  const square = f32x4.add(v128.load(about, 32), f32x4.mul(f32x4.splat(2), f32x4.sub(score, error)));
-  return safer(f32x4.sqrt(f32x4.pmax(f32x4.splat(0), square)), -2);
 }
 
 // @ts-ignore: decorator
@@ -561,106 +558,102 @@ function lookAt(block: u32, about: usize, group: u32): void {
   store<u32>(seen + (<usize>seenCount << 2), group);
   seenCount++;
   const least = mins + (<usize>group << 6);
-  v128.store(least, f32x4.splat(Infinity));
-  v128.store(least, f32x4.splat(Infinity), 16);
-  v128.store(least, f32x4.splat(Infinity), 32);
-  v128.store(least, f32x4.splat(Infinity), 48);
-  const scale0 = f32x4.mul(v128.load(about), f32x4.splat(centroidScale));
-  const scale1 = f32x4.mul(v128.load(about, 16), f32x4.splat(centroidScale));
+  const rowsAt = packed + ((<usize>block * pairs) << 5);
   const last = min((group + 1) * groupTiles, (k + 3) >> 2);
-  for (let tile = group * groupTiles; tile < last; tile++) {
-    let a0 = i32x4.splat(0);
-    let a1 = a0;
-    let a2 = a0;
-    let a3 = a0;
-    let b0 = a0;
-    let b1 = a0;
-    let b2 = a0;
-    let b3 = a0;
-    let p = packed + ((<usize>block * pairs) << 5);
-    let c = tiles + ((<usize>tile * pairs) << 4);
-    const end = c + (<usize>pairs << 4);
-    while (c < end) {
-      const y0 = v128.load(p);
-      const y1 = v128.load(p, 16);
-      let centroid = v128.load32_splat(c);
-      a0 = madd(y0, centroid, a0);
-      b0 = madd(y1, centroid, b0);
-      centroid = v128.load32_splat(c, 4);
-      a1 = madd(y0, centroid, a1);
-      b1 = madd(y1, centroid, b1);
-      centroid = v128.load32_splat(c, 8);
-      a2 = madd(y0, centroid, a2);
-      b2 = madd(y1, centroid, b2);
-      centroid = v128.load32_splat(c, 12);
-      a3 = madd(y0, centroid, a3);
-      b3 = madd(y1, centroid, b3);
-      p += 32;
-      c += 16;
-    }
-    weigh(least, 0, tile, scale0, a0, a1, a2, a3);
-    weigh(least, 16, tile, scale1, b0, b1, b2, b3);
+  for (let tile = group * groupTiles, others = false; tile < last; tile++, others = true) {
+    multiply(rowsAt, tiles + ((<usize>tile * pairs) << 4));
+    weigh(least, 0, tile, about, others);
+    weigh(least, 16, tile, about, others);
   }
 }
 
-/** Four rows and a tile's four centroids: scores out of sums of products, and what is least in group and block. */
+/** Products of eight rows and four centroids, added up. A function of its own: its sums fill the registers. */
+function multiply(p: usize, c: usize): void {
+  let a0 = i32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let b2 = a0;
+  let b3 = a0;
+  const end = c + (<usize>pairs << 4);
+  while (c < end) {
+    const y0 = v128.load(p);
+    const y1 = v128.load(p, 16);
+    let centroid = v128.load32_splat(c);
+    a0 = madd(y0, centroid, a0);
+    b0 = madd(y1, centroid, b0);
+    centroid = v128.load32_splat(c, 4);
+    a1 = madd(y0, centroid, a1);
+    b1 = madd(y1, centroid, b1);
+    centroid = v128.load32_splat(c, 8);
+    a2 = madd(y0, centroid, a2);
+    b2 = madd(y1, centroid, b2);
+    centroid = v128.load32_splat(c, 12);
+    a3 = madd(y0, centroid, a3);
+    b3 = madd(y1, centroid, b3);
+    p += 32;
+    c += 16;
+  }
+  v128.store(products, a0);
+  v128.store(products, b0, 16);
+  v128.store(products, a1, 32);
+  v128.store(products, b1, 48);
+  v128.store(products, a2, 64);
+  v128.store(products, b2, 80);
+  v128.store(products, a3, 96);
+  v128.store(products, b3, 112);
+}
+
+/** Four rows and a tile's four centroids: scores out of sums of products, and the least two, of others in the group too. */
 // @ts-ignore: decorator
 @inline
-function weigh(least: usize, half: usize, tile: u32, scale: v128, a0: v128, a1: v128, a2: v128, a3: v128): void {
+function weigh(least: usize, half: usize, tile: u32, about: usize, others: bool): void {
+  const scale = f32x4.mul(v128.load(about + half), f32x4.splat(centroidScale));
   const norms = halfNorms + (<usize>tile << 4);
   const to = scores + (<usize>tile << 7) + half;
-  const s0 = score(v128.load32_splat(norms), a0, scale);
-  const s1 = score(v128.load32_splat(norms, 4), a1, scale);
-  const s2 = score(v128.load32_splat(norms, 8), a2, scale);
-  const s3 = score(v128.load32_splat(norms, 12), a3, scale);
+  const s0 = score(v128.load32_splat(norms), v128.load(products + half), scale);
+  const s1 = score(v128.load32_splat(norms, 4), v128.load(products + half, 32), scale);
+  const s2 = score(v128.load32_splat(norms, 8), v128.load(products + half, 64), scale);
+  const s3 = score(v128.load32_splat(norms, 12), v128.load(products + half, 96), scale);
   v128.store(to, s0);
   v128.store(to, s1, 32);
   v128.store(to, s2, 64);
   v128.store(to, s3, 96);
   const low01 = f32x4.pmin(s0, s1);
   const low23 = f32x4.pmin(s2, s3);
-  const low = f32x4.pmin(low01, low23);
-  const next = f32x4.pmin(
+  let low = f32x4.pmin(low01, low23);
+  let next = f32x4.pmin(
     f32x4.pmax(low01, low23),
     f32x4.pmin(f32x4.pmax(s0, s1), f32x4.pmax(s2, s3)),
   );
-  const ofGroup = v128.load(least + half);
-  v128.store(least + half, f32x4.pmin(f32x4.pmin(v128.load(least + half, 32), next), f32x4.pmax(ofGroup, low)), 32);
-  v128.store(least + half, f32x4.pmin(ofGroup, low));
-  const at = state + half;
-  const best = v128.load(at);
-  const nearer = f32x4.lt(low, best);
-  v128.store(at, f32x4.pmin(f32x4.pmin(v128.load(at, 32), next), f32x4.pmax(best, low)), 32);
-  v128.store(at, f32x4.pmin(best, low));
-  const one = i32x4.splat(1);
-  const place = v128.bitselect(
-    i32x4.add(i32x4.splat(2), v128.and(f32x4.lt(s3, s2), one)),
-    v128.and(f32x4.lt(s1, s0), one),
-    f32x4.lt(low23, low01),
-  );
-  v128.store(
-    at,
-    v128.bitselect(i32x4.add(i32x4.splat(tile << 2), place), v128.load(at, 64), nearer),
-    64,
-  );
+  if (others) {
+    const before = v128.load(least + half);
+    next = f32x4.pmin(f32x4.pmin(v128.load(least + half, 32), next), f32x4.pmax(before, low));
+    low = f32x4.pmin(before, low);
+  }
+  v128.store(least + half, low);
+  v128.store(least + half, next, 32);
 }
 
 // @ts-ignore: decorator
 @inline
-function score(halfNorm: v128, products: v128, scale: v128): v128 {
-  return f32x4.sub(halfNorm, f32x4.mul(f32x4.convert_i32x4_s(products), scale));
+function score(halfNorm: v128, sum: v128, scale: v128): v128 {
+  return f32x4.sub(halfNorm, f32x4.mul(f32x4.convert_i32x4_s(sum), scale));
 }
 
 /** Labels of a block that was looked at, and the slack of what was. */
 function decide(block: u32, about: usize, slacks: usize): void {
   const error0 = errors(about);
   const error1 = errors(about + 16);
+  findBest(0);
+  findBest(16);
   const near = doubtful(about, 0, error0) | (doubtful(about, 16, error1) << 4);
   if (near) listCandidates();
   for (let i: u32 = 0; i < 8; i++) {
     const lane = <usize>i << 2;
     const row = rowAt((block << 3) + i);
-    const place = load<u32>(state + lane, 64);
     let label: u32;
     if ((near >> i) & 1) {
       const list = lists + <usize>i * listSize;
@@ -668,9 +661,13 @@ function decide(block: u32, about: usize, slacks: usize): void {
       closer += count;
       label = lookAmong(points + ((<usize>row * columns) << 2), list, count);
     } else {
+      const group = load<u32>(state + lane, 64);
+      let place = group * (groupTiles << 2);
+      const best = load<f32>(state + lane);
+      while (load<f32>(scores + (<usize>place << 5) + lane) != best) place++;
       label = load<u32>(centroidAt + (<usize>place << 2));
       // the least score of its group is its own centroid's
-      const least = mins + (<usize>(place / (groupTiles << 2)) << 6) + lane;
+      const least = mins + (<usize>group << 6) + lane;
       store<f32>(least, load<f32>(least, 32));
     }
     store<u32>(about + lane, label, 128);
@@ -683,6 +680,26 @@ function decide(block: u32, about: usize, slacks: usize): void {
   else
     for (let n: u32 = 0; n < seenCount; n++)
       store<f32>(slacks + (<usize>load<u32>(seen + (<usize>n << 2)) << 2), -FAR);
+}
+
+/** Of four rows the best, the second, and the best one's group. */
+// @ts-ignore: decorator
+@inline
+function findBest(half: usize): void {
+  let best = f32x4.splat(Infinity);
+  let second = best;
+  let winner = i32x4.splat(0);
+  for (let n: u32 = 0; n < seenCount; n++) {
+    const group = load<u32>(seen + (<usize>n << 2));
+    const least = mins + (<usize>group << 6) + half;
+    const low = v128.load(least);
+    winner = v128.bitselect(i32x4.splat(group), winner, f32x4.lt(low, best));
+    second = f32x4.pmin(f32x4.pmin(second, v128.load(least, 32)), f32x4.pmax(best, low));
+    best = f32x4.pmin(best, low);
+  }
+  v128.store(state + half, best);
+  v128.store(state + half, second, 32);
+  v128.store(state + half, winner, 64);
 }
 
 /** Which of four rows have a second too near to the best; their limits, others' are below everything. */
@@ -744,21 +761,28 @@ function within(at: usize, limit0: v128, limit1: v128): u32 {
   return i32x4.bitmask(f32x4.le(v128.load(at), limit0)) | (i32x4.bitmask(f32x4.le(v128.load(at, 16), limit1)) << 4);
 }
 
-/** The slack of the groups that were looked at. */
+/** The slack of the groups that were looked at: how much farther than the own centroid their nearest is at least. */
 function keep(about: usize, slacks: usize, error0: v128, error1: v128): void {
   const own0 = v128.load(about, 96);
   const own1 = v128.load(about, 112);
-  const apart0 = f32x4.mul(own0, f32x4.splat(APART));
-  const apart1 = f32x4.mul(own1, f32x4.splat(APART));
+  const base0 = f32x4.sub(v128.load(about, 32), f32x4.add(error0, error0));
+  const base1 = f32x4.sub(v128.load(about, 48), f32x4.add(error1, error1));
+  const none = f32x4.splat(0);
+  const less = f32x4.splat(1 - 2 * ULPS);
   for (let n: u32 = 0; n < seenCount; n++) {
     const group = load<u32>(seen + (<usize>n << 2));
     const least = mins + (<usize>group << 6);
-    const far0 = leastFar(about, v128.load(least), error0);
-    const far1 = leastFar(about + 16, v128.load(least, 16), error1);
-    const slack = leastOf(f32x4.pmin(safer(f32x4.sub(far0, own0), -2), safer(f32x4.sub(far1, own1), -2)));
-    store<f32>(slacks + (<usize>group << 2), slack - nearRoot);
-    if (judged)
-      apart += popcnt(i32x4.bitmask(f32x4.gt(far0, apart0))) + popcnt(i32x4.bitmask(f32x4.gt(far1, apart1)));
+    const low0 = v128.load(least);
+    const low1 = v128.load(least, 16);
+    const far0 = f32x4.mul(f32x4.sqrt(f32x4.pmax(none, f32x4.add(base0, f32x4.add(low0, low0)))), less);
+    const far1 = f32x4.mul(f32x4.sqrt(f32x4.pmax(none, f32x4.add(base1, f32x4.add(low1, low1)))), less);
+    const slack = leastOf(f32x4.pmin(f32x4.sub(far0, own0), f32x4.sub(far1, own1)));
+    store<f32>(slacks + (<usize>group << 2), slack - abs<f32>(slack) * ULPS - nearRoot);
+    if (judged) {
+      const far = f32x4.splat(1 / APART);
+      apart += popcnt(i32x4.bitmask(f32x4.gt(f32x4.mul(far0, far), own0)));
+      apart += popcnt(i32x4.bitmask(f32x4.gt(f32x4.mul(far1, far), own1)));
+    }
   }
 }
 
