@@ -68,6 +68,8 @@ export class WasmSession implements Session {
   #way: Way;
   #open: Way | null = null;
   #deciding = false;
+  /** How often rows were labelled since centroids were placed. */
+  #passes = 0;
   /** Whether the lanes' labels are those of a look, and not of the last iteration. */
   #behind = false;
   #k = 0;
@@ -161,6 +163,7 @@ export class WasmSession implements Session {
     this.#centroids = centroids.slice();
     this.#course = new Course(this.#task, this.#grid, this.#centroids);
     this.#behind = false;
+    this.#passes = 0;
     await this.#openWay();
     await this.#forget();
     if (this.#way === 'bounds') await this.#tell(call('forgetBounds'));
@@ -220,7 +223,7 @@ export class WasmSession implements Session {
         read(at.sumsAt, 8 * cells),
         read(at.countsAt, 4 * k),
       ];
-      if (way === 'bounds') {
+      if (way === 'bounds' && this.#passes === 1) {
         const [again] = await lane.run([call('orderByLabel')]);
         if (again === 1) await lane.run(this.#packCalls(shard));
       }
@@ -250,6 +253,7 @@ export class WasmSession implements Session {
         call('addLane', k),
       ]);
     });
+    this.#passes++;
     if (this.#deciding) await this.#decide(compared);
     const [counts] = await this.#team.conductor.run([read(this.#at.updateCountsAt, 4 * k)]);
     return { moved, counts: new Uint32Array(counts as ArrayBuffer) };
@@ -272,6 +276,7 @@ export class WasmSession implements Session {
     if (compared <= (boxes ? BOX_SHARE : BOUND_SHARE) * this.#k * rows) return;
     this.#way = boxes && columns >= BOUND_COLUMNS ? 'bounds' : 'brute';
     this.#deciding = this.#way === 'bounds';
+    this.#passes = 0;
     await this.#openWay();
     if (!boxes) return;
     await this.#forget();

@@ -44,9 +44,12 @@ const APART_SHARE: f32 = 0.25;
 /** Bounds that spare less are left alone for an iteration. */
 const WORTH: f64 = 0.05;
 
-/** Of a block's rows, eight numbers each: scale f32 · ‖y‖² f32 · what packing left f32 · farthest own f32 · own label u32. */
+/**
+ * Of a block's rows, eight numbers each: scale f32 · ‖y‖² − ‖m‖² f32 · what packing left f32 · farthest own f32 ·
+ * own label u32 · ‖y − m‖ f32; and of the block which middle m its rows are packed around, u32.
+ */
 let facts: usize = 0;
-const FACTS: usize = 160;
+const FACTS: usize = 208;
 /** Pairs of columns. */
 let pairs: u32 = 0;
 let blocks: u32 = 0;
@@ -64,9 +67,19 @@ let groupDrift: usize = 0;
 /** Which centroid stands at which place of the tiles, and where each stands. */
 let centroidAt: usize = 0;
 let placeOf: usize = 0;
-/** Centroids in 16 bits, [tile][pair][4][2], and ‖c‖²/2 by place. */
+/** Centroids in 16 bits, [tile][pair][4][2]. */
 let tiles: usize = 0;
+/** Middles, f32, row-major; at first one, the origin. Their room, and how long the longest is. */
+let middles: usize = 0;
+let middleRoom: u32 = 1;
+let middleReach: f32 = 0;
+/** Middle of a centroid's neighbourhood, u32. */
+let middleOf: usize = 0;
+/** ‖c − m‖²/2, [middle][place], and in which pass that of a tile was worked out, u32 [middle][tile]. */
 let halfNorms: usize = 0;
+let workedOut: usize = 0;
+let pass: u32 = 0;
+let tileRoom: u32 = 0;
 let centroidScale: f32 = 0;
 /** Most that packing left of a centroid, and the longest. */
 let left: f32 = 0;
@@ -117,7 +130,17 @@ export function openBounds(maxK: u32): void {
   centroidAt = reserve(<usize>most * 16);
   placeOf = reserve(<usize>maxK * 4);
   tiles = reserve(<usize>most * pairs * 16);
-  halfNorms = reserve(<usize>most * 16);
+  tileRoom = most;
+  middleRoom = min(min(NEIGHBOURHOODS, maxK), max<u32>(1, <u32>(((<u64>rows * columns) >> 4) / maxK)));
+  middles = reserve(<usize>middleRoom * columns * 4);
+  memory.fill(middles, 0, <usize>columns * 4);
+  middleReach = 0;
+  middleOf = reserve(<usize>maxK * 4);
+  halfNorms = reserve(<usize>middleRoom * most * 16);
+  workedOut = reserve(<usize>middleRoom * most * 4);
+  memory.fill(workedOut, 0, <usize>middleRoom * most * 4);
+  pass = 0;
+  for (let b: usize = 0; b < blocks; b++) store<u32>(facts + b * FACTS, 0, 192);
   scores = reserve(<usize>most * 128);
   mins = reserve(<usize>slackWidth * 64);
   seen = reserve(<usize>slackWidth * 4);
@@ -138,8 +161,19 @@ export function dropBounds(): void {
 
 /** Packs the blocks in [from, to). */
 export function packBounds(from: u32, to: u32): void {
-  for (let b = from; b < to; b++)
+  for (let b = from; b < to; b++) {
+    if (ordered) touch(b);
     for (let i: u32 = 0; i < 8; i++) packRow(b, i, points + ((<usize>rowAt((b << 3) + i) * columns) << 2));
+  }
+}
+
+/** Reads from all cache lines of a block's rows: those stand apart, and waiting for one after the other takes longer. */
+function touch(block: u32): void {
+  let all: u32 = 0;
+  const bytes = <usize>columns << 2;
+  for (let t: usize = 0; t < bytes; t += 64)
+    for (let i: u32 = 0; i < 8; i++) all |= load<u32>(points + <usize>rowAt((block << 3) + i) * bytes + t);
+  store<u32>(products, all);
 }
 
 /** The number of the row that stands at a place; the last one's where there is none. */
@@ -151,12 +185,14 @@ function rowAt(place: u32): u32 {
 }
 
 function packRow(block: u32, i: u32, y: usize): void {
+  const about = facts + <usize>block * FACTS;
+  const m = middles + ((<usize>load<u32>(about, 192) * columns) << 2);
   let longest = f32x4.splat(0);
   let low = f64x2.splat(0);
   let high = low;
   let t: u32 = 0;
   for (; t + 4 <= columns; t += 4) {
-    const v = v128.load(y + (<usize>t << 2));
+    const v = f32x4.sub(v128.load(y + (<usize>t << 2)), v128.load(m + (<usize>t << 2)));
     longest = f32x4.pmax(longest, f32x4.abs(v));
     const a = f64x2.promote_low_f32x4(v);
     const b = f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3));
@@ -170,7 +206,7 @@ function packRow(block: u32, i: u32, y: usize): void {
   low = f64x2.add(low, high);
   let square = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
   for (; t < columns; t++) {
-    const v = load<f32>(y + (<usize>t << 2));
+    const v = load<f32>(y + (<usize>t << 2)) - load<f32>(m + (<usize>t << 2));
     far = max(far, abs<f32>(v));
     square += <f64>v * <f64>v;
   }
@@ -181,8 +217,8 @@ function packRow(block: u32, i: u32, y: usize): void {
   const steps = f32x4.splat(step);
   let error = f32x4.splat(0);
   for (t = 0; t + 8 <= columns; t += 8) {
-    const v = v128.load(y + (<usize>t << 2));
-    const w = v128.load(y + (<usize>t << 2), 16);
+    const v = f32x4.sub(v128.load(y + (<usize>t << 2)), v128.load(m + (<usize>t << 2)));
+    const w = f32x4.sub(v128.load(y + (<usize>t << 2), 16), v128.load(m + (<usize>t << 2), 16));
     const q = f32x4.nearest(f32x4.mul(v, scales));
     const r = f32x4.nearest(f32x4.mul(w, scales));
     const d = f32x4.sub(v, f32x4.mul(q, steps));
@@ -200,7 +236,7 @@ function packRow(block: u32, i: u32, y: usize): void {
   for (; t < columns; t += 2) {
     let pair: u32 = 0;
     for (let n: u32 = 0; n < 2 && t + n < columns; n++) {
-      const v = load<f32>(y + (<usize>(t + n) << 2));
+      const v = load<f32>(y + (<usize>(t + n) << 2)) - load<f32>(m + (<usize>(t + n) << 2));
       const q = nearest<f32>(v * scale);
       const d = v - q * step;
       rest += d * d;
@@ -208,16 +244,32 @@ function packRow(block: u32, i: u32, y: usize): void {
     }
     store<u32>(to + (<usize>t << 4), pair);
   }
-  const about = facts + <usize>block * FACTS + (<usize>i << 2);
-  store<f32>(about, step);
-  store<f32>(about, <f32>square, 32);
-  // the products with `step` are rounded, and so are the sums
-  store<f32>(
-    about,
-    sqrt<f32>(rest) * (1 + <f32>(columns + 8) * ULPS) + <f32>sqrt<f64>(square) * ULPS,
-    64,
-  );
-  store<u32>(about, NO_LABEL, 128);
+  const at = about + (<usize>i << 2);
+  store<f32>(at, step);
+  store<f32>(at, <f32>(normSquare(y) - normSquare(m)), 32);
+  // differences and products with `step` are rounded, and so are the sums
+  const norm = <f32>sqrt<f64>(square);
+  store<f32>(at, sqrt<f32>(rest) * (1 + <f32>(columns + 8) * ULPS) + 2 * norm * ULPS, 64);
+  store<u32>(at, NO_LABEL, 128);
+  store<f32>(at, norm * (1 + 2 * ULPS), 160);
+}
+
+function normSquare(v: usize): f64 {
+  let low = f64x2.splat(0);
+  let high = low;
+  let t: usize = 0;
+  const bytes = <usize>columns << 2;
+  for (; t + 16 <= bytes; t += 16) {
+    const four = v128.load(v + t);
+    const a = f64x2.promote_low_f32x4(four);
+    const b = f64x2.promote_low_f32x4(v128.shuffle<f32>(four, four, 2, 3, 2, 3));
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  low = f64x2.add(low, high);
+  let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
+  for (; t < bytes; t += 4) sum += <f64>load<f32>(v + t) * <f64>load<f32>(v + t);
+  return sum;
 }
 
 /** By how much numbers up to `far` are multiplied whose squares add up to the square of `norm`. */
@@ -255,6 +307,7 @@ export function orderByLabel(): u32 {
     const end = ends + (<usize>placeAt(i) << 2);
     const to = load<u32>(end);
     store<u32>(end, to + 1);
+    if ((to & 7) == 0) store<u32>(facts + <usize>(to >> 3) * FACTS, middleAt(i), 192);
     store<u32>(packed + (<usize>to << 2), rowAt(i));
   }
   memory.copy(rowOf, packed, <usize>rows * 4);
@@ -265,26 +318,39 @@ export function orderByLabel(): u32 {
 // @ts-ignore: decorator
 @inline
 function placeAt(i: u32): u32 {
-  const own = load<u32>(facts + <usize>(i >> 3) * FACTS + 128 + (<usize>(i & 7) << 2));
-  return load<u32>(placeOf + (<usize>own << 2));
+  return load<u32>(placeOf + (<usize>ownAt(i) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function middleAt(i: u32): u32 {
+  return load<u32>(middleOf + (<usize>ownAt(i) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function ownAt(i: u32): u32 {
+  return load<u32>(facts + <usize>(i >> 3) * FACTS + 128 + (<usize>(i & 7) << 2));
 }
 
 /** Places for the centroids: each with the nearest of some of them that lie far apart (T. F. Gonzalez, TCS 38, 1985). */
 function findNeighbourhoods(): void {
   const distances = scores;
-  const nearestOf = lists;
   for (let j: u32 = 0; j < k; j++) store<f32>(distances + (<usize>j << 2), FAR);
   let chosen: u32 = 0;
-  const count = min(NEIGHBOURHOODS, k);
+  const count = min(middleRoom, k);
+  middleReach = 0;
   for (let n: u32 = 0; n < count; n++) {
-    const middle = before + ((<usize>chosen * columns) << 2);
+    const middle = middles + ((<usize>n * columns) << 2);
+    memory.copy(middle, before + ((<usize>chosen * columns) << 2), <usize>columns << 2);
+    middleReach = max(middleReach, <f32>sqrt<f64>(normSquare(middle)) * (1 + 2 * ULPS));
     let farthest: f32 = -1;
     for (let j: u32 = 0; j < k; j++) {
       const at = distances + (<usize>j << 2);
       const distance = squared(before + ((<usize>j * columns) << 2), middle);
       if (distance < load<f32>(at)) {
         store<f32>(at, distance);
-        store<u32>(nearestOf + (<usize>j << 2), n);
+        store<u32>(middleOf + (<usize>j << 2), n);
       }
       if (load<f32>(at) > farthest) {
         farthest = load<f32>(at);
@@ -295,7 +361,7 @@ function findNeighbourhoods(): void {
   let place: u32 = 0;
   for (let n: u32 = 0; n < count; n++)
     for (let j: u32 = 0; j < k; j++)
-      if (load<u32>(nearestOf + (<usize>j << 2)) == n) {
+      if (load<u32>(middleOf + (<usize>j << 2)) == n) {
         store<u32>(centroidAt + (<usize>place << 2), j);
         store<u32>(placeOf + (<usize>j << 2), place);
         place++;
@@ -318,6 +384,7 @@ export function startBounds(): void {
   looked = 0;
   closer = 0;
   memory.copy(before, centroids, <usize>k * columns * 4);
+  pass++;
   packTiles();
 }
 
@@ -360,15 +427,8 @@ function packTiles(): void {
   let far: f32 = 0;
   for (let i: u32 = 0; i < cells; i++) far = max(far, abs<f32>(load<f32>(centroids + (<usize>i << 2))));
   let longestSquare: f64 = 0;
-  for (let place: u32 = 0; place < ((k + 3) & ~3); place++) {
-    let square: f64 = 0;
-    if (place < k) {
-      const c = centroids + ((<usize>load<u32>(centroidAt + (<usize>place << 2)) * columns) << 2);
-      for (let t: usize = 0; t < <usize>columns << 2; t += 4) square += <f64>load<f32>(c + t) * <f64>load<f32>(c + t);
-      longestSquare = max(longestSquare, square);
-    }
-    store<f32>(halfNorms + (<usize>place << 2), place < k ? <f32>(0.5 * square) : FAR);
-  }
+  for (let j: u32 = 0; j < k; j++)
+    longestSquare = max(longestSquare, normSquare(centroids + ((<usize>j * columns) << 2)));
   const norm = sqrt<f64>(longestSquare);
   const scale = scaleOf(far, norm);
   centroidScale = 1 / scale;
@@ -524,17 +584,17 @@ function leastOf(v: v128): f32 {
 // @ts-ignore: decorator
 @inline
 function errors(about: usize): v128 {
-  const square = v128.load(about, 32);
   const rest = v128.load(about, 64);
-  const norm = f32x4.mul(f32x4.sqrt(square), f32x4.splat(1 + ULPS));
-  // (‖y‖ + rest) · left + rest · longest, and some roundings of everything that is added
+  const norm = v128.load(about, 160);
+  // (‖y − m‖ + rest) · left + rest · longest, and some roundings of everything that is added
   const packing = f32x4.add(
     f32x4.mul(f32x4.add(norm, rest), f32x4.splat(left)),
     f32x4.mul(rest, f32x4.splat(longest)),
   );
+  const reach = longest + middleReach;
   const magnitude = f32x4.add(
-    f32x4.add(f32x4.mul(norm, f32x4.splat(longest)), f32x4.splat(0.5 * longest * longest)),
-    square,
+    f32x4.add(f32x4.mul(norm, f32x4.splat(longest)), f32x4.splat(0.5 * reach * reach)),
+    f32x4.abs(v128.load(about, 32)),
   );
   return safer(f32x4.add(safer(packing, 8), f32x4.mul(magnitude, f32x4.splat(2 * ULPS))), 8);
 }
@@ -558,12 +618,42 @@ function lookAt(block: u32, about: usize, group: u32): void {
   store<u32>(seen + (<usize>seenCount << 2), group);
   seenCount++;
   const least = mins + (<usize>group << 6);
+  const middle = load<u32>(about, 192);
   const rowsAt = packed + ((<usize>block * pairs) << 5);
   const last = min((group + 1) * groupTiles, (k + 3) >> 2);
   for (let tile = group * groupTiles, others = false; tile < last; tile++, others = true) {
     multiply(rowsAt, tiles + ((<usize>tile * pairs) << 4));
-    weigh(least, 0, tile, about, others);
-    weigh(least, 16, tile, about, others);
+    const norms = normsOf(middle, tile);
+    weigh(least, 0, tile, about, norms, others);
+    weigh(least, 16, tile, about, norms, others);
+  }
+}
+
+/** Where ‖c − m‖²/2 of a tile stands, worked out when it is first asked for. */
+// @ts-ignore: decorator
+@inline
+function normsOf(middle: u32, tile: u32): usize {
+  const at = <usize>(middle * tileRoom + tile);
+  const norms = halfNorms + (at << 4);
+  if (load<u32>(workedOut + (at << 2)) != pass) {
+    store<u32>(workedOut + (at << 2), pass);
+    workOut(middles + ((<usize>middle * columns) << 2), tile, norms);
+  }
+  return norms;
+}
+
+function workOut(m: usize, tile: u32, to: usize): void {
+  for (let i: u32 = 0; i < 4; i++) {
+    const place = (tile << 2) + i;
+    let square: f64 = 0;
+    if (place < k) {
+      const c = centroids + ((<usize>load<u32>(centroidAt + (<usize>place << 2)) * columns) << 2);
+      for (let t: usize = 0; t < <usize>columns << 2; t += 4) {
+        const e = <f64>load<f32>(c + t) - <f64>load<f32>(m + t);
+        square += e * e;
+      }
+    }
+    store<f32>(to + (<usize>i << 2), place < k ? <f32>(0.5 * square) : FAR);
   }
 }
 
@@ -609,9 +699,8 @@ function multiply(p: usize, c: usize): void {
 /** Four rows and a tile's four centroids: scores out of sums of products, and the least two, of others in the group too. */
 // @ts-ignore: decorator
 @inline
-function weigh(least: usize, half: usize, tile: u32, about: usize, others: bool): void {
+function weigh(least: usize, half: usize, tile: u32, about: usize, norms: usize, others: bool): void {
   const scale = f32x4.mul(v128.load(about + half), f32x4.splat(centroidScale));
-  const norms = halfNorms + (<usize>tile << 4);
   const to = scores + (<usize>tile << 7) + half;
   const s0 = score(v128.load32_splat(norms), v128.load(products + half), scale);
   const s1 = score(v128.load32_splat(norms, 4), v128.load(products + half, 32), scale);
@@ -708,7 +797,7 @@ function findBest(half: usize): void {
 function doubtful(about: usize, half: usize, error: v128): u32 {
   const at = state + half;
   const best = v128.load(at);
-  const reach = f32x4.add(f32x4.sqrt(v128.load(about + half, 32)), f32x4.splat(longest));
+  const reach = f32x4.add(v128.load(about + half, 160), f32x4.splat(longest + middleReach));
   const gap = f32x4.add(
     f32x4.add(f32x4.add(error, error), f32x4.mul(reach, f32x4.splat(nearRoot))),
     f32x4.splat(nearAbsolute),

@@ -68,21 +68,24 @@ function add(row: u32, label: u32, weight: i64): void {
   const sum = sums + <usize>label * columns * 8;
   const y = points + ((<usize>row * columns) << 2);
   let t: u32 = 0;
+  // most rows weigh 1, and to multiply 64 bits takes longer than all the rest
+  const once = weight == 1 || weight == -1;
+  const sign = i32x4.splat(<i32>(weight >> 63));
   const times = i64x2.splat(weight);
   for (; t + 4 <= columns; t += 4) {
     const p = round4(
       f32x4.mul(v128.load(y + (<usize>t << 2)), v128.load(sumSteps + (<usize>t << 2))),
     );
+    const signed = i32x4.sub(v128.xor(p, sign), sign);
+    const low = once
+      ? i64x2.extend_low_i32x4_s(signed)
+      : i64x2.mul(times, i64x2.extend_low_i32x4_s(p));
+    const high = once
+      ? i64x2.extend_high_i32x4_s(signed)
+      : i64x2.mul(times, i64x2.extend_high_i32x4_s(p));
     const s = sum + (<usize>t << 3);
-    v128.store(
-      s,
-      i64x2.add(v128.load(s), i64x2.mul(times, i64x2.extend_low_i32x4_s(p))),
-    );
-    v128.store(
-      s,
-      i64x2.add(v128.load(s, 16), i64x2.mul(times, i64x2.extend_high_i32x4_s(p))),
-      16,
-    );
+    v128.store(s, i64x2.add(v128.load(s), low));
+    v128.store(s, i64x2.add(v128.load(s, 16), high), 16);
   }
   for (; t < columns; t++) {
     const s = sum + (<usize>t << 3);
