@@ -12,7 +12,7 @@ import { toSumGrid, type GridFacts } from '../../grid.ts';
 import type { Sums } from '../../hash.ts';
 import { manhattanBound, nearTieBound } from '../../near-tie.ts';
 import { holdOnLanes } from '../../lanes/hold.ts';
-import { call, give, read, write, type Step, type StepResult } from '../../lanes/lane.ts';
+import { call, give, read, write, type Step } from '../../lanes/lane.ts';
 import { orderRows } from '../../lanes/order.ts';
 import { address, addresses, type Shard, type Team } from '../../lanes/team.ts';
 import type { WasmOptions } from './index.ts';
@@ -171,9 +171,7 @@ export class WasmSession implements Session {
   }
 
   #forget(): Promise<unknown> {
-    return this.#tell(
-      this.#way === 'boxes' ? call('forget') : call('forgetBrute', this.#task.k),
-    );
+    return this.#tell(this.#way === 'boxes' ? call('forget') : call('forgetBrute', this.#task.k));
   }
 
   async step(iterations: number): Promise<Status> {
