@@ -23,6 +23,10 @@ const TURNS = {
     const reach = 2 ** -Math.floor(30 * random());
     centroids.forEach((c, i) => (centroids[i] = clamp(c + reach * (2 * random() - 1))));
   },
+  /** All of them a little in one direction. */
+  creep: (_random, centroids) => {
+    centroids.forEach((c, i) => (centroids[i] = c - 2 ** -17));
+  },
   /** Half of them onto others: ties. */
   meet: (random, centroids, { columns }) => {
     const k = centroids.length / columns;
@@ -146,6 +150,29 @@ describe.each(BUILDS)('$name', ({ binary }) => {
       ),
       { numRuns: 300 },
     ));
+
+  test('a border that creeps through rows by less than 16 bits tell', async () => {
+    // Rows on a line between two fours of centroids, which all move along it: nothing is lost to a triangle.
+    for (const [columns, step] of [
+      [1, 2 ** -18],
+      [24, 2 ** -17],
+      [33, 2 ** -20],
+    ] as const) {
+      const row = (x: number) => Array<number>(columns).fill(x);
+      const middles = [-0.5, -0.9, -0.8, -0.7, 0.5, 0.9, 0.8, 0.7];
+      const lines = [...middles, ...Array.from({ length: 800 }, (_, i) => (i - 400) * step)];
+      const data = Float64Array.from(lines.flatMap(row));
+      const grid = layOnGrid({ data, rows: lines.length, columns });
+      const init = Float64Array.from(middles.flatMap(row));
+      const start = placeOnGrid({ data: init, rows: 8, columns }, grid);
+      const creeps = Array<{ turn: Turn; labels: 'kept' }>(16).fill({
+        turn: 'creep',
+        labels: 'kept',
+      });
+      const watched = await follow(binary, { grid, start }, creeps, { seed: 1, slice: 1e9 });
+      expect(watched.looked / watched.possible).toBeLessThan(0.7);
+    }
+  });
 
   const LLOYD = { turn: 'lloyd', labels: 'kept' } as const;
 

@@ -762,7 +762,6 @@ function decide(block: u32, about: usize, slacks: usize): void {
     store<u32>(about + lane, label, 128);
     if ((block << 3) + i < rows) move(row, label);
   }
-  // an own centroid that integers chose is as far as the limit at most
   v128.store(about, own(about, 0, error0), 96);
   v128.store(about, own(about, 16, error1), 112);
   if (keeping) keep(about, slacks, error0, error1);
@@ -808,15 +807,13 @@ function doubtful(about: usize, half: usize, error: v128): u32 {
   return i32x4.bitmask(near);
 }
 
-/** What four rows are from their own centroids at most. */
+/** How far four rows are from their own centroids at most: no farther than the best, and than the own ones before. */
 // @ts-ignore: decorator
 @inline
 function own(about: usize, half: usize, error: v128): v128 {
-  const score = f32x4.pmax(v128.load(state + half), v128.load(state + half, 96));
-  return f32x4.pmin(
-    farthest(about + half, score, error),
-    f32x4.add(v128.load(state + half, 128), f32x4.splat(nearRoot)),
-  );
+  const best = farthest(about + half, v128.load(state + half), error);
+  // in integers, that is
+  return f32x4.add(f32x4.pmin(best, v128.load(state + half, 128)), f32x4.splat(nearRoot));
 }
 
 /** The candidates of rows in doubt: those that are within their limits. */
