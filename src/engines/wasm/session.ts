@@ -22,8 +22,7 @@ type Way = 'boxes' | 'bounds' | 'brute';
 /** Boxes are tried up to so many columns, and given up above so many candidates of k a row. */
 const BOX_COLUMNS = 16;
 const BOX_SHARE = 1 / 10;
-/** Bounds do from so many columns on, and are given up above so many closer looks of k a row. */
-const BOUND_COLUMNS = 6;
+/** Bounds are tried above that, and given up above so many closer looks of k a row. */
 const BOUND_SHARE = 1 / 8;
 /** Ordering fewer rows takes longer than it saves. */
 const FILTER_ROWS = 4096;
@@ -266,16 +265,14 @@ export class WasmSession implements Session {
     return blockCalls('brute', shard, BRUTE_WORK / (this.#k * columns + 128));
   }
 
-  /** After the first iteration: whether the way spares enough. Boxes' labels are not those of the others. */
+  /** After the first iteration: whether boxes spared enough, or bounds could tell rows apart. */
   async #decide(compared: number): Promise<void> {
     this.#deciding = false;
-    const { rows, columns } = this.#grid;
     const boxes = this.#way === 'boxes';
-    if (compared <= (boxes ? BOX_SHARE : BOUND_SHARE) * this.#k * rows) return;
-    this.#way = boxes && columns >= BOUND_COLUMNS ? 'bounds' : 'brute';
-    this.#deciding = this.#way === 'bounds';
-    this.#passes = 0;
+    if (compared <= (boxes ? BOX_SHARE : BOUND_SHARE) * this.#k * this.#grid.rows) return;
+    this.#way = 'brute';
     await this.#openWay();
+    // labels of bounds stand where brute force has them; those of boxes do not
     if (!boxes) return;
     await this.#forget();
     await this.#pass();

@@ -118,8 +118,9 @@ export function openBounds(maxK: u32): void {
   blocks = (rows + 7) >> 3;
   pairs = (columns + 1) >> 1;
   const most = (maxK + 3) >> 2;
-  // slack takes no more than a quarter of the points
-  groupTiles = max<u32>(1, (most + 2 * columns - 1) / (2 * columns));
+  // slack takes no more than a quarter of the points, or all of it together twice their room and 24 bytes a row
+  const bytes = columns < 20 ? max<i32>(1, 2 * <i32>columns - 19) : columns;
+  groupTiles = max<u32>(1, (most + 2 * bytes - 1) / (2 * bytes));
   slackWidth = ((most + groupTiles - 1) / groupTiles + 3) & ~3;
   reservePacked(<usize>blocks * pairs * 32);
   facts = reserve(<usize>blocks * FACTS);
