@@ -12,10 +12,14 @@
 // label, clusters that are near each other side by side: so blocks are of one cluster and tiles of one neighbourhood.
 //
 // Rows and centroids are packed as integers of 16 bits, each row by a scale of its own, and products added up in
-// 32, in a quarter of the instructions that floats take for them. By Cauchy and Schwarz nothing overflows: ‖Q‖ is at
-// most REACH on either side. What the integers leave of a row or a centroid is measured when they are packed, and the
-// same inequality turns it into the error of ‖c‖²/2 − y·c. Rows whose second comes as near to the best as two
-// errors, and all that the label grid rounds, look closer at the candidates within that.
+// 32 bits, in half the instructions that floats take, and half the memory: a little under twice as fast. By Cauchy and
+// Schwarz nothing overflows: ‖Q‖ is at most REACH on either side. What the integers leave of a row or a centroid is
+// measured when they are packed, and the same inequality turns it into the error of a score. Rows whose second comes as near to
+// the best as two errors, and all that the label grid rounds, look closer at the candidates within that.
+//
+// An error is a share of ‖y‖·‖c‖, which is much where clusters are small and far from the origin. So ordered rows
+// are packed around a middle m, the first centroid of a neighbourhood: with z = y − m, ‖y − c‖²/2 is half of
+// ‖y‖² − ‖m‖², which is the same for all centroids, and the score ‖c − m‖²/2 − z·c, whose error is a share of ‖z‖·‖c‖.
 //
 // Exact: slack is of true distances between float32 numbers, each root and each sum rounded to the safe side,
 // less what the label grid moves two of them by. What it spares loses strictly, in integers too. Nothing is
@@ -42,7 +46,7 @@ const NEIGHBOURHOODS: u32 = 64;
 const APART: f32 = 1.4;
 const APART_SHARE: f32 = 0.25;
 /** Bounds that spare less are left alone for an iteration. */
-const WORTH: f64 = 0.05;
+const WORTH: f64 = 0.02;
 
 /**
  * Of a block's rows, eight numbers each: scale f32 · ‖y‖² − ‖m‖² f32 · what packing left f32 · farthest own f32 ·
@@ -85,14 +89,16 @@ let centroidScale: f32 = 0;
 let left: f32 = 0;
 let longest: f32 = 0;
 
-/** Of the block in hand: scores [place][8]; least and second least of a group [group][2][8]; groups looked at. */
+/** Of the block in hand: products with a tile, added up [4][8]; scores [place][8]; least and second of a group [group][2][8]. */
+let products: usize = 0;
 let scores: usize = 0;
 let mins: usize = 0;
-let products: usize = 0;
+/** Groups looked at, u32, and how many. */
 let seen: usize = 0;
 let seenCount: u32 = 0;
-/** Best, second and place of eight rows; error and limit of each; candidates of each, and how many. */
+/** Best, second, the best one's group, limit of what looks closer, and farthest own of eight rows. */
 let state: usize = 0;
+/** Candidates of each of them that looks closer, and how many. */
 let lists: usize = 0;
 let listSize: usize = 0;
 
@@ -151,8 +157,9 @@ export function openBounds(maxK: u32): void {
   lists = reserve(8 * listSize + 32);
   rowOf = reserve(<usize>rows * 4);
   ordered = false;
-  judged = false;
-  beforeK = 0;
+  keeping = false;
+  kept = false;
+  forgetBounds();
 }
 
 /** Gives back the room of the bounds and all that was reserved after it; labels and sums stay. */
