@@ -323,20 +323,14 @@ export function orderByLabel(): u32 {
   return 1;
 }
 
-// @ts-ignore: decorator
-@inline
 function placeAt(i: u32): u32 {
   return load<u32>(placeOf + (<usize>ownAt(i) << 2));
 }
 
-// @ts-ignore: decorator
-@inline
 function middleAt(i: u32): u32 {
   return load<u32>(middleOf + (<usize>ownAt(i) << 2));
 }
 
-// @ts-ignore: decorator
-@inline
 function ownAt(i: u32): u32 {
   return load<u32>(facts + <usize>(i >> 3) * FACTS + 128 + (<usize>(i & 7) << 2));
 }
@@ -589,8 +583,6 @@ function leastOf(v: v128): f32 {
 }
 
 /** By how much a score of four rows, or half their squared distance, may be off. */
-// @ts-ignore: decorator
-@inline
 function errors(about: usize): v128 {
   const rest = v128.load(about, 64);
   const norm = v128.load(about, 160);
@@ -608,8 +600,6 @@ function errors(about: usize): v128 {
 }
 
 /** What four rows' distances of such scores are at most. */
-// @ts-ignore: decorator
-@inline
 function farthest(about: usize, score: v128, error: v128): v128 {
   const square = f32x4.add(v128.load(about, 32), f32x4.mul(f32x4.splat(2), f32x4.add(score, error)));
   return safer(f32x4.sqrt(f32x4.pmax(f32x4.splat(0), square)), 2);
@@ -632,14 +622,11 @@ function lookAt(block: u32, about: usize, group: u32): void {
   for (let tile = group * groupTiles, others = false; tile < last; tile++, others = true) {
     multiply(rowsAt, tiles + ((<usize>tile * pairs) << 4));
     const norms = normsOf(middle, tile);
-    weigh(least, 0, tile, about, norms, others);
-    weigh(least, 16, tile, about, norms, others);
+    for (let half: usize = 0; half < 32; half += 16) weigh(least, half, tile, about, norms, others);
   }
 }
 
 /** Where ‖c − m‖²/2 of a tile stands, worked out when it is first asked for. */
-// @ts-ignore: decorator
-@inline
 function normsOf(middle: u32, tile: u32): usize {
   const at = <usize>(middle * tileRoom + tile);
   const norms = halfNorms + (at << 4);
@@ -705,8 +692,6 @@ function multiply(p: usize, c: usize): void {
 }
 
 /** Four rows and a tile's four centroids: scores out of sums of products, and the least two, of others in the group too. */
-// @ts-ignore: decorator
-@inline
 function weigh(least: usize, half: usize, tile: u32, about: usize, norms: usize, others: bool): void {
   const scale = f32x4.mul(v128.load(about + half), f32x4.splat(centroidScale));
   const to = scores + (<usize>tile << 7) + half;
@@ -742,11 +727,11 @@ function score(halfNorm: v128, sum: v128, scale: v128): v128 {
 
 /** Labels of a block that was looked at, and the slack of what was. */
 function decide(block: u32, about: usize, slacks: usize): void {
-  const error0 = errors(about);
-  const error1 = errors(about + 16);
-  findBest(0);
-  findBest(16);
-  const near = doubtful(about, 0, error0) | (doubtful(about, 16, error1) << 4);
+  let near: u32 = 0;
+  for (let half: u32 = 0; half < 32; half += 16) {
+    findBest(half);
+    near |= doubtful(about, half) << (half >> 2);
+  }
   if (near) listCandidates();
   for (let i: u32 = 0; i < 8; i++) {
     const lane = <usize>i << 2;
@@ -770,17 +755,13 @@ function decide(block: u32, about: usize, slacks: usize): void {
     store<u32>(about + lane, label, 128);
     if ((block << 3) + i < rows) move(row, label);
   }
-  v128.store(about, own(about, 0, error0), 96);
-  v128.store(about, own(about, 16, error1), 112);
-  if (keeping) keep(about, slacks, error0, error1);
+  if (keeping) keep(about, slacks);
   else
     for (let n: u32 = 0; n < seenCount; n++)
       store<f32>(slacks + (<usize>load<u32>(seen + (<usize>n << 2)) << 2), -FAR);
 }
 
 /** Of four rows the best, the second, and the best one's group. */
-// @ts-ignore: decorator
-@inline
 function findBest(half: usize): void {
   let best = f32x4.splat(Infinity);
   let second = best;
@@ -798,12 +779,17 @@ function findBest(half: usize): void {
   v128.store(state + half, winner, 64);
 }
 
-/** Which of four rows have a second too near to the best; their limits, others' are below everything. */
-// @ts-ignore: decorator
-@inline
-function doubtful(about: usize, half: usize, error: v128): u32 {
+/**
+ * Which of four rows have a second too near to the best, and their limits; others' are below everything. Notes
+ * how far their own centroids are at most: no farther than the best, and than the own ones before.
+ */
+function doubtful(about: usize, half: usize): u32 {
   const at = state + half;
+  const error = errors(about + half);
   const best = v128.load(at);
+  const own = f32x4.pmin(farthest(about + half, best, error), v128.load(at, 128));
+  // in integers, that is
+  v128.store(about + half, f32x4.add(own, f32x4.splat(nearRoot)), 96);
   const reach = f32x4.add(v128.load(about + half, 160), f32x4.splat(longest + middleReach));
   const gap = f32x4.add(
     f32x4.add(f32x4.add(error, error), f32x4.mul(reach, f32x4.splat(nearRoot))),
@@ -813,15 +799,6 @@ function doubtful(about: usize, half: usize, error: v128): u32 {
   const near = f32x4.le(v128.load(at, 32), limit);
   v128.store(at, v128.bitselect(limit, f32x4.splat(-FAR), near), 96);
   return i32x4.bitmask(near);
-}
-
-/** How far four rows are from their own centroids at most: no farther than the best, and than the own ones before. */
-// @ts-ignore: decorator
-@inline
-function own(about: usize, half: usize, error: v128): v128 {
-  const best = farthest(about + half, v128.load(state + half), error);
-  // in integers, that is
-  return f32x4.add(f32x4.pmin(best, v128.load(state + half, 128)), f32x4.splat(nearRoot));
 }
 
 /** The candidates of rows in doubt: those that are within their limits. */
@@ -856,11 +833,11 @@ function within(at: usize, limit0: v128, limit1: v128): u32 {
 }
 
 /** The slack of the groups that were looked at: how much farther than the own centroid their nearest is at least. */
-function keep(about: usize, slacks: usize, error0: v128, error1: v128): void {
+function keep(about: usize, slacks: usize): void {
   const own0 = v128.load(about, 96);
   const own1 = v128.load(about, 112);
-  const base0 = f32x4.sub(v128.load(about, 32), f32x4.add(error0, error0));
-  const base1 = f32x4.sub(v128.load(about, 48), f32x4.add(error1, error1));
+  const base0 = f32x4.sub(v128.load(about, 32), f32x4.mul(errors(about), f32x4.splat(2)));
+  const base1 = f32x4.sub(v128.load(about, 48), f32x4.mul(errors(about + 16), f32x4.splat(2)));
   const none = f32x4.splat(0);
   const less = f32x4.splat(1 - 2 * ULPS);
   for (let n: u32 = 0; n < seenCount; n++) {
