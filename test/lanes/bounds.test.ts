@@ -151,7 +151,7 @@ describe.each(BUILDS)('$name', ({ binary }) => {
           await follow(binary, layHard(problem), turns, { seed: problem.seed, slice, room });
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     ));
 
   test('a border that creeps through rows by less than 16 bits tell', async () => {

@@ -75,6 +75,7 @@ test.each([
   [4_000_000, 2, 64, 'auto', 'filtered', 'k-means++'],
   [8_000_000, 2, 64, 'auto', 'filtered', 'k-means||'],
   [1_500_000, 12, 64, 'auto', 'lloyd', 'k-means++'],
+  [800_000, 17, 200, 'auto', 'filtered', 'random'],
 ] as const)('%i × %i, k = %i, %s: %s, %s', async (rows, columns, k, algorithm, used, init) => {
   const perPoint = await measure(rows, columns, k, algorithm, used, init);
   expect(perPoint).toBeLessThanOrEqual(24);

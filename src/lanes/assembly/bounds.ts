@@ -125,7 +125,7 @@ export function openBounds(maxK: u32): void {
   pairs = (columns + 1) >> 1;
   const most = (maxK + 3) >> 2;
   // slack takes no more than a quarter of the points, or all of it together twice their room and 24 bytes a row
-  const bytes = columns < 20 ? max<i32>(1, 2 * <i32>columns - 19) : columns;
+  const bytes = columns < 24 ? max<i32>(1, 2 * <i32>columns - 24) : columns;
   groupTiles = max<u32>(1, (most + 2 * bytes - 1) / (2 * bytes));
   slackWidth = ((most + groupTiles - 1) / groupTiles + 3) & ~3;
   reservePacked(<usize>blocks * pairs * 32);
@@ -138,7 +138,7 @@ export function openBounds(maxK: u32): void {
   placeOf = reserve(<usize>maxK * 4);
   tiles = reserve(<usize>most * pairs * 16);
   tileRoom = most;
-  middleRoom = min(min(NEIGHBOURHOODS, maxK), max<u32>(1, <u32>(((<u64>rows * columns) >> 4) / maxK)));
+  middleRoom = min(min(NEIGHBOURHOODS, maxK), max<u32>(1, <u32>(((<u64>rows * columns) >> 5) / maxK)));
   middles = reserve(<usize>middleRoom * columns * 4);
   memory.fill(middles, 0, <usize>columns * 4);
   middleReach = 0;
