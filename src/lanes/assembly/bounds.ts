@@ -46,7 +46,7 @@ const NEIGHBOURHOODS: u32 = 64;
 const APART: f32 = 1.4;
 const APART_SHARE: f32 = 0.25;
 /** Bounds that spare less are left alone for an iteration. */
-const WORTH: f64 = 0.02;
+const WORTH: f64 = 0.001;
 
 /**
  * Of a block's rows, eight numbers each: scale f32 · ‖y‖² − ‖m‖² f32 · what packing left f32 · farthest own f32 ·
@@ -373,9 +373,9 @@ function findNeighbourhoods(): void {
 /** Packs the centroids in hand, and measures how far they have moved. */
 export function startBounds(): void {
   groups = (((k + 3) >> 2) + groupTiles - 1) / groupTiles;
-  // has the iteration before spared enough for slack to be worked out?
+  // Has the iteration before spared enough for slack to be worked out? Only one that had some tells; idle ones do not.
   const possible = <f64>groups * <f64>blocks;
-  const idle = kept && <f64>looked > (1 - WORTH) * possible;
+  const idle = kept && keeping && <f64>looked > (1 - WORTH) * possible;
   kept = keeping;
   if (k == beforeK) measureDrift();
   else afresh();
