@@ -11,7 +11,7 @@ import type { GpuRows, Rows } from './matrix.ts';
 
 export type EngineName = 'webgpu' | 'webgl' | 'wasm' | 'reference';
 
-/** `lloyd`: every distance; `filtered`: the block filter. */
+/** `lloyd`: every distance; `filtered`: the block filter, or bounds. */
 export type Algorithm = 'lloyd' | 'filtered';
 
 /** What the nearest centroid is the nearest by: Σ(q − g)² or Σ|q − g| on the label grid. */
@@ -48,7 +48,7 @@ export interface Engine extends AsyncDisposable {
   readonly device?: GPUDevice;
   /** What of its kernels' sizes has been asked for or measured so far; missing where there are none. */
   readonly kernelSizes?: Readonly<KernelSizes>;
-  /** Whether `algorithm: 'auto'` begins with the block filter; missing where the engine has none. */
+  /** Whether `algorithm: 'auto'` begins with `filtered`; missing where the engine has no such thing. */
   triesFilter?(rows: number, columns: number, k: number): boolean;
   /** Lays points on the grid where the engine works, if it can do that better than the host. */
   lay?(
@@ -88,7 +88,7 @@ export interface Task {
   readonly shiftLimit: bigint;
   /** What an iteration does about a cluster without weight: see {@link Stop} for 'stop'. */
   readonly emptyCluster: 'relocate' | 'keep' | 'stop';
-  /** `lloyd` computes every distance, `filtered` spares most; the results are the same. */
+  /** `lloyd` computes every distance, `filtered` spares some; the results are the same. */
   readonly algorithm: 'auto' | Algorithm;
   /** Default `'euclidean'`. Under the other no `step`, which takes means. */
   readonly distance?: Distance;

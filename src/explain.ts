@@ -18,7 +18,7 @@ export interface Explanation {
 
 const LLOYD = 'lloyd computes every distance';
 const FILTERED =
-  'filtered spares most distances, and under auto gives way where the first iteration shows few';
+  'filtered spares distances, and under auto gives way where the first iteration shows too few';
 
 /**
  * Says what {@link kmeans} would do with the same arguments, without clustering.

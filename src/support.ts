@@ -99,7 +99,7 @@ export const LIMITS: readonly Limit[] = [
     option: 'algorithm',
     value: 'filtered',
     engines: ['webgpu', 'wasm'],
-    metrics: ['euclidean', 'cosine'], // the block filter knows squared distances only
+    metrics: ['euclidean', 'cosine'], // what spares distances knows squared ones only
     instead: "Use 'auto' or 'lloyd': the result is the same.",
   },
   {

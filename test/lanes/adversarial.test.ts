@@ -127,6 +127,8 @@ describe('looking on changes nothing', () => {
   const points = blobs(6000, 9, { columns: 3, deviation: 0.4, seed: 5 });
   // One for which 'auto' gives the filter up, in the first pass: here, in the first look.
   const dense = uniformBoard(5000, { columns: 12, seed: 5 });
+  // One for bounds, which nobody's reading may loosen.
+  const wide = blobs(4200, 14, { columns: 18, deviation: 0.2, seed: 5 });
 
   test.each([
     ['reference', 'lloyd', points],
@@ -134,6 +136,7 @@ describe('looking on changes nothing', () => {
     ['wasm', 'filtered', points],
     ['wasm', 'auto', points],
     ['wasm', 'auto', dense],
+    ['wasm', 'auto', wide],
   ] as const)('%s, %s', async (engine, algorithm, board) => {
     const options = { algorithm, seed: 2, tol: 0, maxIter: 12 };
     const wanted = await kmeans(board, 9, { ...options, engine: 'reference', algorithm: 'lloyd' });

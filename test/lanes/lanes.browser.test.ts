@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import { BUILDS } from './instance.ts';
 import './adversarial.test.ts';
+import './bounds.test.ts';
 import './kernels.test.ts';
 
 test('both builds run here', () => {

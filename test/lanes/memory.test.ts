@@ -75,6 +75,7 @@ test.each([
   [2_000_000, 2, 16, 'auto', 'filtered', 'k-means++'],
   [6_000_000, 2, 16, 'auto', 'filtered', 'k-means||'],
   [700_000, 12, 16, 'auto', 'lloyd', 'k-means++'],
+  [400_000, 17, 100, 'auto', 'filtered', 'random'],
 ] as const)('%i × %i, k = %i, %s: %s, %s', async (rows, columns, k, algorithm, used, init) => {
   const perPoint = await measure(rows, columns, k, algorithm, used, init);
   expect(perPoint).toBeLessThanOrEqual(24);

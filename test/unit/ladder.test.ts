@@ -189,8 +189,9 @@ describe('the block filter', () => {
       algorithm: 'filtered',
     });
     expect(await explain(uniformBoard(5000, { columns: 20 }), 8)).toMatchObject({
-      algorithm: 'lloyd',
+      algorithm: 'filtered',
     });
+    expect(await explain(uniformBoard(4000), 8)).toMatchObject({ algorithm: 'lloyd' });
   });
 
   test("takes the engine that has it under 'auto', and is refused where there is none", async () => {

@@ -12,19 +12,23 @@ import { runningInertia, toSumGrid, type GridFacts } from '../../grid.ts';
 import type { Sums } from '../../hash.ts';
 import { manhattanBound, nearTieBound } from '../../near-tie.ts';
 import { holdOnLanes } from '../../lanes/hold.ts';
-import { call, give, read, write, type Step, type StepResult } from '../../lanes/lane.ts';
+import { call, give, read, write, type Step } from '../../lanes/lane.ts';
 import { orderRows } from '../../lanes/order.ts';
 import { address, addresses, type Shard, type Team } from '../../lanes/team.ts';
 import type { WasmOptions } from './index.ts';
 
-/** The filter is tried up to so many columns, and given up above so many candidates of k a row. */
-const FILTER_COLUMNS = 16;
-const FILTER_SHARE = 1 / 10;
+/** How a lane finds labels: by boxes in a tree, by bounds that last, or by every distance. */
+type Way = 'boxes' | 'bounds' | 'brute';
+/** Boxes are tried up to so many columns, and given up above so many candidates of k a row. */
+const BOX_COLUMNS = 16;
+const BOX_SHARE = 1 / 10;
+/** Bounds are tried above that, and given up above so many closer looks of k a row. */
+const BOUND_SHARE = 1 / 8;
 /** Ordering fewer rows takes longer than it saves. */
 const FILTER_ROWS = 4096;
-/** Whether the filter is worth a try; the first iteration shows whether it is worth more. */
-export function triesFilter(rows: number, columns: number, k: number): boolean {
-  return columns <= FILTER_COLUMNS && rows >= FILTER_ROWS && k >= 4;
+/** Whether it is worth a try to spare distances; the first iteration shows whether it is worth more. */
+export function triesFilter(rows: number, _columns: number, k: number): boolean {
+  return rows >= FILTER_ROWS && k >= 4;
 }
 
 /** Numbers that packing moves in a call. */
@@ -32,6 +36,12 @@ const PACK_NUMBERS = 2 ** 22;
 /** Multiplications of a call: 10 to 40 ms, after which a page answers and an abort is heard. */
 const BRUTE_WORK = 2 ** 27;
 const FILTER_WORK = 2 ** 25;
+/** What makes the centroids in hand ready. */
+const START: Readonly<Record<Way, string>> = {
+  boxes: 'startFilter',
+  bounds: 'startBounds',
+  brute: 'packCentroids',
+};
 /** Labels that travel in one message: what is under way is small beside them all. */
 const LABELS_PIECE = 2 ** 16;
 
@@ -54,10 +64,11 @@ export class WasmSession implements Session {
   #at!: Record<(typeof CONDUCTOR_ADDRESSES)[number], number>;
   /** Where a shard's labels stand in the caller's order, once they have been asked for. */
   readonly #labelsOut = new Map<Shard, number>();
-  #algorithm: Algorithm;
-  #filterOpen = false;
-  #bruteOpen = false;
+  #way: Way;
+  #open: Way | null = null;
   #deciding = false;
+  /** How often rows were labelled since centroids were placed. */
+  #passes = 0;
   /** Whether the lanes' labels are those of a look, and not of the last iteration. */
   #behind = false;
   #k = 0;
@@ -71,10 +82,10 @@ export class WasmSession implements Session {
     this.#team = team;
     this.#owned = owned;
     this.#pause = breather(task.signal);
-    const filterPays = task.distance !== 'manhattan' && triesFilter(rows, columns, task.k);
-    this.#deciding = task.algorithm === 'auto' && filterPays;
-    this.#algorithm =
-      task.algorithm === 'auto' ? (filterPays ? 'filtered' : 'lloyd') : task.algorithm;
+    const tries = task.distance !== 'manhattan' && triesFilter(rows, columns, task.k);
+    this.#deciding = task.algorithm === 'auto' && tries;
+    const spares = task.algorithm === 'auto' ? tries : task.algorithm === 'filtered';
+    this.#way = !spares ? 'brute' : columns <= BOX_COLUMNS ? 'boxes' : 'bounds';
   }
 
   /** Works on the lanes that hold the points, or brings them to lanes of its own. */
@@ -97,7 +108,7 @@ export class WasmSession implements Session {
   }
 
   get algorithm(): Algorithm {
-    return this.#algorithm;
+    return this.#way === 'brute' ? 'lloyd' : 'filtered';
   }
 
   async #setUp(): Promise<void> {
@@ -123,27 +134,27 @@ export class WasmSession implements Session {
   }
 
   /** Orders or packs the points, once each; not before there are centroids: seeding has the room until then. */
-  async #openAlgorithm(): Promise<void> {
+  async #openWay(): Promise<void> {
     const { k } = this.#task;
-    const { columns } = this.#grid;
-    if (this.#algorithm === 'filtered' && !this.#filterOpen) {
-      await this.#team.each(async (shard) => {
-        const { lane } = shard;
+    const before = this.#open;
+    if (this.#way === before) return;
+    this.#open = this.#way;
+    await this.#team.each(async (shard) => {
+      const { lane } = shard;
+      // what the way before took makes room
+      if (before === 'bounds') await lane.run([call('dropBounds')]);
+      if (this.#way === 'boxes') {
         await orderRows(lane, call('openOrder'), this.#task.signal);
         await lane.run([call('openFilter', k)]);
-      });
-      this.#filterOpen = true;
-    }
-    if (this.#algorithm === 'lloyd' && !this.#bruteOpen) {
-      await this.#team.each((shard) =>
-        shard.lane.run([
-          call('dropTree'), // the ordered points make room for the packed ones
-          call('openBrute', k),
-          ...blockCalls('pack', shard, PACK_NUMBERS / columns),
-        ]),
-      );
-      this.#bruteOpen = true;
-    }
+      } else if (this.#way === 'bounds')
+        await lane.run([call('dropTree'), call('openBounds', k), ...this.#packCalls(shard)]);
+      else await lane.run([call('dropTree'), call('openBrute', k), ...this.#packCalls(shard)]);
+    });
+  }
+
+  #packCalls(shard: Shard): Step[] {
+    const name = this.#way === 'bounds' ? 'packBounds' : 'pack';
+    return blockCalls(name, shard, PACK_NUMBERS / this.#grid.columns);
   }
 
   async place(centroids: Float32Array): Promise<void> {
@@ -151,15 +162,15 @@ export class WasmSession implements Session {
     this.#centroids = centroids.slice();
     this.#course = new Course(this.#task, this.#grid, this.#centroids);
     this.#behind = false;
-    await this.#openAlgorithm();
+    this.#passes = 0;
+    await this.#openWay();
     await this.#forget();
+    if (this.#way === 'bounds') await this.#tell(call('forgetBounds'));
     await this.#team.conductor.run([write(this.#at.updateCentroidsAt, this.#centroids)]);
   }
 
   #forget(): Promise<unknown> {
-    return this.#tell(
-      this.#algorithm === 'filtered' ? call('forget') : call('forgetBrute', this.#task.k),
-    );
+    return this.#tell(this.#way === 'boxes' ? call('forget') : call('forgetBrute', this.#task.k));
   }
 
   async step(iterations: number): Promise<Status> {
@@ -201,30 +212,36 @@ export class WasmSession implements Session {
     await this.#team.conductor.run([call('clearTotals', k)]);
     let moved = 0;
     let compared = 0;
+    const way = this.#way;
     await this.#team.each(async (shard) => {
       const { lane, at } = shard;
       const findings = [
         call('movedRows'),
-        call('comparedCandidates'),
+        call(way === 'boxes' ? 'comparedCandidates' : 'timesLookedCloser'),
         read(at.sumsAt, 8 * cells),
         read(at.countsAt, 4 * k),
       ];
-      // Long work in messages of its own: an aborted run leaves its lanes to the next one soon.
-      const calls = this.#calls(shard);
-      let steps = [
+      if (way === 'bounds' && this.#passes === 1) {
+        const [again] = await lane.run([call('orderByLabel')]);
+        if (again === 1) await lane.run(this.#packCalls(shard));
+      }
+      const start = [
         write(at.centroidsAt, this.#centroids),
         call('setCentroids', k),
         call('begin'),
         call('quantizeCentroids'),
-        call(this.#algorithm === 'lloyd' ? 'packCentroids' : 'startFilter'),
+        call(START[way]),
       ];
-      let results: StepResult[];
-      do {
+      // Long work in messages of its own: an aborted run leaves its lanes to the next one soon.
+      const [first, ...others] = this.#calls(shard);
+      let results = await lane.run([...start, first, ...findings]);
+      if (way !== 'brute' && results[start.length] === 1) others.push(first);
+      while (others.length > 0) {
         this.#task.signal?.throwIfAborted();
-        results = await lane.run([...steps, calls.shift()!, ...findings]);
-        steps = [];
-        if (this.#algorithm === 'filtered' && results.at(-5) === 1) calls.push(this.#filterCall());
-      } while (calls.length > 0);
+        const [done] = await lane.run([others[0]]);
+        if (way === 'brute' || done !== 1) others.shift();
+        if (others.length === 0) results = await lane.run(findings);
+      }
       const [own, candidates, sums, counts] = results.slice(-4);
       moved += own as number;
       compared += candidates as number;
@@ -234,29 +251,30 @@ export class WasmSession implements Session {
         call('addLane', k),
       ]);
     });
+    this.#passes++;
     if (this.#deciding) await this.#decide(compared);
     const [counts] = await this.#team.conductor.run([read(this.#at.updateCountsAt, 4 * k)]);
     return { moved, counts: new Uint32Array(counts as ArrayBuffer) };
   }
 
-  /** The calls that label all rows of a shard; `filter` says itself whether it needs another. */
+  /** The calls that label all rows of a shard; only brute force has several, the others say whether to call again. */
   #calls(shard: Shard): Step[] {
-    if (this.#algorithm === 'filtered') return [this.#filterCall()];
+    const { columns } = this.#grid;
+    if (this.#way === 'boxes') return [call('filter', Math.ceil(FILTER_WORK / columns))];
+    if (this.#way === 'bounds') return [call('bound', BRUTE_WORK)];
     // a row that moves costs as much as some distances
-    const perRow = this.#k * this.#grid.columns + 128;
-    return blockCalls('brute', shard, BRUTE_WORK / perRow);
+    return blockCalls('brute', shard, BRUTE_WORK / (this.#k * columns + 128));
   }
 
-  #filterCall(): Step {
-    return call('filter', Math.ceil(FILTER_WORK / this.#grid.columns));
-  }
-
-  /** After the first iteration: whether the filter spared enough. The labels start afresh if not. */
+  /** After the first iteration: whether boxes spared enough, or bounds could tell rows apart. */
   async #decide(compared: number): Promise<void> {
     this.#deciding = false;
-    if (compared <= FILTER_SHARE * this.#k * this.#grid.rows) return;
-    this.#algorithm = 'lloyd';
-    await this.#openAlgorithm();
+    const boxes = this.#way === 'boxes';
+    if (compared <= (boxes ? BOX_SHARE : BOUND_SHARE) * this.#k * this.#grid.rows) return;
+    this.#way = 'brute';
+    await this.#openWay();
+    // labels of bounds stand where brute force has them; those of boxes do not
+    if (!boxes) return;
     await this.#forget();
     await this.#pass();
   }
@@ -310,7 +328,7 @@ export class WasmSession implements Session {
 
   /** Where a shard's labels stand in the caller's order. */
   async #labelsInOrder(shard: Shard): Promise<number> {
-    if (this.#algorithm === 'lloyd') return shard.at.labelsAt;
+    if (this.#way !== 'boxes') return shard.at.labelsAt;
     let at = this.#labelsOut.get(shard);
     if (at === undefined) {
       at = address((await shard.lane.run([call('reserve', 4 * shard.rows)]))[0]);
@@ -384,15 +402,15 @@ export class WasmSession implements Session {
   async #look<T>(take: (counts: Uint32Array) => Promise<T>, keep = true): Promise<T> {
     const { k } = this.#task;
     const goesOn = this.#course.stop === null;
-    const before = this.#algorithm;
-    const filtered = before === 'filtered';
+    const before = this.#way;
+    const boxes = before === 'boxes';
     const kept = goesOn && keep && !this.#behind;
-    if (kept) await this.#tell(filtered ? call('keepLabels') : call('keepBrute', k));
+    if (kept) await this.#tell(boxes ? call('keepLabels') : call('keepBrute', k));
     const { counts } = await this.#pass();
     const taken = await take(counts);
     // a look before the first iteration may have chosen another algorithm, which knows no labels yet
-    if (kept && this.#algorithm === before)
-      await this.#tell(filtered ? call('restoreLabels') : call('restoreBrute', k));
+    if (kept && this.#way === before)
+      await this.#tell(boxes ? call('restoreLabels') : call('restoreBrute', k));
     else this.#behind = goesOn;
     return taken;
   }

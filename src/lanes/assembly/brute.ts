@@ -17,16 +17,12 @@
 //
 // Manhattan distances Σ|y − c| take the direct form whatever the columns, with a bound of their own
 // (src/near-tie.ts). Rows within it are settled exactly: absolute differences add up in 64 bits.
-//
-// Sums are kept: a row that moved is taken out of one and added to the other, which is exact in integers.
 
 import { lookCloser, nearestManhattan, take } from './exact';
-import {
-  centroids, columns, countMoved, counts, k, labels, manhattan, nearAbsolute, nearRelative, nearRoot, packed, points, reservePacked, rows, sumSteps, sums,
-  weighted, weights,
-} from './lane';
+import { centroids, columns, k, manhattan, nearAbsolute, nearRelative, nearRoot, packed, points, reservePacked, rows } from './lane';
 import { reserve } from './memory';
-import { NO_LABEL, round1, round4 } from './numbers';
+import { move, openMoves } from './moves';
+import { NO_LABEL } from './numbers';
 
 /** Blocks that meet a tile before the next one comes, and bytes of a tile. */
 const STRETCH: u32 = 64;
@@ -52,7 +48,7 @@ let state: usize = 0;
 
 export function openBrute(maxK: u32): void {
   const blocks = (<usize>rows + 7) >> 3;
-  keptLabels = 0;
+  openMoves();
   wide = columns > WIDE_COLUMNS && maxK <= WIDE_CENTROIDS && !manhattan;
   width = (columns + 3) & ~3;
   roundings = wide ? (width >> 2) + 3 : columns;
@@ -74,35 +70,6 @@ export function pack(from: u32, to: u32): void {
           load<f32>(points + ((<usize>row * columns + t) << 2)),
         );
     }
-}
-
-/** No row has a label, no cluster a sum. */
-export function forgetBrute(maxK: u32): void {
-  memory.fill(labels, 0xff, <usize>rows * 4);
-  memory.fill(sums, 0, <usize>maxK * columns * 8);
-  memory.fill(counts, 0, <usize>maxK * 4);
-}
-
-let keptLabels: usize = 0;
-let keptSums: usize = 0;
-
-/** Puts labels, sums and counts aside, so that an iteration may be tried without leaving a trace. */
-export function keepBrute(maxK: u32): void {
-  const cells = <usize>maxK * columns;
-  if (!keptLabels) {
-    keptLabels = reserve(<usize>rows * 4);
-    keptSums = reserve(cells * 8 + <usize>maxK * 4);
-  }
-  memory.copy(keptLabels, labels, <usize>rows * 4);
-  memory.copy(keptSums, sums, cells * 8);
-  memory.copy(keptSums + cells * 8, counts, <usize>maxK * 4);
-}
-
-export function restoreBrute(maxK: u32): void {
-  const cells = <usize>maxK * columns;
-  memory.copy(labels, keptLabels, <usize>rows * 4);
-  memory.copy(sums, keptSums, cells * 8);
-  memory.copy(counts, keptSums + cells * 8, <usize>maxK * 4);
 }
 
 /** Packs the centroids in hand. */
@@ -368,13 +335,7 @@ function decide(block: u32, own: usize): void {
           label = nearestManhattan(NO_LABEL);
         } else label = lookCloser(y, NO_LABEL);
       }
-      const old = load<u32>(labels + (<usize>row << 2));
-      if (old == label) continue;
-      store<u32>(labels + (<usize>row << 2), label);
-      countMoved(1);
-      const weight: i64 = weighted ? <i64>load<u32>(weights + (<usize>row << 2)) : 1;
-      add(row, label, weight);
-      if (old != NO_LABEL) add(row, old, -weight);
+      move(row, label);
     }
   }
 }
@@ -429,34 +390,4 @@ function square(y: usize): v128 {
     sum = f32x4.add(sum, f32x4.mul(v, v));
   }
   return sum;
-}
-
-/** Adds a row `weight` times to a cluster. */
-function add(row: u32, label: u32, weight: i64): void {
-  const count = counts + (<usize>label << 2);
-  store<u32>(count, load<u32>(count) + <u32>weight);
-  const sum = sums + <usize>label * columns * 8;
-  const y = points + ((<usize>row * columns) << 2);
-  let t: u32 = 0;
-  const times = i64x2.splat(weight);
-  for (; t + 4 <= columns; t += 4) {
-    const p = round4(
-      f32x4.mul(v128.load(y + (<usize>t << 2)), v128.load(sumSteps + (<usize>t << 2))),
-    );
-    const s = sum + (<usize>t << 3);
-    v128.store(
-      s,
-      i64x2.add(v128.load(s), i64x2.mul(times, i64x2.extend_low_i32x4_s(p))),
-    );
-    v128.store(
-      s,
-      i64x2.add(v128.load(s, 16), i64x2.mul(times, i64x2.extend_high_i32x4_s(p))),
-      16,
-    );
-  }
-  for (; t < columns; t++) {
-    const s = sum + (<usize>t << 3);
-    const p = round1(load<f32>(y + (<usize>t << 2)) * load<f32>(sumSteps + (<usize>t << 2)));
-    store<i64>(s, load<i64>(s) + <i64>p * weight);
-  }
 }

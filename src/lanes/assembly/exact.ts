@@ -1,7 +1,7 @@
 // Near-ties settled: f64 proposes closer, integers decide. Twin: src/exact.ts.
 
 import { centroids, columns, gridCentroids, k, nearAbsolute, nearRelative, nearRoot } from './lane';
-import { LABEL_STEPS, round1, round4 } from './numbers';
+import { LABEL_STEPS, NO_LABEL, round1 } from './numbers';
 import { reserve } from './memory';
 
 /** q of the row in hand, i32. */
@@ -56,7 +56,7 @@ export function take(at: usize, stride: usize): void {
 }
 
 /**
- * The true nearest of the row in hand among `count` centroids: those numbered at `list`, ascending,
+ * The true nearest of the row in hand among `count` centroids: those numbered at `list`, in any order,
  * or all where `list` is 0. Ties to the lowest.
  */
 export function nearest(list: usize, count: u32): u32 {
@@ -78,12 +78,15 @@ export function nearest(list: usize, count: u32): u32 {
   const limit = best + uncertainty * (best + best) * 1.01 + 1e-300;
   let bestHigh: u64 = u64.MAX_VALUE;
   let bestLow: u64 = u64.MAX_VALUE;
-  let label: u32 = 0;
+  let label: u32 = NO_LABEL;
   for (let i: u32 = 0; i < count; i++) {
     if (load<f64>(proposals + ((<usize>i) << 3)) > limit) continue;
     const j = list ? load<u32>(list + ((<usize>i) << 2)) : i;
     distanceTo(j);
-    if (high < bestHigh || (high == bestHigh && low < bestLow)) {
+    if (
+      high < bestHigh ||
+      (high == bestHigh && (low < bestLow || (low == bestLow && j < label)))
+    ) {
       bestHigh = high;
       bestLow = low;
       label = j;
@@ -94,42 +97,57 @@ export function nearest(list: usize, count: u32): u32 {
 
 /** The nearest centroid of a row but number `except`, by the direct form, and exactly where that leaves several. */
 export function lookCloser(y: usize, except: u32): u32 {
-  let best: f32 = Infinity;
+  let count: u32 = 0;
   for (let j: u32 = 0; j < k; j++) {
     if (j == except) continue;
-    const c = centroids + ((<usize>j * columns) << 2);
-    let d0 = f32x4.splat(0);
-    let d1 = d0;
-    let t: usize = 0;
-    const bytes = <usize>columns << 2;
-    for (; t + 32 <= bytes; t += 32) {
-      const e0 = f32x4.sub(v128.load(y + t), v128.load(c + t));
-      const e1 = f32x4.sub(v128.load(y + t, 16), v128.load(c + t, 16));
-      d0 = f32x4.add(d0, f32x4.mul(e0, e0));
-      d1 = f32x4.add(d1, f32x4.mul(e1, e1));
-    }
-    d0 = f32x4.add(d0, d1);
-    let distance =
-      f32x4.extract_lane(d0, 0) + f32x4.extract_lane(d0, 1) + (f32x4.extract_lane(d0, 2) + f32x4.extract_lane(d0, 3));
-    for (; t < bytes; t += 4) {
-      const e = load<f32>(y + t) - load<f32>(c + t);
-      distance += e * e;
-    }
-    store<f32>(closer + (<usize>j << 2), distance);
-    best = min(best, distance);
-  }
-  let count: usize = 0;
-  for (let j: u32 = 0; j < k; j++) {
-    if (j == except) continue;
-    const distance = load<f32>(closer + (<usize>j << 2));
-    const both = best + distance;
-    if (distance - best > nearRelative * both + nearRoot * sqrt<f32>(both) + nearAbsolute) continue;
-    store<u32>(candidates + (count << 2), j);
+    store<u32>(candidates + (<usize>count << 2), j);
     count++;
   }
-  if (count == 1) return load<u32>(candidates);
+  return lookAmong(y, candidates, count);
+}
+
+/** The same of the centroids numbered at `list`, of which those that are looked at exactly are left there. */
+export function lookAmong(y: usize, list: usize, count: u32): u32 {
+  let best: f32 = Infinity;
+  for (let i: u32 = 0; i < count; i++) {
+    const j = load<u32>(list + (<usize>i << 2));
+    const distance = squared(y, centroids + ((<usize>j * columns) << 2));
+    store<f32>(closer + (<usize>i << 2), distance);
+    best = min(best, distance);
+  }
+  let left: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const distance = load<f32>(closer + (<usize>i << 2));
+    const both = best + distance;
+    if (distance - best > nearRelative * both + nearRoot * sqrt<f32>(both) + nearAbsolute) continue;
+    store<u32>(list + (<usize>left << 2), load<u32>(list + (<usize>i << 2)));
+    left++;
+  }
+  if (left == 1) return load<u32>(list);
   take(y, 4);
-  return nearest(candidates, <u32>count);
+  return nearest(list, left);
+}
+
+/** ‖y − c‖² by the direct form. */
+export function squared(y: usize, c: usize): f32 {
+  let d0 = f32x4.splat(0);
+  let d1 = d0;
+  let t: usize = 0;
+  const bytes = <usize>columns << 2;
+  for (; t + 32 <= bytes; t += 32) {
+    const e0 = f32x4.sub(v128.load(y + t), v128.load(c + t));
+    const e1 = f32x4.sub(v128.load(y + t, 16), v128.load(c + t, 16));
+    d0 = f32x4.add(d0, f32x4.mul(e0, e0));
+    d1 = f32x4.add(d1, f32x4.mul(e1, e1));
+  }
+  d0 = f32x4.add(d0, d1);
+  let distance =
+    f32x4.extract_lane(d0, 0) + f32x4.extract_lane(d0, 1) + (f32x4.extract_lane(d0, 2) + f32x4.extract_lane(d0, 3));
+  for (; t < bytes; t += 4) {
+    const e = load<f32>(y + t) - load<f32>(c + t);
+    distance += e * e;
+  }
+  return distance;
 }
 
 /** The nearest by Σ|q − g|, which 64 bits hold, of all centroids but number `except`. */

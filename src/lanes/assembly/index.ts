@@ -29,7 +29,19 @@ export {
   startFilter,
   writeLabels,
 } from './filter';
-export { brute, forgetBrute, keepBrute, openBrute, pack, packCentroids, restoreBrute } from './brute';
+export { brute, openBrute, pack, packCentroids } from './brute';
+export {
+  bound,
+  dropBounds,
+  forgetBounds,
+  groupsLookedAt,
+  openBounds,
+  orderByLabel,
+  packBounds,
+  startBounds,
+  timesLookedCloser,
+} from './bounds';
+export { forgetBrute, keepBrute, restoreBrute } from './moves';
 export {
   addLane,
   clearTotals,

@@ -14,15 +14,16 @@ export function reserve(bytes: usize): usize {
   if (end > 0xffff0000) unreachable(); // past 4 GiB addresses begin anew
   top = <usize>end;
   peak = max(peak, top);
-  const pages = <i32>((end + 0xffff) >> 16);
-  const have = memory.size();
-  if (
-    pages > have &&
-    memory.grow(max(pages - have, GROWTH)) < 0 &&
-    memory.grow(pages - have) < 0
-  )
-    unreachable();
+  const missing = <i32>((end + 0xffff) >> 16) - memory.size();
+  if (missing > 0) grow(max(missing, GROWTH), missing);
   return at;
+}
+
+/** So many pages more, or those that are missing. A function that calls itself is not copied to where it is called. */
+function grow(pages: i32, missing: i32): void {
+  if (memory.grow(pages) >= 0) return;
+  if (pages == missing) unreachable();
+  grow(missing, missing);
 }
 
 /** Bytes in use. */
