@@ -40,6 +40,7 @@ const TYPICAL_COLUMNS = 16;
 type OpenerOptions = EngineOptions & { linger?: boolean };
 
 const webgpu = once(() => import('./engines/webgpu/index.ts'));
+const devices = once(() => import('./engines/webgpu/device.ts'));
 const webgl = once(() => import('./engines/webgl/index.ts'));
 const gpuMemory = once(() => import('./engines/webgpu/gpu-memory.ts'));
 const wasm = once(() => import('./engines/wasm/index.ts'));
@@ -149,6 +150,17 @@ export function shared(rungs: readonly Rung[]): { rungs: Rung[]; dispose(): Prom
   };
 }
 
+/** The webgpu engine on a hardware GPU; it is loaded once there is one. @throws EngineUnavailableError */
+async function hardwareWebGpu(): Promise<Engine> {
+  const opened = await (await devices()).requestDevice(true);
+  try {
+    return await (await webgpu()).openWebGpu({ opened });
+  } catch (error) {
+    opened.device.destroy();
+    throw error;
+  }
+}
+
 /** Milliseconds of an iteration on webgl and on wasm, by the number of columns; kept as long as the page. */
 const measured = new Map<number, readonly [webgl: number, wasm: number]>();
 
@@ -233,7 +245,7 @@ export function ladder(
     return able.map((name) =>
       rung(name, `rows × k × columns is ${work.toExponential(1)}, too little to be worth a GPU`),
     );
-  const first = { ...rung('webgpu', 'a hardware GPU', true), again: true };
+  const first = { ...rung('webgpu', 'a hardware GPU', true), open: hardwareWebGpu, again: true };
   if (!engines.includes('webgl')) return [first, ...cpu];
   const next = {
     ...rung('webgl', 'a hardware GPU without WebGPU, measured to be faster than wasm', true),

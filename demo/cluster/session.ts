@@ -276,7 +276,7 @@ export function openSession(post: Post<FromClusterWorker>): (message: ToClusterW
   /** Jobs follow each other: the memory of one is free before the next begins. */
   let last = Promise.resolve();
 
-  tellEngines((engines) => post({ type: 'engines', engines }));
+  const runIsOver = tellEngines((engines) => post({ type: 'engines', engines }));
 
   return (message) => {
     // The run that was looked back at is over, or goes on.
@@ -292,7 +292,7 @@ export function openSession(post: Post<FromClusterWorker>): (message: ToClusterW
       const mine = { id: message.job, job };
       current = mine;
       // A job that was overtaken while it waited is not begun.
-      last = last.then(() => (current === mine ? job.run() : undefined));
+      last = last.then(() => (current === mine ? job.run() : undefined)).then(runIsOver);
     } else if (current?.id === message.job) {
       if (message.type === 'pace') current.job.pace(message.pace);
       else if (message.type === 'cancel') current.job.cancel();

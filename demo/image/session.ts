@@ -31,7 +31,7 @@ export function openSession(post: Post<FromSession>): (message: ToSession) => vo
   let current: { job: Job; abort: AbortController } | null = null;
   let next: Job | null = null;
 
-  tellEngines((engines) => post({ type: 'engines', engines }));
+  const runIsOver = tellEngines((engines) => post({ type: 'engines', engines }));
 
   return (message) => {
     if (message.type === 'export') return void exportAs(message.format);
@@ -60,6 +60,7 @@ export function openSession(post: Post<FromSession>): (message: ToSession) => vo
           post({ type: 'failed', job: job.job, message: plainMessage(error) });
       }
       current = null;
+      if (job.type === 'quantize') runIsOver();
     }
   }
 

@@ -21,9 +21,9 @@ async function compile(): Promise<Kernels> {
   if (typeof WebAssembly === 'undefined')
     throw new EngineUnavailableError('wasm', 'there is no WebAssembly here');
   // the real module is the best feature test: it is valid where all it uses is there
-  const relaxed = plainOnly ? null : bytes((await import('./binary-relaxed.ts')).BINARY);
+  const relaxed = plainOnly ? null : bytesOf((await import('./binary-relaxed.ts')).BINARY);
   const useRelaxed = relaxed !== null && WebAssembly.validate(relaxed);
-  const binary = useRelaxed ? relaxed : bytes((await import('./binary-plain.ts')).BINARY);
+  const binary = useRelaxed ? relaxed : bytesOf((await import('./binary-plain.ts')).BINARY);
   if (!useRelaxed && !WebAssembly.validate(binary))
     throw new EngineUnavailableError('wasm', 'WebAssembly has no SIMD here');
   try {
@@ -46,6 +46,9 @@ export function usePlainBuild(only: boolean): void {
   compiled = null;
 }
 
-function bytes(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+/** What the binaries' text stands for: two hexadecimal digits a byte. */
+export function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
+    parseInt(hex.slice(2 * at, 2 * at + 2), 16),
+  );
 }

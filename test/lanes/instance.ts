@@ -3,6 +3,7 @@ import { EngineUnavailableError } from '../../src/errors.ts';
 import { powerOfTwo, SUM_BITS, type Grid } from '../../src/grid.ts';
 import { BINARY as PLAIN } from '../../src/lanes/binary-plain.ts';
 import { BINARY as RELAXED } from '../../src/lanes/binary-relaxed.ts';
+import { bytesOf } from '../../src/lanes/module.ts';
 import { nearTieBound } from '../../src/near-tie.ts';
 
 type TypedArray = Float32Array | Float64Array | Uint32Array | Int32Array | BigInt64Array;
@@ -22,8 +23,8 @@ export interface Instance {
 
 /** Builds that can run here. Node has no relaxed SIMD without a flag; Chromium has both. */
 export const BUILDS = [
-  { name: 'SIMD', binary: bytes(PLAIN) },
-  { name: 'relaxed SIMD', binary: bytes(RELAXED) },
+  { name: 'SIMD', binary: bytesOf(PLAIN) },
+  { name: 'relaxed SIMD', binary: bytesOf(RELAXED) },
 ].filter(({ binary }) => WebAssembly.validate(binary));
 
 export async function instance(binary = BUILDS[0].binary): Promise<Instance> {
@@ -74,8 +75,4 @@ export function place(kernels: Instance, centroids: Float32Array, columns: numbe
   kernels.write(kernels.call('centroidsAt'), centroids);
   kernels.call('setCentroids', centroids.length / columns);
   kernels.call('quantizeCentroids');
-}
-
-function bytes(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

@@ -21,8 +21,11 @@ export interface OpenedDevice {
   owned: boolean;
 }
 
-/** Asks for a device of its own. @throws EngineUnavailableError with one of four reasons */
-export async function requestDevice(): Promise<OpenedDevice> {
+/**
+ * Asks for a device of its own. @param onlyHardware not of a processor that poses as a GPU
+ * @throws EngineUnavailableError with one of five reasons
+ */
+export async function requestDevice(onlyHardware = false): Promise<OpenedDevice> {
   const unavailable = (reason: string, cause?: unknown) =>
     new EngineUnavailableError('webgpu', reason, { cause });
   const gpu = await findGpu();
@@ -34,6 +37,9 @@ export async function requestDevice(): Promise<OpenedDevice> {
   }
   if (!adapter)
     throw unavailable('there is WebGPU but no adapter: no driver, or the GPU is on a blocklist');
+  const described = describe(adapter.info);
+  if (onlyHardware && !described.hardware)
+    throw unavailable(`${described.description} is no hardware GPU`);
   try {
     const device = await adapter.requestDevice({
       label: 'centroids',
@@ -44,7 +50,7 @@ export async function requestDevice(): Promise<OpenedDevice> {
         maxStorageBufferBindingSize: adapter.limits.maxStorageBufferBindingSize,
       },
     });
-    return { device, owned: true, ...describe(adapter.info) };
+    return { device, owned: true, ...described };
   } catch (error) {
     throw unavailable(`the adapter gives no device (${String(error)})`, error);
   }

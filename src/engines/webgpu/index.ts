@@ -14,7 +14,7 @@ import { OutOfMemoryError } from '../../errors.ts';
 import type { LaidPoints } from '../../laid-points.ts';
 import type { GpuRows } from '../../matrix.ts';
 import { once } from '../../once.ts';
-import { borrowDevice, requestDevice, Watch } from './device.ts';
+import { borrowDevice, requestDevice, Watch, type OpenedDevice } from './device.ts';
 import { leastFor, workFor } from './pace.ts';
 import { proposalOf } from './parameters.ts';
 import { Pipelines } from './pipelines.ts';
@@ -31,6 +31,8 @@ const tune = once(() => import('./tune.ts'));
 export interface WebGpuOptions {
   /** The caller's device: borrowed, never destroyed. */
   device?: GPUDevice | undefined;
+  /** A device that was asked for already: the engine's own from now on. */
+  opened?: OpenedDevice | undefined;
   /** Most bytes of GPU memory that a session takes; points beyond it are streamed. */
   maxMemory?: number | undefined;
   /** How kernels are sized; results do not depend on it. */
@@ -47,7 +49,8 @@ const TUNED_WORK = 2 ** 33;
 export async function openWebGpu(options: WebGpuOptions = {}): Promise<Engine> {
   const { tuning: asked = 'auto' } = options;
   if (asked !== 'auto' && asked !== 'off') (await tune()).judgeTuning(asked);
-  const opened = options.device ? borrowDevice(options.device) : await requestDevice();
+  const opened =
+    options.opened ?? (options.device ? borrowDevice(options.device) : await requestDevice());
   const { device, hardware, description, owned } = opened;
   const tuning = tuningOf(hardware, options);
   const watch = new Watch(device, owned);
