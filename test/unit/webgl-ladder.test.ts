@@ -7,9 +7,9 @@ import type * as faster from '../../src/faster.ts';
 import { fakeEngine } from './fake-engines.ts';
 
 const webgl = vi.hoisted(() => ({ open: vi.fn(), compare: vi.fn() }));
-vi.mock('../../src/engines/webgpu/device.ts', () => ({
-  requestDevice: () => Promise.reject(new EngineUnavailableError('webgpu', 'a test')),
-}));
+const noGpu = () => Promise.reject(new EngineUnavailableError('webgpu', 'a test'));
+vi.mock('../../src/engines/webgpu/device.ts', () => ({ requestDevice: () => noGpu() }));
+vi.mock('../../src/engines/webgpu/index.ts', () => ({ openWebGpu: () => noGpu() }));
 vi.mock('../../src/engines/webgl/index.ts', () => ({ openWebGl: webgl.open }));
 vi.mock('../../src/faster.ts', () => ({ compareSpeed: webgl.compare }));
 
