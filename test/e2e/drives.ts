@@ -649,8 +649,11 @@ export const RACE: Drives = {
   },
   '#race-sizes-region': isReached,
   '#race-chart .u-over': async (plot, { page }) => {
-    await plot.click({ position: { x: 3, y: 30 } });
-    await page.locator('#race-chart .u-cursor-pt').first().waitFor();
+    // A click may meet a chart that is about to be drawn anew, which knows of no pointer.
+    await until(async () => {
+      await plot.click({ position: { x: 3, y: 30 } });
+      expect(await page.locator('#race-chart .u-cursor-pt:not(.u-off)').count()).toBeGreaterThan(0);
+    });
   },
   '#race-chart .u-series th': async (names, { page }) => {
     await names.last().click();
