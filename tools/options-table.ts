@@ -67,16 +67,15 @@ function sourcesHave(option: string, value: unknown, limit: Limit | undefined): 
   return limit?.sources !== false && limit?.engines?.length !== 0;
 }
 
-const HEAD = `# Options, and who has them
+const HEAD = `# Options by engine
 
-Every option of \`kmeans\`, and of what takes the same options, on every engine. Where an engine, a metric
-or a caller does not have what is asked for, it throws \`NotSupportedError\`, before any work, and says what
-to do instead: nothing is ever replaced in silence. Options that an estimator does not know at all throw
-\`InvalidInputError\`, as a misspelt one does. Under \`engine: 'auto'\` only engines are tried that have all that
-is asked for. "Of a source": whether points may be a \`PointSource\` then (see [Out of core](out-of-core.md)).
+Which engine, metric and caller supports which option of \`kmeans\`, and of everything that takes the same options.
+An option that is not supported throws \`NotSupportedError\` before any work, and the error says what to do instead:
+nothing is silently replaced. An option that an estimator does not have at all throws \`InvalidInputError\`, like a
+misspelt one. \`engine: 'auto'\` only tries engines that support everything you ask for. "With a source" says whether
+points may be a \`PointSource\` ([points larger than memory](out-of-core.md)).
 
-This page is written by \`npm run options\`, out of the table that options are checked against
-(\`src/support.ts\`).
+\`npm run options\` writes this page from the table that options are checked against (\`src/support.ts\`).
 
 `;
 
@@ -98,7 +97,7 @@ export function optionsPage(): string {
   );
   const head = [
     ...['option', 'value', ...ENGINES.map((name) => `\`${name}\``)],
-    ...['metrics', 'taken by', 'of a source', 'otherwise'],
+    ...['metrics', 'supported by', 'with a source', 'otherwise'],
   ];
   return `${HEAD}${markdownTable([head, ...table])}\n`;
 }
