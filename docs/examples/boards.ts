@@ -23,7 +23,7 @@ for (const [name, [board, k]] of Object.entries(boards)) {
   console.log(name.padEnd(8), board.rows, '×', board.columns, 'adjusted Rand', found.toFixed(2));
 }
 
-// As a stream: the same rows, a chunk in memory at a time.
+// As a stream: the same rows, one chunk in memory at a time.
 const whole = blobs(2000, 5, { seed: 1 });
 let at = 0;
 let same = true;

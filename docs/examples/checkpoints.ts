@@ -10,7 +10,7 @@ const options = { seed: 2, tol: 0 };
 
 const checkpoint = {
   every: 20,
-  // Beside the old state first: whenever the process ends, one of them is whole.
+  // Write next to the old state first: whenever the process ends, one of them is complete.
   async write(state: Uint8Array, { iteration }: { iteration: number }) {
     await writeFile(`${file}.new`, state);
     await rename(`${file}.new`, file);
@@ -18,7 +18,7 @@ const checkpoint = {
   },
 };
 
-// Broken off in the middle.
+// Interrupted in the middle.
 const controller = new AbortController();
 const onProgress = async ({ iteration }: { iteration: number }) => {
   if (iteration === 50) controller.abort('the machine is wanted elsewhere');
@@ -34,7 +34,7 @@ const result = await kmeans(points, 12, { ...options, checkpoint, resume, engine
 console.log(result.iterations, 'iterations,', result.stopReason);
 console.log(result.hash === (await kmeans(points, 12, options)).hash);
 
-// Never a mixture of two runs.
+// Two runs are never mixed.
 await kmeans(points, 12, { ...options, seed: 3, resume }).catch((error: Error) =>
   console.log(error.message),
 );

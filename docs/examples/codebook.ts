@@ -21,7 +21,7 @@ const loaded = Codebook.load(product.save());
 const same = (await loaded.encode(points)).codes;
 console.log('the same codes', same.join() === codes.join());
 
-// Search among codes: a table of the query's distances, then one sum a row.
+// Search the codes: a table of the query's distances, then one sum per row.
 const query = points.data.subarray(0, columns);
 const { data: table } = product.distanceTable(query);
 const squares = Float64Array.from({ length: rows }, (_, i) => {

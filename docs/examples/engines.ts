@@ -20,7 +20,7 @@ try {
 const reference = await kmeans(points, 8, { engine: 'reference', seed: 1 });
 console.log(8, reference.engine, reference.hash);
 
-// A run that stops, and lets go of everything, when it is told to.
+// A run that stops and frees everything when it is told to.
 const stop = new AbortController();
 await kmeans(points, 8, {
   signal: stop.signal,

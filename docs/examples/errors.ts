@@ -15,7 +15,7 @@ async function report(work: () => Promise<unknown>) {
     await work();
     console.log('no error');
   } catch (error) {
-    if (!(error instanceof KMeansError)) throw error; // not one of ours
+    if (!(error instanceof KMeansError)) throw error; // not from this library
     console.log(`${error.name} (${error.code})`);
     console.log(`  ${error.message}`);
   }

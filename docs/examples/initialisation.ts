@@ -7,12 +7,12 @@ for (const init of ['auto', 'k-means++', 'k-means||', 'random'] as const) {
   console.log(init.padEnd(9), inertia.toFixed(2).padStart(6), `${iterations} iterations`, hash);
 }
 
-// The centroids themselves, in any form of points.
+// Explicit centroids, in any form of points.
 const explicit = Array.from({ length: 12 }, (_, j) => [(j % 4) / 2 - 0.75, Math.floor(j / 4) - 1]);
 const given = await kmeans(points, 12, { init: explicit });
 console.log('given    ', given.inertia.toFixed(2).padStart(6));
 
-// A function that makes them: here farthest-first, from a random row.
+// A function that chooses them: here farthest-first, from a random row.
 const farthestFirst: KMeansOptions['init'] = ({ data, rows }, k, random) => {
   const chosen = [Math.floor(random() * rows)];
   const nearest = new Float64Array(rows).fill(Infinity);

@@ -1,7 +1,7 @@
 import { kmeans } from 'centroids';
 import { labelled, matrixTable, openSource, openTable, readPoints, writeTable } from 'centroids/io';
 
-// A file would be a path, a URL, a File from an input, or a stream: here it is the bytes.
+// Input can be a path, a URL, a File from an input element, or a stream; here it is bytes.
 const file = new TextEncoder().encode(`plant;mm;grams
 a;10.5;2
 b;11;2.25
@@ -18,16 +18,16 @@ const table = labelled(read, { cluster: labels, margin: margins! });
 console.log(await new Response(writeTable(table, 'csv')).text());
 console.log(await new Response(writeTable(matrixTable(centroids, read.names), 'json-lines')).text());
 
-// To Parquet and back, one column of it.
+// To Parquet and back, reading one column.
 const parquet = await new Response(writeTable(table, 'parquet')).blob();
 const { columns, rows } = await openTable(parquet);
 console.log(rows, 'rows:', columns.map(({ name, type }) => `${name} ${type}`).join(', '));
 
-// Out of core: a chunk in memory at a time, as many passes as one likes.
+// Out of core: one chunk in memory at a time, in as many passes as you like.
 const source = await openSource(parquet, { columns: ['grams'] });
 for await (const chunk of source.chunks()) console.log(chunk.rows, 'points', chunk.data.join(' '));
 
-// What is wrong is named: file, row and column.
+// Errors name file, row and column.
 const wrong = new TextEncoder().encode('x,y\n1,2\n3,four\n');
 await readPoints(wrong, { name: 'wrong.csv', columns: ['x', 'y'] }).catch((error: Error) => {
   console.log(error.message);

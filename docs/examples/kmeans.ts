@@ -9,7 +9,7 @@ console.log('inertia', result.inertia.toFixed(3), 'sizes', result.sizes.join(' '
 for (const { iteration, moved, shift } of result.history.slice(0, 3))
   console.log(`iteration ${iteration}: ${moved} labels changed, shift ${shift.toFixed(5)}`);
 
-// Until no label changes, and each row as often as its weight says.
+// Until no label changes, with weighted rows.
 const weights = Float64Array.from({ length: points.rows }, (_, i) => (i < 1000 ? 3 : 1));
 const exact = await kmeans(points, 6, { seed: 1, tol: 0, weights });
 console.log('stopped by', exact.stopReason, 'after', exact.iterations, 'iterations');
@@ -21,6 +21,6 @@ for (const emptyCluster of ['relocate', 'keep', 'drop'] as const) {
   console.log(emptyCluster, centroids.rows, 'centroids, sizes', sizes.join(' '));
 }
 
-// Rows of the fit get the labels of the fit; others those of the nearest centroid.
+// Rows of the fit get the labels of the fit, other rows that of the nearest centroid.
 const again = await result.predict(points);
 console.log(again.every((label, i) => label === result.labels[i]));

@@ -1,12 +1,12 @@
 import { blobsChunks, kmeans, type Matrix, type PointSource } from 'centroids';
 import { openSource } from 'centroids/io';
 
-// A source gives the same rows at every pass: a file, a query, or what is made on the way.
+// A source returns the same rows in every pass: from a file, from a query, or generated.
 const board = blobsChunks(200_000, 12, { columns: 4, seed: 1, chunkRows: 10_000 });
 const result = await kmeans(board, 12, { seed: 1, maxMemory: 16 * 2 ** 20, output: 'stream' });
 console.log(result.rows, 'rows,', result.iterations, 'iterations, hash', result.hash);
 
-// The same bits as of the same rows in memory.
+// The same bits as for the same rows in memory.
 const data = new Float32Array(board.rows * board.columns);
 let at = 0;
 for await (const chunk of board.chunks()) {
@@ -16,21 +16,21 @@ for await (const chunk of board.chunks()) {
 const whole = await kmeans({ data, columns: 4 }, 12, { seed: 1 });
 console.log(whole.hash === result.hash);
 
-// Labels come in parts, as often as one asks.
+// Labels come in parts, as often as you ask.
 const farthest = { row: 0, distance: 0 };
 for await (const { first, distances } of result.labels())
   distances.forEach((distance, i) => {
     if (distance > farthest.distance) Object.assign(farthest, { row: first + i, distance });
   });
 console.log('farthest from its centroid: row', farthest.row);
-await result.dispose(); // what was kept of the source is gone
+await result.dispose(); // removes the kept rows
 
-// A file is parsed once; what is wrong in it is told with its place.
+// A file is parsed once; errors say where they are.
 const csv = new TextEncoder().encode('x,y\n1,2\n3,4\n9,8\n9,7\n');
 const { labels } = await kmeans(await openSource(csv), 2, { seed: 1 });
 console.log(labels.join(' '));
 
-// And a source of one's own.
+// And a source of your own.
 const squares: PointSource = {
   columns: 1,
   rows: 1000,

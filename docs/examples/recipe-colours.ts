@@ -1,13 +1,13 @@
 import { quantizeImage } from 'centroids/image';
 
-// A sunset of 256 × 128 pixels; in a page, pass a canvas, an ImageBitmap or ImageData.
+// A sunset of 256 × 128 pixels; on a page, pass a canvas, an ImageBitmap or ImageData.
 const [width, height] = [256, 128];
 const data = new Uint8ClampedArray(4 * width * height);
 for (let y = 0; y < height; y++)
   for (let x = 0; x < width; x++)
     data.set([255 - y, 120 + x / 4 - y / 2, 40 + y, 255], 4 * (y * width + x));
 
-// The brand's red stays what it is; the rest is chosen, as few as look the same.
+// Keep the brand's red; choose the fewest other colours that look the same.
 const image = await quantizeImage(
   { data, width, height },
   { lock: ['#e4002b'], minQuality: { deltaE: 2 }, dither: 'none' },

@@ -1,6 +1,6 @@
 import { blobs, Codebook, kmeans } from 'centroids';
 
-// 128 numbers a text, as a language model gives them: near each other in angle where texts are alike.
+// 128 numbers per text, as a language model returns them: similar texts have similar directions.
 const embeddings = blobs(4000, 20, { columns: 128, deviation: 0.5, seed: 9 });
 
 const topics = await kmeans(embeddings, 20, { metric: 'cosine', nInit: 5, seed: 1, margins: true });
@@ -9,7 +9,7 @@ const unsure = margins.indexOf(margins.reduce((a, b) => Math.min(a, b)));
 console.log(`${topics.sizes.length} topics; text ${unsure} is nearest to being elsewhere,`);
 console.log(`  with ${topics.secondLabels![unsure]} instead of ${topics.labels[unsure]}`);
 
-// The text to show for a topic is the one nearest to its centre.
+// Show each topic by the text nearest to its centre.
 const [centre] = [topics.centroids.data.subarray(0, 128)];
 let best = { row: -1, cosine: -Infinity };
 for (let row = 0; row < embeddings.rows; row++) {

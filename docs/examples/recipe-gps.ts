@@ -1,13 +1,13 @@
 import { blobs, kmeans, matrix } from 'centroids';
 
-// Longitudes and latitudes in degrees, as a tracker writes them; here around six places of the Pacific.
+// Longitudes and latitudes in degrees, as a tracker records them, around six places in the Pacific.
 const places = blobs(3000, 6, { deviation: 0.02, seed: 5 });
 const positions = Array.from({ length: places.rows }, (_, i) => ({
   longitude: ((180 + 40 * places.data[2 * i] + 180) % 360) - 180, // on both sides of the date line
   latitude: 50 * places.data[2 * i + 1],
 }));
 
-// On the sphere every position is a direction: no seam at 180°, no shrinking towards the poles.
+// Every position on the sphere is a direction: no seam at 180°, no shrinking towards the poles.
 const radians = Math.PI / 180;
 const directions = positions.flatMap(({ longitude, latitude }) => [
   Math.cos(latitude * radians) * Math.cos(longitude * radians),

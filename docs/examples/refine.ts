@@ -12,7 +12,7 @@ for (const [name, result] of Object.entries({ once, restarts, refined })) {
   console.log(name.padEnd(8), result.inertia.toFixed(3), `${wrong} clusters without a centroid`);
 }
 
-// The way to the result: the restart, then each breath that bettered it, first with more centroids.
+// The way to the result: the restart, then each breath that improved it, first with more centroids.
 const runs = refined.history.filter(({ moved }) => moved === points.rows).length;
 console.log(runs, 'runs of Lloyd,', refined.iterations, 'iterations');
 
