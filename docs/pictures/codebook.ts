@@ -25,8 +25,8 @@ export async function picture(): Promise<string> {
   const product = await Codebook.train(board, 4, { seed: 1, subspaces: 2 });
   const all = product.decode(Array.from({ length: 32 }, (_, i) => (i % 2 ? i >> 3 : (i >> 1) & 3)));
   const codes = [
-    await panelOfCodes(plain, plain.centroids[0], ['16 codes', '4 bits a row']),
-    await panelOfCodes(product, all, ['2 subspaces of 4 codes', '2 × 2 bits a row']),
+    await panelOfCodes(plain, plain.centroids[0], ['16 codes', '4 bits per row']),
+    await panelOfCodes(product, all, ['2 subspaces of 4 codes', '2 × 2 bits per row']),
   ];
 
   const wide = blobs(1500, 100, { columns: 8, deviation: 0.1, seed: 3 });
@@ -47,7 +47,7 @@ export async function picture(): Promise<string> {
     log: 'y',
     ticks: [5, 3],
     title: 'distortion, 8 columns',
-    xTitle: 'bits a row (points: 256)',
+    xTitle: 'bits per row (points: 256)',
     body: (x, y) => [
       curve(one, x, y, BLUE),
       curve(two, x, y, RED),

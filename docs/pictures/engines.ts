@@ -14,8 +14,8 @@ const tip = (colour: string) => `tip-${colour.slice(1)}`;
 
 export async function picture(): Promise<string> {
   const host: Box[] = [
-    { x: 0, y: 16, width: 150, title: 'host', lines: ['judge, lay on the', 'integer grid, seed'] },
-    { x: 546, y: 16, width: 150, title: 'host', lines: ['exact inertia, back to', 'units, hash'] },
+    { x: 0, y: 16, width: 150, title: 'host', lines: ['validate, place on the', 'integer grid, seed'] },
+    { x: 546, y: 16, width: 150, title: 'host', lines: ['exact inertia, original', 'units, hash'] },
   ];
   const rungs: Box[] = [
     {
@@ -23,34 +23,34 @@ export async function picture(): Promise<string> {
       y: 16,
       width: 270,
       title: 'webgpu',
-      lines: ['your device; or a hardware GPU where', 'rows × k × columns ≥ 5·10⁷'],
+      lines: ['your device, or a hardware GPU if', 'rows × k × columns ≥ 5·10⁷'],
     },
     {
       x: 213,
       y: 132,
       width: 270,
       title: 'webgl',
-      lines: ['a hardware GPU without WebGPU, where', 'a measurement shows it faster than wasm'],
+      lines: ['a hardware GPU without WebGPU, if it', 'measures faster than wasm'],
     },
     {
       x: 213,
       y: 248,
       width: 270,
       title: 'wasm',
-      lines: ['SIMD lanes, one worker a core;', 'smaller problems begin here'],
+      lines: ['SIMD lanes, one worker per core;', 'smaller problems begin here'],
     },
     {
       x: 213,
       y: 364,
       width: 270,
       title: 'reference',
-      lines: ['plain TypeScript,', 'where there is no WebAssembly'],
+      lines: ['plain TypeScript,', 'if there is no WebAssembly'],
     },
   ];
   const reasons = [
-    ['cannot run here, or fails:', 'on from the last restore point'],
+    ['cannot run here, or fails:', 'continues from the restore point'],
     ['no gpu.js, slower, or fails'],
-    ['no SIMD, or memory ends'],
+    ['no SIMD, or out of memory'],
   ];
   const down = reasons.flatMap((lines, i) => {
     const { x, y, width } = rungs[i];
@@ -78,7 +78,7 @@ export async function picture(): Promise<string> {
       ];
     }),
     ...down,
-    label('the same bits by every way', 348, 450, INK),
+    label('the same bits on every path', 348, 450, INK),
   ];
   return card("The ladder of engine: 'auto'", [{ width: 696, height: 458, body: body.join('\n') }]);
 }

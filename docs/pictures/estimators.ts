@@ -14,7 +14,7 @@ export async function picture(): Promise<string> {
   };
   const words = {
     KMeans: 'all rows, every iteration',
-    MiniBatchKMeans: '256 rows a step',
+    MiniBatchKMeans: '256 rows per step',
     BisectingKMeans: 'borders are those of the splits',
   };
   const panels = [];
