@@ -14,7 +14,13 @@ const tip = (colour: string) => `tip-${colour.slice(1)}`;
 
 export async function picture(): Promise<string> {
   const host: Box[] = [
-    { x: 0, y: 16, width: 150, title: 'host', lines: ['validate, place on the', 'integer grid, seed'] },
+    {
+      x: 0,
+      y: 16,
+      width: 150,
+      title: 'host',
+      lines: ['validate, place on the', 'integer grid, seed'],
+    },
     { x: 546, y: 16, width: 150, title: 'host', lines: ['exact inertia, original', 'units, hash'] },
   ];
   const rungs: Box[] = [
