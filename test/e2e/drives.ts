@@ -150,7 +150,7 @@ export const FRAME: Drives = {
   },
   '.manual': async (link, { page }) => {
     await link.click();
-    await page.getByRole('heading', { name: 'Two commands' }).waitFor();
+    await page.getByRole('heading', { name: 'Quick start' }).waitFor();
   },
 };
 

@@ -99,7 +99,7 @@ test('the licences of what is built into the page are a link away', async () => 
 
 test('axe finds nothing serious in the manual', async () => {
   const demo = await openDemo(browser, 'manual/index.html');
-  await demo.page.getByRole('heading', { name: 'Two commands' }).waitFor();
+  await demo.page.getByRole('heading', { name: 'Quick start' }).waitFor();
   expect(await barriers(demo.page)).toEqual([]);
   await demo.close();
 });
