@@ -4,7 +4,7 @@ import { refuseNonFinite } from '../grid.ts';
 import { toRows, type Points, type Rows } from '../matrix.ts';
 import { repeatsOf, type Repeats } from './weights.ts';
 
-/** One whole number a row, in any array. Which numbers they are does not matter, only which are equal. */
+/** One whole number per row, in any kind of array. Only which labels are equal matters, not their values. */
 export type Labels = ArrayLike<number>;
 
 export interface Clusters {
