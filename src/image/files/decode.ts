@@ -8,10 +8,11 @@ import { PNG_SIGNATURE } from './png.ts';
 import { readJpeg } from './read-jpeg.ts';
 import { readPng } from './read-png.ts';
 
+/** Options of {@link decodeImage}. */
 export interface DecodeOptions {
-  /** Images of more pixels are refused by their header. Default 2^27, 512 MiB of RGBA. */
+  /** Images with more pixels are refused by their header. From 1 to 2^29; default 2^27, which is 512 MiB of RGBA. */
   maxPixels?: number;
-  /** Abort: the promise rejects with the signal's reason. */
+  /** Aborts the call: it rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
