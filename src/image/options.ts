@@ -57,9 +57,9 @@ export interface ImageOptions {
   maxIter?: number;
   /** Stop when Σ‖new − old centroid‖² ≤ tol × mean variance of the columns. A number ≥ 0; default 2e-4. */
   tol?: number;
-  /** Whether to search globally after k-means: `'auto'` (default) does up to 512 colours, where it is cheap. */
+  /** Whether to search globally for better entries: `'auto'` (default) does so up to 512 colours, where it is cheap. */
   refine?: 'auto' | 'none' | 'breathing';
-  /** Where to run, as in `kmeans`: `'auto'` (default), an engine's name or an opened engine. */
+  /** Where to run: `'auto'` (default) takes the best CPU engine. Or an engine's name, or an opened engine. */
   engine?: 'auto' | EngineName | Engine;
   /** Most worker threads, a whole number ≥ 1. Default: the number of cores. */
   threads?: number;
