@@ -129,7 +129,7 @@ export interface IterationRecord {
   readonly moved: number;
   /** Σ‖new − old centroid‖², in squared units of the points, to 24 bits. */
   readonly shift: number;
-  /** Inertia of the new centroids with the labels of this iteration, in squared units of the points. */
+  /** Inertia of the new centroids with the labels of this iteration, in the units of the result's inertia. */
   readonly inertia: number;
 }
 

@@ -52,7 +52,7 @@ export function judgeGpuOutput(
       'device',
       device,
       "the caller's GPUDevice with output: 'gpu', or an engine opened by the caller",
-      'Pass the device that the buffers shall be on.',
+      'Pass the device that the buffers should be on.',
     );
   const bytes = 4 * points.rows;
   if (bytes > device.limits.maxBufferSize)

@@ -104,7 +104,7 @@ export interface KMeansResult {
 /**
  * Clusters points into k clusters with Lloyd's algorithm. Results have the same bits on every engine.
  *
- * @param points rows × columns, in any accepted form; never changed, and not copied if flat
+ * @param points rows × columns, in any form of {@link Points}; never changed, and read in place if flat
  * @param k number of clusters, from 1 to the number of rows
  * @param options with `output: 'gpu'`, labels and centroids stay on the GPU, see {@link GpuResult}; with
  *   `output: 'stream'`, labels come in parts, see {@link StreamResult}

@@ -111,6 +111,10 @@ export interface ArrowLike {
  * The forms in which points are accepted. A row is a point, a column a coordinate; of an `ImageData` a
  * row is a pixel, with the columns red, green, blue and alpha. Nothing passed in is changed. NaN,
  * infinities, numbers beyond the float32 range and rows of different lengths are refused.
+ *
+ * Every function takes all of them, except for two: a {@link GpuMatrix} is taken by `kmeans`, `predict` of its
+ * result and `explain`; a {@link PointSource} by `kmeans`, `predict` of its result, and `fit` of `KMeans` and
+ * `MiniBatchKMeans`.
  */
 export type Points =
   | Matrix
@@ -249,7 +253,7 @@ function fromNdarray(points: NdarrayLike, name: string): Rows {
   if (!Number.isInteger(offset)) refuse(`${name}.offset`, offset, 'a whole number', 'Round it.');
   for (const [what, axes] of Object.entries({ shape, stride }))
     if (axes?.length !== 2 || !Array.from(axes).every(Number.isInteger))
-      refuse(`${name}.${what}`, axes, 'two whole numbers, one an axis', 'Check them.');
+      refuse(`${name}.${what}`, axes, 'two whole numbers, one per axis', 'Check shape and stride.');
   if (rows < 1 || columns < 1) return { data, rows, columns };
   const [down, across] = stride;
   const ends = [0, (rows - 1) * down].flatMap((at) => [at, at + (columns - 1) * across]);
@@ -258,8 +262,8 @@ function fromNdarray(points: NdarrayLike, name: string): Rows {
     refuse(
       `${name}.data.length`,
       data.length,
-      `all of ${first} to ${last} within it, where shape, stride and offset lead`,
-      'Check them.',
+      `indices ${first} to ${last} within it, as shape, stride and offset say`,
+      'Check all of these.',
     );
   if (rowMajor) return flat(data.subarray(first, last + 1), columns, rows, name);
   const copy = new (data.constructor as new (length: number) => NumericArray)(rows * columns);

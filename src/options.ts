@@ -31,7 +31,7 @@ export interface Progress {
   readonly phase: Phase;
   /** Iterations done in the current restart; in `'refine'`, in the current run of the search. */
   readonly iteration: number;
-  /** Inertia after the last iteration, in the units of the result's; NaN before the first. */
+  /** Inertia after the last iteration, in the units of the result's inertia; NaN before the first. */
   readonly inertia: number;
   /** Σ‖new − old centroid‖² of the last iteration, in squared units of the points; NaN before the first. */
   readonly shift: number;
@@ -346,7 +346,7 @@ function judgeCentroids(given: Points, points: Rows | GpuRows, k: number): Rows 
       'init.columns',
       centroids.columns,
       `${points.columns}, as the points have`,
-      'Match the points.',
+      'Give centroids the columns of the points.',
     );
   if (centroids.rows !== k)
     refuse('init.rows', centroids.rows, `${k} (k)`, 'Give one row a centroid.');

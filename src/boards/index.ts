@@ -66,6 +66,8 @@ export interface BoardSource extends PointSource {
 
 /**
  * Makes n points spread evenly over [−1, 1] in every column: one group, no clusters.
+ *
+ * @param n number of points, a whole number ≥ 1
  * @throws InvalidInputError
  */
 export function uniformBoard(n: number, options: UniformOptions = {}): Board {
@@ -76,6 +78,8 @@ export function uniformBoard(n: number, options: UniformOptions = {}): Board {
  * Makes n points of two columns from k Gaussians of random centre and random spread, within [−1, 1]².
  * Source: "Finding the K in K-Means Clustering", The Data Science Lab, 2013.
  *
+ * @param n number of points, a whole number ≥ 1
+ * @param k number of groups, a whole number ≥ 1
  * @throws InvalidInputError
  * @example
  * const points = gaussianBoard(5000, 6, { seed: 7 }); // points.labels has the groups
@@ -86,6 +90,9 @@ export function gaussianBoard(n: number, k: number, options: BoardOptions = {}):
 
 /**
  * Makes n points from k round Gaussian blobs of equal spread, in any number of columns.
+ *
+ * @param n number of points, a whole number ≥ 1
+ * @param k number of groups, a whole number ≥ 1
  * @throws InvalidInputError
  */
 export function blobs(n: number, k: number, options: BlobOptions = {}): Board {
@@ -95,6 +102,8 @@ export function blobs(n: number, k: number, options: BlobOptions = {}): Board {
 /**
  * Makes n points on two interlocking half circles, within [−1, 1] × [−½, ½] plus noise. No straight line
  * separates the two groups, so k-means cannot find them.
+ *
+ * @param n number of points, a whole number ≥ 1
  * @throws InvalidInputError
  */
 export function moons(n: number, options: CurveOptions = {}): Board {
@@ -104,6 +113,9 @@ export function moons(n: number, options: CurveOptions = {}): Board {
 /**
  * Makes n points on k circles around the origin, the outermost of radius 1, plus noise. k-means cannot find
  * these groups either.
+ *
+ * @param n number of points, a whole number ≥ 1
+ * @param k number of groups, a whole number ≥ 1
  * @throws InvalidInputError
  */
 export function rings(n: number, k: number, options: CurveOptions = {}): Board {
@@ -112,7 +124,13 @@ export function rings(n: number, k: number, options: CurveOptions = {}): Board {
 
 // ---- in chunks ---------------------------------------------------------------------------------
 
-/** Makes the points of {@link uniformBoard} as a stream of chunks: the same rows for the same options. */
+/**
+ * Makes the points of {@link uniformBoard} as a stream of chunks: the same rows for the same options.
+ *
+ * @param n number of points
+ * @param options those of {@link uniformBoard}, and the size of a chunk
+ * @throws InvalidInputError
+ */
 export function uniformBoardChunks(
   n: number,
   { chunkRows, ...options }: UniformOptions & ChunkOptions = {},
@@ -120,7 +138,14 @@ export function uniformBoardChunks(
   return stream(uniform(n, options), chunkRows);
 }
 
-/** Makes the points of {@link gaussianBoard} as a stream of chunks: the same rows for the same options. */
+/**
+ * Makes the points of {@link gaussianBoard} as a stream of chunks: the same rows for the same options.
+ *
+ * @param n number of points
+ * @param k number of groups
+ * @param options those of {@link gaussianBoard}, and the size of a chunk
+ * @throws InvalidInputError
+ */
 export function gaussianBoardChunks(
   n: number,
   k: number,
@@ -129,7 +154,14 @@ export function gaussianBoardChunks(
   return stream(gaussian(n, k, options), chunkRows);
 }
 
-/** Makes the points of {@link blobs} as a stream of chunks: the same rows for the same options. */
+/**
+ * Makes the points of {@link blobs} as a stream of chunks: the same rows for the same options.
+ *
+ * @param n number of points
+ * @param k number of groups
+ * @param options those of {@link blobs}, and the size of a chunk
+ * @throws InvalidInputError
+ */
 export function blobsChunks(
   n: number,
   k: number,
@@ -138,7 +170,13 @@ export function blobsChunks(
   return stream(blob(n, k, options), chunkRows);
 }
 
-/** Makes the points of {@link moons} as a stream of chunks: the same rows for the same options. */
+/**
+ * Makes the points of {@link moons} as a stream of chunks: the same rows for the same options.
+ *
+ * @param n number of points
+ * @param options those of {@link moons}, and the size of a chunk
+ * @throws InvalidInputError
+ */
 export function moonsChunks(
   n: number,
   { chunkRows, ...options }: CurveOptions & ChunkOptions = {},
@@ -146,7 +184,14 @@ export function moonsChunks(
   return stream(moon(n, options), chunkRows);
 }
 
-/** Makes the points of {@link rings} as a stream of chunks: the same rows for the same options. */
+/**
+ * Makes the points of {@link rings} as a stream of chunks: the same rows for the same options.
+ *
+ * @param n number of points
+ * @param k number of groups
+ * @param options those of {@link rings}, and the size of a chunk
+ * @throws InvalidInputError
+ */
 export function ringsChunks(
   n: number,
   k: number,

@@ -293,7 +293,7 @@ function judge(given: Points, options: ChooseKOptions) {
   const { weights } = options;
   const repeats = repeatsOf(all, weights);
   const { points } = repeats;
-  const most = `at most ${points.rows} (the number of points${weights ? ' that weigh something' : ''})`;
+  const most = `at most ${points.rows} (the number of points${weights ? ' with a weight above 0' : ''})`;
   const { kMin = 1, seed = 0, references = 10, signal, onProgress } = options;
   const { kMax = Math.max(kMin, Math.min(12, points.rows)), criteria = CRITERIA } = options;
   const { engine, device, threads } = options;
@@ -306,7 +306,7 @@ function judge(given: Points, options: ChooseKOptions) {
   whole('references', references, 2);
   whole('seed', seed, 0);
   if (kMin > points.rows) refuse('kMin', kMin, most, 'Lower kMin or add points.');
-  if (kMin > kMax) refuse('kMin', kMin, `at most ${kMax} (kMax)`, 'Exchange them.');
+  if (kMin > kMax) refuse('kMin', kMin, `at most ${kMax} (kMax)`, 'Swap kMin and kMax.');
   if (kMax > points.rows) refuse('kMax', kMax, most, 'Lower kMax or add points.');
   if (!Array.isArray(criteria) || criteria.length === 0)
     refuse('criteria', criteria, 'a list of criteria', 'Leave it out for all of them.');

@@ -98,7 +98,12 @@ export class BisectingKMeans extends Estimator<BisectingKMeansOptions, Bisecting
       );
     const { init = 'auto' } = rest;
     if (typeof init === 'object')
-      refuse('init', init, 'a name or a function: every split has a start of its own', 'Name one.');
+      refuse(
+        'init',
+        init,
+        'a name or a function: every split has a start of its own',
+        'Pass one of these.',
+      );
     const settings = judge(points, k, rest as KMeansOptions, 'BisectingKMeans');
     const { rungs, dispose } = engineOf(settings.points, settings);
     try {
@@ -109,6 +114,7 @@ export class BisectingKMeans extends Estimator<BisectingKMeansOptions, Bisecting
     }
   }
 
+  /** @internal */
   protected override async assign(points: Rows, settings: Settings): Promise<Uint32Array> {
     const { splits } = this.fitted('predict');
     const { rungs, dispose } = engineOf(points, settings);

@@ -62,6 +62,7 @@ export abstract class Estimator<
 > {
   /** The options as given. Names are checked by the constructor, values by `fit`. */
   readonly options: Readonly<Options>;
+  /** @internal */
   protected state: State | null = null;
 
   /** `known`: the names that options may have. */
@@ -74,11 +75,11 @@ export abstract class Estimator<
    * Finds the clusters of these points, and resolves with the estimator itself. If it fails or is aborted,
    * the estimator stays as it was.
    *
-   * @param points rows × columns, in any accepted form
+   * @param points rows × columns; {@link Points} says which estimators take which forms
    * @throws whatever `kmeans` throws for these points and options
    */
   abstract fit(points: Points, options?: FitOptions): Promise<this>;
-  /** The clusters of rows; `settings`: the engine, judged. */
+  /** The clusters of rows; `settings`: the engine, judged. @internal */
   protected abstract assign(points: Rows, settings: Settings): Promise<Uint32Array>;
 
   /** Centroids of the fit, k × columns, in the units of the points. @throws NotFittedError before a fit */
@@ -162,21 +163,22 @@ export abstract class Estimator<
     return { rows, settings };
   }
 
+  /** @internal */
   protected fitted(wanted: string): State {
     if (this.state) return this.state;
     throw new NotFittedError(
-      `${wanted} is asked of an estimator without a fit; expected fit(points) to have ended. ` +
-        'Call it and await it first.',
+      `${wanted} is used before a fit; expected a fitted estimator. ` + 'Await fit(points) first.',
     );
   }
 
-  /** The options of one fit. */
+  /** The options of one fit. @internal */
   protected optionsOf(given: FitOptions): Options {
     refuseUnknown(given, FIT_OPTIONS);
     const own = Object.entries(given).filter(([, value]) => value !== undefined);
     return { ...this.options, ...Object.fromEntries(own) };
   }
 
+  /** @internal */
   protected saved(format: string, version: number): SavedEstimator {
     const { labels, inertia, iterations, positions } = this.fitted('toJSON');
     return {

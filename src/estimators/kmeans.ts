@@ -29,7 +29,7 @@ const NAMES = ['k', ...KNOWN];
 
 /**
  * k-means as an estimator with scikit-learn's methods. Options and results are those of {@link kmeans}, to
- * the bit; the metric is always Euclidean.
+ * the bit, without `margins`, `output` and metrics other than `'euclidean'`.
  *
  * @example
  * const model = await new KMeans({ k: 3, seed: 1 }).fit(points);
@@ -53,6 +53,7 @@ export class KMeans extends Estimator<KMeansEstimatorOptions, KMeansState> {
     return this;
   }
 
+  /** @internal */
   protected override assign(points: Rows, settings: Settings): Promise<Uint32Array> {
     const { model } = this.fitted('predict');
     const work = points.data.length * model.k;

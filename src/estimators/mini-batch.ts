@@ -86,7 +86,7 @@ export interface MiniBatchKMeansOptions extends Omit<KMeansOptions, 'emptyCluste
 export interface SavedMiniBatchKMeans extends SavedEstimator, SavedModel {
   /**
    * What `partialFit` continues from: exact positions of the centroids (k × columns), the weight each has
-   * received, the steps made, and the rows since moving centroids to rows was last considered.
+   * received, the steps made, and the rows since reassignment was last considered.
    */
   stream: { positions: number[]; counts: number[]; steps: number; sinceReassigned: number };
 }
@@ -148,7 +148,7 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
    * A {@link PointSource} is read once, in order, and each row used once; `labels` and `inertia` are then
    * those of the last batch.
    *
-   * @param points rows × columns, in any accepted form
+   * @param points rows × columns; {@link Points} says which estimators take which forms
    * @throws whatever `kmeans` throws for these points and options
    */
   override async fit(points: Points, options: FitOptions = {}): Promise<this> {
@@ -198,6 +198,7 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
     return turn.then(() => this);
   }
 
+  /** @internal */
   protected override assign(points: Rows, settings: Settings): Promise<Uint32Array> {
     const { model } = this.fitted('predict');
     const work = points.data.length * model.k;

@@ -50,7 +50,7 @@ export function labelled(from: RowsOfPoints, added: Added | AddedInParts): Table
   const own = new Set(table.columns.map(({ name }) => name));
   const more = Object.entries(types).map(([name, type]): ColumnInfo => {
     if (own.has(name))
-      refuse('a column', name, 'a name that the file does not have', 'Call it otherwise.');
+      refuse('a column', name, 'a name that the file does not have', 'Choose another name.');
     return { name, type, width: 1 };
   });
   const infos: ColumnInfo[] = [...table.columns, ...more];
@@ -187,6 +187,7 @@ function spread(part: Numbers, kept: Uint32Array | null, { rows }: Chunk): Colum
  * Makes a table of a matrix, such as centroids, to be written: one row per row, and before its columns a column
  * `cluster` that counts the rows from 0.
  *
+ * @param matrix rows × columns
  * @param names of the columns; default `column0`, `column1` and so on
  * @throws InvalidInputError if there is not one name per column
  */

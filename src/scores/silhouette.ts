@@ -94,9 +94,14 @@ export async function silhouette(
     return sumOf(await samplesOf(repeats, clusters, null, signal), counts) / total;
   }
   if (!Number.isSafeInteger(sample) || sample < 2)
-    refuse('sample', sample, 'a whole number ≥ 2', 'One row does not tell how rows vary.');
+    refuse(
+      'sample',
+      sample,
+      'a whole number ≥ 2',
+      'Raise it: one row does not show how rows vary.',
+    );
   if (!Number.isSafeInteger(seed) || seed < 0)
-    refuse('seed', seed, 'a whole number ≥ 0', 'Pass another.');
+    refuse('seed', seed, 'a whole number ≥ 0', 'Leave it out for 0.');
   return estimate(repeats, clusters, { sample, seed, signal });
 }
 

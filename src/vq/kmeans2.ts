@@ -107,7 +107,7 @@ export async function kmeans2(
       if (empty > 0 && !warned)
         onWarning(
           `${empty} of ${count} clusters have no members in iteration ${i + 1} and keep their ` +
-            "centres. Start otherwise: another seed, or minit: '++'.",
+            "centres. Try another seed, or minit: '++'.",
         );
       warned ||= empty > 0;
       keepPlaces(means, centroid, members);
@@ -162,6 +162,6 @@ function keepPlaces(means: DoubleMatrix, before: DoubleMatrix, members: Uint32Ar
 function raise(empty: number, k: number, iteration: number): never {
   throw new EmptyClusterError(
     `missing is 'raise'; expected every cluster to have a member, but ${empty} of ${k} have none in ` +
-      `iteration ${iteration}. Start otherwise (another seed, or minit: '++'), or use 'warn'.`,
+      `iteration ${iteration}. Try another seed or minit: '++', or use 'warn'.`,
   );
 }

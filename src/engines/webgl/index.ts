@@ -1,6 +1,6 @@
 /**
- * The WebGL 2 engine, on gpu.js (an optional peer): assignment and sums on the GPU, the rest as on the
- * reference engine. For browsers that have a GPU but no WebGPU. Also the entry `centroids/webgl`.
+ * The entry `centroids/webgl`: the WebGL 2 engine, for browsers that have a GPU but no WebGPU. It needs the
+ * package gpu.js (an optional peer). Assignment and sums run on the GPU, the rest as on the reference engine.
  * @module centroids/webgl
  */
 import type { Engine, Session, Task } from '../../engine.ts';

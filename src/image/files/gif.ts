@@ -107,7 +107,7 @@ function judge(frames: readonly GifFrame[], loop: number): void {
         `the size of frame ${i}`,
         `${width} × ${height}`,
         `sides up to ${MOST_SIDE}`,
-        'Scale.',
+        'Scale the images down.',
       );
     const astray = indices.findIndex((index) => index >= entries);
     if (astray >= 0)
@@ -126,7 +126,12 @@ function delaysOf(delay: number | readonly number[], frames: number): readonly n
     refuse('delay.length', delays.length, `${frames} (frames)`, 'Pass one delay a frame.');
   for (const value of delays)
     if (!(value >= 0 && value <= MOST_DELAY))
-      refuse('delay', value, `0 to ${MOST_DELAY} milliseconds`, 'Show the frame several times.');
+      refuse(
+        'delay',
+        value,
+        `0 to ${MOST_DELAY} milliseconds`,
+        'To show a frame longer, repeat it.',
+      );
   return delays;
 }
 

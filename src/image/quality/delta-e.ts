@@ -26,7 +26,10 @@ const STRETCH = 1 << 13;
  * noticeable.
  *
  * Source: G. Sharma, W. Wu, E. N. Dalal, "The CIEDE2000 Color-Difference Formula", Color Research and
- * Application 30, 2005. Both colours are given as L, a, b of CIELAB.
+ * Application 30, 2005.
+ *
+ * @param one a colour as L, a and b of CIELAB
+ * @param other another colour
  */
 export function deltaE2000(
   [l1, a1, b1]: ArrayLike<number> & Iterable<number>,
@@ -99,6 +102,9 @@ function lightnessCurve(t: number): number {
  * is just noticeable. Images with transparency are compared over black and over white (the mean of both
  * means, the larger of both maxima).
  *
+ * @param a one image
+ * @param b another image of the same size
+ * @param options `signal` aborts the call
  * @throws InvalidInputError if the sizes differ
  * @throws the signal's reason, if aborted
  */

@@ -13,6 +13,9 @@ const STRETCH = 1 << 18;
  * 10 · log₁₀(255² / mean squared difference). Higher is nearer; `Infinity` if all bytes are equal. Images
  * with transparency are compared over black and over white (the mean squared difference of both).
  *
+ * @param a one image
+ * @param b another image of the same size
+ * @param options `signal` aborts the call
  * @throws InvalidInputError if the sizes differ
  * @throws the signal's reason, if aborted
  */

@@ -29,6 +29,9 @@ const MOMENTS = 4;
  * Source: Z. Wang, A. C. Bovik, H. R. Sheikh, E. P. Simoncelli, "Image Quality Assessment: From Error
  * Visibility to Structural Similarity", IEEE Transactions on Image Processing 13, 2004.
  *
+ * @param a one image
+ * @param b another image of the same size
+ * @param options `signal` aborts the call
  * @throws InvalidInputError if the sizes differ
  * @throws the signal's reason, if aborted
  */
