@@ -108,11 +108,15 @@ export interface KMeansResult {
  * @param k number of clusters, from 1 to the number of rows
  * @param options with `output: 'gpu'`, labels and centroids stay on the GPU, see {@link GpuResult}; with
  *   `output: 'stream'`, labels come in parts, see {@link StreamResult}
- * @throws InvalidInputError before any work, if an argument breaks a rule
- * @throws EngineUnavailableError if an engine given by name cannot run here
- * @throws NotSupportedError if the engine, the metric or the form of the points does not have an option
- * @throws OutOfMemoryError, DeviceLostError, GpuError if a run fails and no other engine may take over
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError before any work, if an argument breaks a rule
+ * - NotSupportedError if the engine, the metric or the form of the points does not have an option
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - OutOfMemoryError if the points do not fit in memory, or in `maxMemory`
+ * - DeviceLostError, GpuError if the GPU fails and no other engine may take over
+ * - EmptyClusterError under `emptyCluster: 'error'`
+ * - CheckpointError if `resume` is damaged or does not match
+ * - the signal's reason, if aborted
  * @example
  * const { labels, centroids } = await kmeans(matrix(data, 2), 16, { seed: 1 });
  */

@@ -66,9 +66,10 @@ const CPU_ENGINES: readonly EngineName[] = ['wasm', 'reference'];
  * Opens an engine for use in several calls: pass it to them as `engine`. Whoever opens it disposes of it,
  * with `await engine.dispose()` or `await using`.
  *
- * @throws EngineUnavailableError if it cannot run here
- * @throws NotSupportedError if it does not have an option that is given
- * @throws InvalidInputError
+ * @throws
+ * - EngineUnavailableError if it cannot run here
+ * - NotSupportedError if it does not have an option that is given
+ * - InvalidInputError
  * @example
  * await using engine = await openEngine('webgpu');
  * const coarse = await kmeans(points, 8, { engine });

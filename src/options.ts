@@ -55,8 +55,9 @@ export interface Progress {
    * the usage COPY_DST. Resolves with null, and writes nothing, if there are no centroids yet or the labels
    * are not on that device: another engine runs or has taken over, the metric is not Euclidean, the points
    * are out of core, or `MiniBatchKMeans` or `BisectingKMeans` is at work.
-   * @throws InvalidInputError if `labels` cannot be written
-   * @throws whatever the run would throw, if the GPU fails and no engine takes over
+   * @throws
+   * - InvalidInputError if `labels` cannot be written
+   * - whatever the run would throw, if the GPU fails and no engine takes over
    */
   readonly readOnGpu: (labels: GPUBuffer) => Promise<{ centroids: Matrix } | null>;
 }

@@ -102,9 +102,10 @@ const HALVES = 402;
  * `refine: 'breathing'`, and lets up to nine criteria vote on the results.
  *
  * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
- * @throws InvalidInputError before any work, if an argument breaks a rule
- * @throws whatever `kmeans` throws
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError before any work, if an argument breaks a rule
+ * - whatever `kmeans` throws
+ * - the signal's reason, if aborted
  * @example
  * const { k, clear, explanation } = await chooseK(points, { kMax: 20 });
  */

@@ -80,8 +80,9 @@ export class Codebook {
    * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
    * @param k number of codes (of each subspace), from 1 to the number of rows; `emptyCluster: 'drop'` may
    *   leave fewer, without `subspaces`
-   * @throws InvalidInputError if `subspaces` does not divide the columns
-   * @throws whatever `kmeans` throws for these points and options
+   * @throws
+   * - InvalidInputError if `subspaces` does not divide the columns
+   * - whatever `kmeans` throws for these points and options
    */
   static async train(points: Points, k: number, options: CodebookOptions = {}): Promise<Codebook> {
     refuseUnknown(options, [...KNOWN, 'subspaces']);
@@ -108,9 +109,10 @@ export class Codebook {
    * Finds the nearest code of every row (in every subspace); ties go to the lowest code.
    *
    * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
-   * @throws InvalidInputError if the number of columns differs or a number is not finite
-   * @throws EngineUnavailableError if an engine given by name cannot run here
-   * @throws the signal's reason, if aborted
+   * @throws
+   * - InvalidInputError if the number of columns differs or a number is not finite
+   * - EngineUnavailableError if an engine given by name cannot run here
+   * - the signal's reason, if aborted
    */
   async encode(points: Points, options: EncodeOptions = {}): Promise<Encoded> {
     const { codes, squares } = await this.#code(points, options);

@@ -117,8 +117,9 @@ export abstract class Estimator<
 
   /**
    * Finds the cluster of every row. Rows of the fit get the labels of the fit.
-   * @throws NotFittedError before a fit
-   * @throws InvalidInputError if the number of columns differs or a number is not finite
+   * @throws
+   * - NotFittedError before a fit
+   * - InvalidInputError if the number of columns differs or a number is not finite
    */
   async predict(points: Points, options: PredictOptions = {}): Promise<Uint32Array> {
     const { rows, settings } = this.#judge('predict', points, options, ['signal']);
@@ -128,8 +129,9 @@ export abstract class Estimator<
   /**
    * Computes the Euclidean distance of every row to every centroid, rows × k, in the units of the points
    * (scaled, under `whiten`). Computed in float64 on the calling thread, and returned as float32.
-   * @throws NotFittedError before a fit
-   * @throws InvalidInputError if the number of columns differs or a number is not finite
+   * @throws
+   * - NotFittedError before a fit
+   * - InvalidInputError if the number of columns differs or a number is not finite
    */
   async transform(points: Points, options: PredictOptions = {}): Promise<Matrix> {
     const { rows, settings } = this.#judge('transform', points, options, ['signal']);
@@ -139,8 +141,9 @@ export abstract class Estimator<
   /**
    * Computes −Σ weight · ‖point − centroid‖² of these points, each with the centroid of its cluster, in
    * squared units of the points (scaled, under `whiten`): higher is better.
-   * @throws NotFittedError before a fit
-   * @throws InvalidInputError if the number of columns differs, or a number or weight is not valid
+   * @throws
+   * - NotFittedError before a fit
+   * - InvalidInputError if the number of columns differs, or a number or weight is not valid
    */
   async score(points: Points, options: ScoreOptions = {}): Promise<number> {
     const { rows, settings } = this.#judge('score', points, options, ['signal', 'weights']);

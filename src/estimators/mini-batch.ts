@@ -174,8 +174,9 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
    * Makes one step, with all these rows as the next batch of a stream. The first batch must have at least k
    * rows; `whiten` takes its scale from that batch. Afterwards `labels` and `inertia` are those of this
    * batch, and `iterations` counts the batches.
-   * @throws InvalidInputError if the number of columns differs from earlier batches
-   * @throws whatever `fit` throws
+   * @throws
+   * - InvalidInputError if the number of columns differs from earlier batches
+   * - whatever `fit` throws
    */
   async partialFit(points: Points, options: FitOptions = {}): Promise<this> {
     return this.#inTurn(async () => {

@@ -13,9 +13,10 @@ const gif = once(() => import('./files/gif.ts'));
  * are decoded by the browser, or elsewhere by jpeg-js, which may differ in the last bit.
  *
  * @param file bytes of the file; its format is found by its first bytes
- * @throws InvalidInputError for other formats, damaged files and images of more than `maxPixels`
- * @throws OutOfMemoryError if there is no memory for the pixels
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError for other formats, damaged files and images of more than `maxPixels`
+ * - OutOfMemoryError if there is no memory for the pixels
+ * - the signal's reason, if aborted
  */
 export async function decodeImage(
   file: Uint8Array | ArrayBuffer | Blob,
@@ -39,8 +40,9 @@ export async function encodePng({
  * entries. Results of `quantizeImage` and `quantizeFrames` can be passed as frames.
  *
  * @returns the bytes of the file
- * @throws InvalidInputError if there are no frames, their sizes differ, or a palette has over 256 entries
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError if there are no frames, their sizes differ, or a palette has over 256 entries
+ * - the signal's reason, if aborted
  */
 export async function encodeGif(
   frames: readonly GifFrame[],

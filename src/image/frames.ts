@@ -44,10 +44,11 @@ const CUT = 4;
  *
  * `sort` orders the palette of the first frame; later ones may have entries that no pixel uses.
  *
- * @throws InvalidInputError if an option or a frame breaks a rule
- * @throws NotSupportedError for `minDeltaE` and `minQuality`
- * @throws EngineUnavailableError if an engine given by name cannot run here
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError if an option or a frame breaks a rule
+ * - NotSupportedError for `minDeltaE` and `minQuality`
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - the signal's reason, if aborted
  * @example
  * const frames: QuantizedImage[] = [];
  * for await (const frame of quantizeFrames(video, { colors: 64 })) frames.push(frame);

@@ -48,9 +48,10 @@ type Pause = () => Promise<void> | undefined;
  * OKLab and sRGB have 0.911 to 0.987).
  *
  * @param image never changed; `quality()` of the result reads it again
- * @throws InvalidInputError if an option or the image breaks a rule
- * @throws EngineUnavailableError if an engine given by name cannot run here
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError if an option or the image breaks a rule
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - the signal's reason, if aborted
  * @example
  * const { palette, indices } = await quantizeImage(context.getImageData(0, 0, w, h), { colors: 64 });
  */

@@ -98,7 +98,11 @@ export class QuantizedImage {
     return encodeGif([this]);
   }
 
-  /** Writes the palette as CSS custom properties: `--color-0` and so on, or with another prefix. */
+  /**
+   * Writes the palette as CSS custom properties: `--color-0` and so on.
+   * @param prefix replaces `color`: letters, digits, - and _, beginning with a letter
+   * @throws InvalidInputError for another prefix
+   */
   toCss(prefix?: string): string {
     return toCss(this.palette, prefix);
   }

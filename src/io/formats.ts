@@ -178,10 +178,11 @@ function formatOf(file: string, head: string, format: FormatName | undefined): F
  * Opens a file as a table: its columns, and its rows in chunks, which can be read any number of times. If the
  * input is a stream, it is kept in memory for that, up to `maxMemory`.
  *
- * @throws InvalidFileError if the file is damaged or cannot be read
- * @throws NotSupportedError if the file is valid, but has something that is not supported
- * @throws OutOfMemoryError if more than `maxMemory` would be held
- * @throws InvalidInputError if an option breaks a rule
+ * @throws
+ * - InvalidFileError if the file is damaged or cannot be read
+ * - NotSupportedError if the file is valid, but has something that is not supported
+ * - OutOfMemoryError if more than `maxMemory` would be held
+ * - InvalidInputError if an option breaks a rule
  * @example
  * const table = await openTable('points.parquet');
  * for await (const { start, rows, columns } of table.chunks()) console.log(start, rows, columns[0].values);

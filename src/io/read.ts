@@ -72,13 +72,14 @@ export interface FileSource extends PointSource, RowsOfPoints {
 /**
  * Reads all points of a file into memory. The format is found by the first bytes and the name.
  *
- * @throws InvalidFileError if the file is damaged, or a cell is not a number: with its row and column
- * @throws InvalidInputError if a column does not exist, or an option breaks a rule
- * @throws NotSupportedError if the file is valid, but has something that is not supported
- * @throws OutOfMemoryError if more than `maxMemory` would be held
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidFileError if the file is damaged, or a cell is not a number: with its row and column
+ * - InvalidInputError if a column does not exist, or an option breaks a rule
+ * - NotSupportedError if the file is valid, but has something that is not supported
+ * - OutOfMemoryError if more than `maxMemory` would be held
+ * - the signal's reason, if aborted
  * @example
- * const { points, names } = await readPoints('flowers.csv', { except: ['species'] });
+ * const { points, names } = await readPoints('flowers.csv', { missing: 'drop-row' });
  * const { labels } = await kmeans(points, 3);
  */
 export async function readPoints(input: Input, options: PointsOptions = {}): Promise<ReadPoints> {
@@ -188,10 +189,11 @@ const LEAST = 1 << 18;
  * Opens a file as a source of points, which are read in chunks and afresh in every pass: for files larger than
  * memory. If the input is a stream, it is kept in memory for that, up to `maxMemory`.
  *
- * @throws InvalidFileError if the beginning is damaged; if the rest is, iterating rejects with it
- * @throws InvalidInputError if a column does not exist, or an option breaks a rule
- * @throws NotSupportedError if the file is valid, but has something that is not supported
- * @throws OutOfMemoryError if more than `maxMemory` would be held
+ * @throws
+ * - InvalidFileError if the beginning is damaged; if the rest is, iterating rejects with it
+ * - InvalidInputError if a column does not exist, or an option breaks a rule
+ * - NotSupportedError if the file is valid, but has something that is not supported
+ * - OutOfMemoryError if more than `maxMemory` would be held
  * @example
  * const { centroids } = await kmeans(await openSource('large.parquet'), 100);
  */

@@ -33,8 +33,9 @@ export interface StreamResult
   /**
    * Labels of all rows, part by part and in order. They are computed afresh by every call, in the memory of
    * one part, and belong to the centroids of this result.
-   * @throws InvalidInputError after `dispose()`
-   * @throws the signal's reason, if aborted
+   * @throws
+   * - InvalidInputError after `dispose()`
+   * - the signal's reason, if aborted
    */
   labels(signal?: AbortSignal): AsyncIterable<LabelledPart>;
   /** Deletes the cached rows of the source. `labels` cannot be called after that; the rest stays valid. */

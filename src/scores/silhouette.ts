@@ -65,8 +65,9 @@ const TWO_SIDED_95 = 1.959963984540054;
  *
  * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
  * @param labels one whole number per row; from 2 to rows − 1 different ones
- * @throws InvalidInputError
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError
+ * - the signal's reason, if aborted
  * @example
  * const score = await silhouette(points, labels);
  * const { low, high } = await silhouette(points, labels, { sample: 1000 });
@@ -135,8 +136,9 @@ const SILHOUETTE = 301;
  *
  * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
  * @param labels one whole number per row; from 2 to rows − 1 different ones
- * @throws InvalidInputError
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError
+ * - the signal's reason, if aborted
  */
 export async function silhouetteSamples(
   points: Points,

@@ -52,9 +52,10 @@ export interface VqKMeansResult {
  *   recommends to {@link whiten} them first
  * @param kOrGuess number of codes, from 1 to the number of observations, or the code book to start from
  *   (codes × columns)
- * @throws InvalidInputError
- * @throws EngineUnavailableError if an engine given by name cannot run here
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - the signal's reason, if aborted
  * @see https://docs.scipy.org/doc/scipy/reference/generated/scipy.cluster.vq.kmeans.html
  */
 export async function kmeans(

@@ -66,10 +66,11 @@ export interface KMeans2Result {
  *
  * @param data observations: rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
  * @param k number of clusters, or the centroids to start from (k × columns)
- * @throws InvalidInputError
- * @throws EmptyClusterError under `missing: 'raise'`
- * @throws EngineUnavailableError if an engine given by name cannot run here
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError
+ * - EmptyClusterError under `missing: 'raise'`
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - the signal's reason, if aborted
  * @see https://docs.scipy.org/doc/scipy/reference/generated/scipy.cluster.vq.kmeans2.html
  */
 export async function kmeans2(

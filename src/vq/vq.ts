@@ -26,9 +26,10 @@ export interface VqResult {
  * @param obs observations: rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`; SciPy
  *   recommends to {@link whiten} them first
  * @param codeBook codes × columns; there may be more codes than observations
- * @throws InvalidInputError
- * @throws EngineUnavailableError if an engine given by name cannot run here
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - the signal's reason, if aborted
  * @see https://docs.scipy.org/doc/scipy/reference/generated/scipy.cluster.vq.vq.html
  */
 export async function vq(

@@ -48,8 +48,9 @@ const OTHERS: [string, number, string][] = [
  * the file before anything is allocated: 4 bytes a pixel and at most 16 MiB for a PNG, up to 50 bytes a
  * pixel for a JPEG in Node.
  *
- * @throws InvalidInputError for other formats, damaged files, and images of more than `maxPixels`
- * @throws OutOfMemoryError where there is no memory for the pixels
+ * @throws
+ * - InvalidInputError for other formats, damaged files, and images of more than `maxPixels`
+ * - OutOfMemoryError where there is no memory for the pixels
  */
 export async function decodeImage(
   file: Uint8Array | ArrayBuffer | Blob,

@@ -105,8 +105,9 @@ function lightnessCurve(t: number): number {
  * @param a one image
  * @param b another image of the same size
  * @param options `signal` aborts the call
- * @throws InvalidInputError if the sizes differ
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError if the sizes differ
+ * - the signal's reason, if aborted
  */
 export async function deltaE(
   a: Pixels,

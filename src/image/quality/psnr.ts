@@ -16,8 +16,9 @@ const STRETCH = 1 << 18;
  * @param a one image
  * @param b another image of the same size
  * @param options `signal` aborts the call
- * @throws InvalidInputError if the sizes differ
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError if the sizes differ
+ * - the signal's reason, if aborted
  */
 export async function psnr(a: Pixels, b: Pixels, { signal }: MeasureOptions = {}): Promise<number> {
   const pause = breather(signal);

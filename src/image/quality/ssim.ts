@@ -32,8 +32,9 @@ const MOMENTS = 4;
  * @param a one image
  * @param b another image of the same size
  * @param options `signal` aborts the call
- * @throws InvalidInputError if the sizes differ
- * @throws the signal's reason, if aborted
+ * @throws
+ * - InvalidInputError if the sizes differ
+ * - the signal's reason, if aborted
  */
 export async function ssim(a: Pixels, b: Pixels, { signal }: MeasureOptions = {}): Promise<number> {
   const { width, height } = a;
