@@ -170,7 +170,7 @@ export abstract class Estimator<
   protected fitted(wanted: string): State {
     if (this.state) return this.state;
     throw new NotFittedError(
-      `${wanted} is used before a fit; expected a fitted estimator. ` + 'Await fit(points) first.',
+      `${wanted} is used before a fit; expected a fitted estimator. Await fit(points) first.`,
     );
   }
 

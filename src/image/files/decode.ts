@@ -64,7 +64,7 @@ export async function decodeImage(
   if (startsWith(bytes, PNG_SIGNATURE)) return readPng(bytes, ceiling);
   if (startsWith(bytes, JPEG_SIGNATURE)) return readJpeg(bytes, ceiling);
   if (startsWith(bytes, PNG_SIGNATURE.slice(0, 4)) || startsWith(bytes, JPEG_SIGNATURE.slice(0, 2)))
-    damaged('begins like a PNG or JPEG, but is neither', 'one that is whole');
+    damaged('begins like a PNG or JPEG, but goes on differently', 'one that is whole');
   throw new InvalidInputError(
     `The image file is ${kindOf(bytes)}; expected PNG or JPEG. ` +
       'Convert it, or pass what the browser makes of it: createImageBitmap(blob).',
