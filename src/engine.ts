@@ -9,66 +9,83 @@ import type { Sums } from './hash.ts';
 import type { LaidPoints, PartHolder } from './laid-points.ts';
 import type { GpuRows, Rows } from './matrix.ts';
 
+/**
+ * Names of the engines. `webgpu`: compute shaders; `webgl`: WebGL 2 through gpu.js (an optional peer);
+ * `wasm`: WebAssembly SIMD on worker threads; `reference`: plain TypeScript on the calling thread.
+ */
 export type EngineName = 'webgpu' | 'webgl' | 'wasm' | 'reference';
 
-/** `lloyd`: every distance; `filtered`: the block filter, or bounds. */
+/** `lloyd` computes every distance; `filtered` skips distances that cannot matter, for the same labels. */
 export type Algorithm = 'lloyd' | 'filtered';
 
 /** What the nearest centroid is the nearest by: Σ(q − g)² or Σ|q − g| on the label grid. */
 export type Distance = 'euclidean' | 'manhattan';
 
 /**
- * Sizes of the kernels that look for the nearest centroid on a GPU: threads of a workgroup, and the columns
- * that `compare` takes at a time. `narrow` is for rows of up to four columns, `compare` for wide rows or many
- * clusters, `assign` for others.
+ * Sizes of the WebGPU kernels that find the nearest centroid. `workgroup` is the number of threads in a
+ * workgroup. Results do not depend on them.
  */
 export interface KernelSizes {
+  /** The general kernel. */
   assign?: { workgroup?: number };
+  /** The kernel for rows of up to four columns. */
   narrow?: { workgroup?: number };
+  /** The kernel for wide rows or many clusters; `depth` is the number of columns it takes at a time. */
   compare?: { workgroup?: number; depth?: number };
 }
 
 /**
- * Where the sizes come from. `'auto'`: on a GPU that is no processor and with enough work they are measured once, in
- * about 100 ms, and remembered. `'always'`: on whatever adapter and with however little work. `'off'`: the defaults.
- * Results do not depend on them.
+ * How WebGPU kernels are sized. `'auto'`: measured once, in about 100 ms, and remembered, but only on a
+ * hardware GPU and for a problem with enough work. `'always'`: measured on any adapter, however small the
+ * problem. `'off'`: defaults. Or the sizes themselves. Results do not depend on them.
  */
 export type TuningOption = 'auto' | 'always' | 'off' | KernelSizes;
 
-/** An opened engine: owns its device or workers. Reusable across calls, disposable. */
+/**
+ * An opened engine, from `openEngine` or `openWebGl`: pass it as `engine` to any number of calls, and
+ * dispose of it at the end. It owns its workers and its device, unless the device was lent to it.
+ *
+ * `triesFilter`, `lay`, `holder`, `layInPlace` and `open` are for the library itself.
+ */
 export interface Engine extends AsyncDisposable {
+  /** Which engine it is. */
   readonly name: EngineName;
-  /** True where the work runs on a GPU and not on a processor posing as one. */
+  /** True on a real GPU; false on the CPU, including software adapters that emulate a GPU. */
   readonly hardware: boolean;
   /** For people: adapter, driver, number of threads. */
   readonly description: string;
-  /** The same once what it depends on has been tried (whether there can be workers); missing where nothing has to be. */
+  /**
+   * The description after trying out what it depends on (for `wasm`, whether workers can be started).
+   * Missing if nothing needs trying.
+   */
   describe?(): Promise<string>;
-  /** Where the engine computes, if that is a GPU: points and results may be in its buffers. */
+  /** The GPU device the engine uses, if any. Points and results may be in buffers of this device. */
   readonly device?: GPUDevice;
-  /** What of its kernels' sizes has been asked for or measured so far; missing where there are none. */
+  /** Kernel sizes that were given or measured so far; missing if the engine has none. */
   readonly kernelSizes?: Readonly<KernelSizes>;
-  /** Whether `algorithm: 'auto'` begins with `filtered`; missing where the engine has no such thing. */
+  /** Whether `algorithm: 'auto'` starts with `'filtered'`; missing if the engine has only `'lloyd'`. */
   triesFilter?(rows: number, columns: number, k: number): boolean;
-  /** Lays points on the grid where the engine works, if it can do that better than the host. */
+  /** Internal: converts points to the integer grid where the engine works, if it can do better than the host. */
   lay?(
     points: Rows,
     options: GridOptions & {
       k: number;
-      /** Of the engine's workers this one alone, for one of several problems side by side. */
+      /** Use only this worker, because others have problems of their own. */
       worker?: number | undefined;
       signal?: AbortSignal | undefined;
     },
   ): Promise<LaidPoints>;
-  /** Holds parts of the points where the engine works, if that is not main memory. */
+  /** Internal: holds parts of the points where the engine works, if that is not main memory. */
   holder?(options: { k: number; signal?: AbortSignal | undefined }): PartHolder;
   /**
-   * Lays points that are on {@link device} on the grid there; what is left to do for seeding is the
-   * host's. Missing where there is none. @throws OutOfMemoryError where they had better be streamed
+   * Internal: converts points on {@link device} to the integer grid there; seeding stays with the host.
+   * Missing if the engine has no device.
+   * @throws OutOfMemoryError if they should be streamed instead
    */
   layInPlace?(points: GpuRows, options: LayInPlaceOptions): Promise<Omit<LaidPoints, 'distances'>>;
-  /** Puts the points where the engine works. They are trusted and only read. */
+  /** Internal: moves checked points to where the engine works; they are only read. */
   open(task: Task): Promise<Session>;
+  /** Releases workers and GPU memory. A borrowed device is not destroyed. */
   dispose(): Promise<void>;
 }
 
@@ -106,13 +123,13 @@ export type Stop = 'labels' | 'tol' | 'empty';
 
 /** What one iteration did. */
 export interface IterationRecord {
-  /** Counted from 1. */
+  /** Number of the iteration, counted from 1. */
   readonly iteration: number;
-  /** Rows whose label changed; all of them in the first iteration. */
+  /** Rows whose label changed; all rows in the first iteration. */
   readonly moved: number;
-  /** Σ‖new − old centroid‖² in squared units of the points, to 24 bits. */
+  /** Σ‖new − old centroid‖², in squared units of the points, to 24 bits. */
   readonly shift: number;
-  /** Of the new centroids with the labels of this iteration. */
+  /** Inertia of the new centroids with the labels of this iteration, in the units of the result's inertia. */
   readonly inertia: number;
 }
 

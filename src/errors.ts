@@ -3,7 +3,7 @@
  * `name is value; expected rule. remedy.`
  */
 
-/** Stable machine-readable reasons. A new one may be added; none changes its meaning. */
+/** Stable, machine-readable reasons for an error. Codes may be added; none changes its meaning. */
 export type KMeansErrorCode =
   | 'invalid-input'
   | 'engine-unavailable'
@@ -16,10 +16,16 @@ export type KMeansErrorCode =
   | 'checkpoint'
   | 'invalid-file';
 
-/** Base class of all errors of this library; `code` is stable, the text is for people. */
+/**
+ * Base class of every error that the library throws on purpose. Branch on the class or on `code`, which
+ * are stable; `message` is for people and may change between releases. `cause` has the error it follows
+ * from, if there is one.
+ */
 export class KMeansError extends Error {
+  /** Name of the class. */
   override name = 'KMeansError';
   constructor(
+    /** Stable reason, to branch on. */
     readonly code: KMeansErrorCode,
     message: string,
     options?: ErrorOptions,
@@ -28,7 +34,7 @@ export class KMeansError extends Error {
   }
 }
 
-/** An argument breaks a rule. Thrown before any work is done. */
+/** An argument breaks a rule: the message gives the value, the rule and a remedy. Thrown before any work. */
 export class InvalidInputError extends KMeansError {
   override name = 'InvalidInputError';
   constructor(message: string) {
@@ -36,11 +42,13 @@ export class InvalidInputError extends KMeansError {
   }
 }
 
-/** An engine that was asked for by name cannot run here; `reason` says why. */
+/** An engine requested by name cannot run here. `engine: 'auto'` picks one that can. */
 export class EngineUnavailableError extends KMeansError {
   override name = 'EngineUnavailableError';
   constructor(
+    /** Name of the engine. */
     readonly engine: string,
+    /** Why it cannot run here. */
     readonly reason: string,
     options?: ErrorOptions,
   ) {
@@ -53,7 +61,10 @@ export class EngineUnavailableError extends KMeansError {
   }
 }
 
-/** A valid option value that the engine at hand does not have (yet). Never a silent substitute. */
+/**
+ * A valid option value, or a combination of options, that this engine, metric or function does not
+ * support. Nothing is silently replaced; the message names an alternative.
+ */
 export class NotSupportedError extends KMeansError {
   override name = 'NotSupportedError';
   constructor(message: string) {
@@ -61,7 +72,10 @@ export class NotSupportedError extends KMeansError {
   }
 }
 
-/** The GPU device went away in the middle of the work. No result is returned. */
+/**
+ * The GPU device was lost during a run. No result is returned. Try again, or use `engine: 'auto'`, which
+ * continues on another engine by itself.
+ */
 export class DeviceLostError extends KMeansError {
   override name = 'DeviceLostError';
   constructor(message: string, options?: ErrorOptions) {
@@ -69,7 +83,7 @@ export class DeviceLostError extends KMeansError {
   }
 }
 
-/** Memory for a buffer could not be had; the message names the bytes and the remedy. */
+/** A run needs more memory than there is or than `maxMemory` allows. The message gives a remedy. */
 export class OutOfMemoryError extends KMeansError {
   override name = 'OutOfMemoryError';
   constructor(message: string, options?: ErrorOptions) {
@@ -77,7 +91,7 @@ export class OutOfMemoryError extends KMeansError {
   }
 }
 
-/** The GPU reported a validation or internal error: the run is rejected, never returned. */
+/** The GPU reported a validation or internal error, or returned something impossible. No result is returned. */
 export class GpuError extends KMeansError {
   override name = 'GpuError';
   constructor(message: string, options?: ErrorOptions) {
@@ -85,7 +99,10 @@ export class GpuError extends KMeansError {
   }
 }
 
-/** A cluster lost all its points under `emptyCluster: 'error'`. */
+/**
+ * A cluster lost all its points under `emptyCluster: 'error'`, or under `missing: 'raise'` of
+ * `centroids/vq`. Lower k, or change `seed` or `init`.
+ */
 export class EmptyClusterError extends KMeansError {
   override name = 'EmptyClusterError';
   constructor(message: string) {
@@ -93,7 +110,7 @@ export class EmptyClusterError extends KMeansError {
   }
 }
 
-/** A checkpoint is of other points, other options or another version, or is damaged. */
+/** A checkpoint belongs to other points, other options or another version, or is damaged. */
 export class CheckpointError extends KMeansError {
   override name = 'CheckpointError';
   constructor(message: string) {
@@ -101,7 +118,7 @@ export class CheckpointError extends KMeansError {
   }
 }
 
-/** An estimator was asked for what only a fit tells. */
+/** An estimator was asked for a result before it was fitted. Await `fit(points)` first. */
 export class NotFittedError extends KMeansError {
   override name = 'NotFittedError';
   constructor(message: string) {
@@ -115,13 +132,15 @@ export interface FilePlace {
   column?: string;
 }
 
-/** A file is damaged, is not what it says, or holds what is no number where one is asked for. */
+/** A file is damaged, is not in the format it claims, or has something other than a number where one is needed. */
 export class InvalidFileError extends KMeansError {
   override name = 'InvalidFileError';
-  /** From 1, without the header; undefined where the whole file is meant. */
+  /** Row of the problem, counted from 1 without the header; undefined if it concerns the whole file. */
   readonly row: number | undefined;
+  /** Name of the column; undefined if the problem is not in one column. */
   readonly column: string | undefined;
   constructor(
+    /** Name of the file. */
     readonly file: string,
     message: string,
     { row, column, ...options }: FilePlace & ErrorOptions = {},

@@ -6,13 +6,18 @@ import { whereTheyAre } from './gpu-points.ts';
 import { EngineUnavailableError, KMeansError } from './errors.ts';
 import type { Points } from './matrix.ts';
 
+/** What {@link explain} resolves with. */
 export interface Explanation {
+  /** The engine that would run. */
   engine: EngineName;
-  /** The one the run begins with: under `'auto'` its first iteration may show that the filter does not pay. */
+  /**
+   * The algorithm that the run would start with. Under `algorithm: 'auto'`, `'filtered'` may give way to
+   * `'lloyd'` after the first iteration.
+   */
   algorithm: Algorithm;
-  /** One sentence. */
+  /** Why this engine and this algorithm, for people. */
   reason: string;
-  /** Engines that were preferred, and why they cannot be used. */
+  /** Engines that would be preferred, and why each cannot be used. */
   passedOver: { engine: EngineName; reason: string }[];
 }
 
@@ -21,8 +26,11 @@ const FILTERED =
   'filtered spares distances, and under auto gives way where the first iteration shows too few';
 
 /**
- * Says what {@link kmeans} would do with the same arguments, without clustering.
- * @throws as kmeans does, where nothing could run
+ * Says which engine and algorithm {@link kmeans} would use for the same arguments, and why, without
+ * clustering. Opens engines to find out.
+ *
+ * @param points as for `kmeans`, in memory or on the GPU; not a `PointSource`
+ * @throws whatever `kmeans` would throw for these arguments
  */
 export async function explain(
   points: Points,

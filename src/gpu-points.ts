@@ -39,7 +39,12 @@ function onGpu({ buffer, rows, columns, offset = 0 }: GpuMatrix, where: Whereabo
     if (!Number.isSafeInteger(value) || value < 1)
       refuse(`points.${name}`, value, 'a whole number ≥ 1', 'Check the shape.');
   if (!Number.isSafeInteger(offset) || offset < 0 || offset % 4 !== 0)
-    refuse('points.offset', offset, 'a multiple of 4 bytes, 0 or more', 'Align the points.');
+    refuse(
+      'points.offset',
+      offset,
+      'a multiple of 4 bytes, 0 or more',
+      'Align the start of the points.',
+    );
   const bytes = 4 * rows * columns;
   if (!(offset + bytes <= buffer.size))
     refuse(

@@ -11,7 +11,7 @@ import { bringHome } from './ladder.ts';
 import type { GpuMatrix, GpuRows, Matrix, Rows } from './matrix.ts';
 import type { Settings } from './options.ts';
 
-/** What {@link kmeans} resolves with under `output: 'gpu'`. Labels belong to the centroids. */
+/** What {@link kmeans} resolves with under `output: 'gpu'`. The labels belong to the centroids returned. */
 export interface GpuResult extends Pick<
   KMeansResult,
   | 'inertia'
@@ -24,11 +24,11 @@ export interface GpuResult extends Pick<
   | 'seconds'
   | 'predict'
 > {
-  /** k × columns float32, row-major, in the units of the points. The caller destroys its buffer. */
+  /** k × columns float32, row-major, in the units of the points. The buffer is yours: destroy it after use. */
   readonly centroids: GpuMatrix;
-  /** One u32 a row: the nearest centroid. The caller destroys it. */
+  /** One u32 per row: the index of its nearest centroid. The buffer is yours: destroy it after use. */
   readonly labels: GPUBuffer;
-  /** Brings labels home, and with them what is known by them only. */
+  /** Reads the labels back, and returns them with the centroids and what follows from the labels. */
   read(): Promise<Pick<KMeansResult, 'centroids' | 'labels' | 'sizes' | 'hash'>>;
 }
 
@@ -52,7 +52,7 @@ export function judgeGpuOutput(
       'device',
       device,
       "the caller's GPUDevice with output: 'gpu', or an engine opened by the caller",
-      'Pass the device that the buffers shall be on.',
+      'Pass the device that the buffers should be on.',
     );
   const bytes = 4 * points.rows;
   if (bytes > device.limits.maxBufferSize)

@@ -1,5 +1,6 @@
 /**
- * The public surface of `centroids`.
+ * k-means clustering on the GPU and on the CPU, with the same bits on every engine: `kmeans`, estimators with
+ * scikit-learn's methods, codebooks, scores, a choice of k, test data, and engines.
  * @module centroids
  */
 export { kmeans, type KMeansResult } from './kmeans.ts';

@@ -53,56 +53,70 @@ import type { Keeper } from './schedule.ts';
 import { seed, type Init } from './seeding/index.ts';
 import type { Caller } from './support.ts';
 
-/** What {@link kmeans} resolves with. Labels always belong to the centroids. */
+/** What {@link kmeans} resolves with. The labels always belong to the centroids returned. */
 export interface KMeansResult {
-  /** k × columns, in the units of the points; of length 1 under cosine. */
+  /** k × columns, in the units of the points; each of length 1 under `'cosine'`. */
   centroids: Matrix;
-  /** The nearest centroid of every row. */
+  /** One per row: the index of its nearest centroid; ties go to the lowest index. */
   labels: Uint32Array;
   /**
-   * Under `margins`, the second-nearest centroid of every row: the nearest of all but its own, ties to
-   * the lowest index. 0xffffffff where there is one centroid only.
+   * With `margins`, one per row: the index of its second-nearest centroid, ties to the lowest index.
+   * 0xffffffff if there is only one centroid.
    */
   secondLabels?: Uint32Array;
   /**
-   * Under `margins`, of every row the distance to its second-nearest centroid less that to its nearest,
-   * ≥ 0: ‖point − centroid‖, under Manhattan Σ|point − centroid|, in the units of the points (of whitened
-   * ones under `whiten`); under cosine 1 − cos. Infinity where there is one centroid only.
+   * With `margins`, one per row: the distance to its second-nearest centroid minus the distance to its
+   * nearest, ≥ 0. The distance is ‖point − centroid‖, or Σ|point − centroid| under `'manhattan'`, in the units
+   * of the points (scaled, under `whiten`); under `'cosine'` 1 − cos. Infinity if there is only one centroid.
    */
   margins?: Float32Array;
-  /** Rows of each cluster. */
+  /** Number of rows in each cluster, whatever their weights. */
   sizes: Uint32Array;
   /**
-   * Σ weight · ‖point − centroid‖², in squared units of the points (of whitened ones under `whiten`).
-   * Under cosine Σ weight · (1 − cos); under Manhattan Σ weight · Σ|point − centroid|, in their units.
+   * Σ weight · ‖point − centroid‖², in squared units of the points (scaled, under `whiten`). Under `'cosine'`
+   * Σ weight · (1 − cos); under `'manhattan'` Σ weight · Σ|point − centroid|, in the units of the points.
    */
   inertia: number;
-  /** Of the way to this result: its restart and, under `refine`, the runs that bettered it. */
+  /** Iterations that led to this result: those of the best restart and, with `refine`, of the runs that improved on it. */
   iterations: number;
+  /** False if the run ended at `maxIter`. */
   converged: boolean;
+  /** Why the run stopped: no label changed, the centroids moved no more than `tol` allows, or `maxIter` was reached. */
   stopReason: 'labels' | 'tol' | 'maxIter';
   /** The engine that finished the run. */
   engine: EngineName;
+  /** The algorithm that finished the run. */
   algorithm: Algorithm;
-  /** One record an iteration. Under `refine` runs begin anew in it, some with more centroids than k. */
+  /** One record per iteration. With `refine` it has several runs in a row, some with more than k centroids. */
   history: IterationRecord[];
-  /** Of labels and centroids: equal hashes mean equal results, to the bit. */
+  /** Fingerprint of labels and centroids, 16 hexadecimal digits: equal hashes mean equal results, to the bit. */
   hash: string;
-  /** Wall time of each phase; refining counts as iterating. */
+  /** Wall time of each phase in seconds; loading counts as `open`, refining as `iterate`. */
   seconds: { open: number; seed: number; iterate: number; read: number };
-  /** Nearest centroids of other rows (or the same: then the same labels), on the same engine. */
+  /**
+   * Finds the nearest centroid of other rows; the engine is chosen by the same options. Rows of the fit get
+   * the labels of the fit.
+   * @throws InvalidInputError if the number of columns differs or a number is not finite
+   */
   predict(points: Points): Promise<Uint32Array>;
 }
 
 /**
- * Clusters points into k clusters by Lloyd's algorithm, to the same bits on every engine.
+ * Clusters points into k clusters with Lloyd's algorithm. Results have the same bits on every engine.
  *
- * @param points rows of numbers in any accepted form; not changed, not copied when flat
- * @param k number of clusters, 1 to the number of rows
- * @param options with `output: 'gpu'`, labels and centroids stay on the device: see {@link GpuResult};
- *   with `'stream'` labels come in parts: see {@link StreamResult}
- * @throws InvalidInputError before any work; EngineUnavailableError, NotSupportedError; the signal's
- *   reason when aborted
+ * @param points rows × columns, in any form of {@link Points}; never changed, and read in place if flat
+ * @param k number of clusters, from 1 to the number of rows
+ * @param options with `output: 'gpu'`, labels and centroids stay on the GPU, see {@link GpuResult}; with
+ *   `output: 'stream'`, labels come in parts, see {@link StreamResult}
+ * @throws
+ * - InvalidInputError before any work, if an argument breaks a rule
+ * - NotSupportedError if the engine, the metric or the form of the points does not have an option
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - OutOfMemoryError if the points do not fit in memory, or in `maxMemory`
+ * - DeviceLostError, GpuError if the GPU fails and no other engine may take over
+ * - EmptyClusterError under `emptyCluster: 'error'`
+ * - CheckpointError if `resume` is damaged or does not match
+ * - the signal's reason, if aborted
  * @example
  * const { labels, centroids } = await kmeans(matrix(data, 2), 16, { seed: 1 });
  */

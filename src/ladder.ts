@@ -7,26 +7,32 @@ import { EngineUnavailableError, KMeansError, NotSupportedError, refuse } from '
 import { once } from './once.ts';
 import { ENGINES } from './support.ts';
 
+/** Options of {@link openEngine}. */
 export interface EngineOptions {
-  /** The caller's device for `webgpu`: borrowed, never destroyed. */
+  /** Your own GPU device, for `webgpu`: borrowed, never destroyed. Default: the engine requests one. */
   device?: GPUDevice | undefined;
-  /** Most worker threads of `wasm`. */
+  /** Most worker threads of `wasm`, a whole number ≥ 1. Default: the number of cores. Does not affect results. */
   threads?: number | undefined;
-  /** Most bytes of GPU memory that a run on `webgpu` takes; points beyond it are streamed. */
+  /**
+   * `webgpu` only: most bytes of GPU memory that a run takes. Points that do not fit are sent again in
+   * every iteration. Default: as much as the GPU gives.
+   */
   maxMemory?: number | undefined;
-  /** How kernels of `webgpu` are sized. Default `'auto'`: measured once an adapter. */
+  /** `webgpu` only: how kernels are sized. Default `'auto'`: measured once per adapter. */
   tuning?: TuningOption | undefined;
 }
 
-/** What {@link engines} tells of an engine. */
+/** What {@link engines} reports about an engine. */
 export interface EngineInfo {
+  /** The name that the option `engine` takes. */
   name: EngineName;
+  /** Whether it can run here. */
   available: boolean;
-  /** True on a real GPU, false on a processor (also one that poses as a GPU). */
+  /** True on a real GPU; false on the CPU, including software adapters that emulate a GPU. */
   hardware: boolean;
-  /** Why it is not available; empty where it is. */
+  /** Why it is not available; empty if it is. */
   reason: string;
-  /** Adapter, driver, threads; empty where it is not available. */
+  /** For people: adapter, driver, number of threads; empty if it is not available. */
   description: string;
 }
 
@@ -57,9 +63,17 @@ const OPENERS: Record<EngineName, (options: OpenerOptions) => Promise<Engine>> =
 const CPU_ENGINES: readonly EngineName[] = ['wasm', 'reference'];
 
 /**
- * Opens an engine for use in several calls. The caller disposes it.
- * @throws EngineUnavailableError where it cannot run, NotSupportedError where it has not what is asked for,
- *   InvalidInputError
+ * Opens an engine for use in several calls: pass it to them as `engine`. Whoever opens it disposes of it,
+ * with `await engine.dispose()` or `await using`.
+ *
+ * @throws
+ * - EngineUnavailableError if it cannot run here
+ * - NotSupportedError if it does not have an option that is given
+ * - InvalidInputError
+ * @example
+ * await using engine = await openEngine('webgpu');
+ * const coarse = await kmeans(points, 8, { engine });
+ * const fine = await kmeans(points, 64, { engine });
  */
 export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
   const { maxMemory, tuning } = options;
@@ -92,7 +106,11 @@ export async function layInPlace(
   return (await webgpu()).layInPlace(...args);
 }
 
-/** Every engine there is, or those that are named, and whether it can run here. Opens and closes each once. */
+/**
+ * Lists the engines, with whether each can run here and why not. Opens and closes each of them once.
+ *
+ * @param names the engines to look at; default: all
+ */
 export async function engines(names: readonly EngineName[] = ENGINES): Promise<EngineInfo[]> {
   return Promise.all(names.map(infoOf));
 }

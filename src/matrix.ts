@@ -21,11 +21,15 @@ export function joined<Kind extends { set(part: ArrayLike<number>, at: number): 
 
 /** Row-major float32 matrix: row i is `data[i * columns … (i + 1) * columns − 1]`. */
 export interface Matrix {
+  /** rows × columns numbers, row after row. */
   data: Float32Array;
+  /** Number of rows (points). */
   rows: number;
+  /** Number of columns (coordinates of a point). */
   columns: number;
 }
 
+/** Typed arrays accepted as points: all but the BigInt ones. */
 export type NumericArray =
   | Float32Array
   | Float64Array
@@ -38,24 +42,31 @@ export type NumericArray =
   | Uint32Array;
 
 /**
- * Points on the GPU: float32, row-major, `offset` in bytes, a multiple of 4. The buffer needs the usage
- * STORAGE or COPY_SRC, and is neither changed nor destroyed.
+ * Points in a GPU buffer: float32, row-major. Pass the device it belongs to as `device`, or an opened
+ * engine that has it. The library neither changes nor destroys the buffer.
  */
 export interface GpuMatrix {
+  /** Needs the usage STORAGE or COPY_SRC; with both, every option works. */
   buffer: GPUBuffer;
+  /** Number of rows (points). */
   rows: number;
+  /** Number of columns (coordinates of a point). */
   columns: number;
+  /** Bytes from the start of the buffer to the first number, a multiple of 4. Default 0. */
   offset?: number;
 }
 
-/** Points larger than memory: `chunks` may be called again for every pass, and gives the same rows each time. */
+/** Points that do not fit in memory and are read in chunks, possibly several times. */
 export interface PointSource {
+  /** Number of columns (coordinates of a point). */
   columns: number;
+  /** Number of rows of all chunks together, if known in advance. */
   rows?: number;
-  /** True where reading again costs no parsing: then nothing of it is kept. */
+  /** True if reading again needs no parsing: then the library does not cache the rows. */
   cheap?: boolean;
+  /** Starts a pass over the rows. Every pass must give the same rows in the same order. */
   chunks(signal?: AbortSignal): AsyncIterable<Matrix>;
-  /** How much of the last pass has been read, 0 to 1; undefined where that cannot be told. */
+  /** Share of the current pass that has been read, 0 to 1; undefined if unknown. */
   progress?(): number | undefined;
 }
 
@@ -70,28 +81,41 @@ export function isPointSource(points: unknown): points is PointSource {
 }
 
 /**
- * What is read of an ndarray, by either name that its kinds have for strides. Rows that follow each
- * other are read in place; any other order (a transposed one, every second row) is copied.
+ * A two-dimensional array in the style of ndarray libraries. Contiguous row-major data are read in
+ * place; any other layout (transposed, every second row) is copied.
  */
 export interface NdarrayLike {
+  /** All numbers, in the order that `stride` and `offset` describe. */
   data: NumericArray;
   /** [rows, columns]. */
   shape: readonly number[];
-  /** How far it is in `data` to the next row and to the next column. Default: row-major. */
+  /** Elements of `data` from one row to the next, and from one column to the next. Default: row-major. */
   stride?: readonly number[];
+  /** Another name for `stride`, which wins if both are given. */
   strides?: readonly number[];
-  /** Where in `data` the first number is; default 0. */
+  /** Index in `data` of the first number. Default 0. */
   offset?: number;
 }
 
-/** What is read of an Apache Arrow table or record batch; recognised by shape, not imported. */
+/** The part of an Apache Arrow table or record batch that the library reads; Arrow itself is not imported. */
 export interface ArrowLike {
+  /** Number of rows. */
   readonly numRows: number;
+  /** Number of columns. */
   readonly numCols: number;
+  /** The column at an index, counted from 0. Its values must be numbers or bigints, without nulls. */
   getChildAt(index: number): { toArray(): ArrayLike<number | bigint> } | null;
 }
 
-/** Everything that functions of this library take as points. */
+/**
+ * The forms in which points are accepted. A row is a point, a column a coordinate; of an `ImageData` a
+ * row is a pixel, with the columns red, green, blue and alpha. Nothing passed in is changed. NaN,
+ * infinities, numbers beyond the float32 range and rows of different lengths are refused.
+ *
+ * Every function takes all of them, except for two: a {@link GpuMatrix} is taken by `kmeans`, `predict` of its
+ * result and `explain`; a {@link PointSource} by `kmeans`, `predict` of its result, and `fit` of `KMeans` and
+ * `MiniBatchKMeans`.
+ */
 export type Points =
   | Matrix
   | { data: NumericArray; columns: number; rows?: number }
@@ -153,8 +177,13 @@ export function squaredDistance(
 }
 
 /**
- * Makes a {@link Matrix} of flat, row-major numbers.
- * A `Float32Array` is used in place; anything else is copied to float32.
+ * Makes a {@link Matrix} from flat, row-major numbers.
+ *
+ * @param data numbers, row after row; a `Float32Array` is used in place, anything else is copied to float32
+ * @param columns numbers in a row, a whole number ≥ 1 that divides `data.length`
+ * @throws InvalidInputError
+ * @example
+ * const points = matrix([0, 0, 0, 1, 9, 9], 2); // three points of two columns
  */
 export function matrix(data: ArrayLike<number>, columns: number): Matrix {
   if (!Number.isInteger(columns) || columns < 1)
@@ -224,7 +253,7 @@ function fromNdarray(points: NdarrayLike, name: string): Rows {
   if (!Number.isInteger(offset)) refuse(`${name}.offset`, offset, 'a whole number', 'Round it.');
   for (const [what, axes] of Object.entries({ shape, stride }))
     if (axes?.length !== 2 || !Array.from(axes).every(Number.isInteger))
-      refuse(`${name}.${what}`, axes, 'two whole numbers, one an axis', 'Check them.');
+      refuse(`${name}.${what}`, axes, 'two whole numbers, one per axis', 'Check shape and stride.');
   if (rows < 1 || columns < 1) return { data, rows, columns };
   const [down, across] = stride;
   const ends = [0, (rows - 1) * down].flatMap((at) => [at, at + (columns - 1) * across]);
@@ -233,8 +262,8 @@ function fromNdarray(points: NdarrayLike, name: string): Rows {
     refuse(
       `${name}.data.length`,
       data.length,
-      `all of ${first} to ${last} within it, where shape, stride and offset lead`,
-      'Check them.',
+      `indices ${first} to ${last} within it, as shape, stride and offset say`,
+      'Check all of these.',
     );
   if (rowMajor) return flat(data.subarray(first, last + 1), columns, rows, name);
   const copy = new (data.constructor as new (length: number) => NumericArray)(rows * columns);

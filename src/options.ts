@@ -18,56 +18,70 @@ import type { Random } from './rng.ts';
 import type { Init } from './seeding/index.ts';
 import { ENGINES, enginesWith, METRICS, UNKNOWN, type Caller, type Metric } from './support.ts';
 
-/** `'load'`: the first pass over a {@link PointSource}, whose `fraction` is its own. */
+/**
+ * Phases of a run, in their order: `'load'` (first pass over a {@link PointSource}; its `fraction` counts
+ * that pass only), `'seed'` (first centroids), `'open'` (the engine), `'iterate'`, `'read'` (results) and,
+ * with `refine`, `'refine'`. Restarts repeat some of them.
+ */
 export type Phase = 'load' | 'open' | 'seed' | 'iterate' | 'read' | 'refine';
 
-/** Called in each phase of a run; see {@link KMeansOptions.onProgress}. */
+/** What `onProgress` is given; see {@link KMeansOptions.onProgress}. */
 export interface Progress {
+  /** What the run is doing. */
   readonly phase: Phase;
-  /** Iterations done, of the current restart; in 'refine' of the current run of the search. */
+  /** Iterations done in the current restart; in `'refine'`, in the current run of the search. */
   readonly iteration: number;
-  /** Of the last iteration, in the units of the result's; NaN before the first. */
+  /** Inertia after the last iteration, in the units of the result's inertia; NaN before the first. */
   readonly inertia: number;
-  /** Squared distance that the centroids moved in the last iteration; NaN before the first. */
+  /** Σ‖new − old centroid‖² of the last iteration, in squared units of the points; NaN before the first. */
   readonly shift: number;
-  /** Rows whose label changed in the last iteration; under MiniBatchKMeans, of its batch, since they were last in one. */
+  /**
+   * Rows whose label changed in the last iteration. Under `MiniBatchKMeans`: rows of the batch whose label
+   * changed since they were last drawn.
+   */
   readonly moved: number;
-  /** Done of the most that may be to do, 0 to 1; a run that converges early jumps to 1. */
+  /** Share of the most work there may be, 0 to 1. A run that converges early jumps to 1. */
   readonly fraction: number;
-  /** At most so many seconds to go at the present pace; NaN before there is one. */
+  /** Upper estimate of the seconds left at the present pace; NaN until there is one. */
   readonly secondsLeft: number;
-  /** The clustering as it stands; in 'refine' it may have a few centroids more than k. Only valid while the callback has not returned (or resolved). */
+  /**
+   * Reads the clustering as it stands. Both arrays are empty before there are centroids; in `'refine'` there
+   * may be a few more centroids than k. Call it only before the callback returns (or its promise resolves).
+   */
   readonly read: () => Promise<{ centroids: Matrix; labels: Uint32Array }>;
   /**
-   * The same without labels in main memory: they are copied into `labels`, a buffer of the caller's on the `device` that
-   * the run is lent, one u32 a row from its beginning; centroids come home. Null, and nothing is written, where
-   * {@link read} would give none, and where labels are not on that device: another engine runs or has taken over, the
-   * metric is none of squared distances, points are out of core, an estimator is at work. Valid as long as {@link read}.
-   * @throws InvalidInputError where `labels` cannot be written; as the run does, where the GPU fails and nobody takes over
+   * Like {@link read}, but leaves the labels on the GPU: copies them into `labels`, one u32 per row from its
+   * beginning, and resolves with the centroids. The buffer is yours, on the device that the run uses, with
+   * the usage COPY_DST. Resolves with null, and writes nothing, if there are no centroids yet or the labels
+   * are not on that device: another engine runs or has taken over, the metric is not Euclidean, the points
+   * are out of core, or `MiniBatchKMeans` or `BisectingKMeans` is at work.
+   * @throws
+   * - InvalidInputError if `labels` cannot be written
+   * - whatever the run would throw, if the GPU fails and no engine takes over
    */
   readonly readOnGpu: (labels: GPUBuffer) => Promise<{ centroids: Matrix } | null>;
 }
 
-/** Who keeps the state of a run; see {@link KMeansOptions.checkpoint}. */
+/** Saves the state of a run; see {@link KMeansOptions.checkpoint}. */
 export interface Checkpoint {
-  /** Iterations between two states; default 10. */
+  /** Iterations between two states, a whole number ≥ 1. Default 10. */
   every?: number;
   /**
-   * Keeps a state: a few hundred bytes, 4 a coordinate of the centroids and 24 an iteration. A promise is waited
-   * for; an error rejects the run with it. Called once more where the run fails or is aborted, if there is a newer
-   * state. The bytes are the callee's. `iteration`: done of the restart that is under way, in the search of
-   * `refine` on the way to the best so far.
+   * Saves a state, which is yours to keep: a few hundred bytes, 4 per coordinate of the centroids and 24 per
+   * iteration. The run waits for a promise, and rejects with an error that is thrown. Also called when the
+   * run fails, is aborted or ends by `maxIter`, if there is a newer state. `iteration` counts those of the
+   * current restart; in the search of `refine`, those on the way to the best solution so far.
    */
   write(state: Uint8Array<ArrayBuffer>, about: { iteration: number }): void | Promise<void>;
 }
 
-/** Options of {@link kmeans}; the defaults are scikit-learn's where it has them. */
+/** Options of {@link kmeans}. Unknown names are refused. */
 export interface KMeansOptions {
   /**
-   * First centroids. `'auto'`: greedy k-means++ on a seeded sample of max(65 536, 32·k) rows.
-   * `'k-means++'`: the same over all rows. `'k-means||'`: of about 10·k rows picked in five passes over
-   * all. `'random'`: k different rows. Or the centroids themselves, k × columns in the units of the
-   * points, or a function that makes them.
+   * First centroids. `'auto'` (default): greedy k-means++ on a seeded sample of max(65 536, 32·k) rows.
+   * `'k-means++'`: the same over all rows. `'k-means||'`: greedy k-means++ among about 10·k rows, picked in
+   * five passes over all rows. `'random'`: k different rows. Or the centroids themselves, k × columns, in the
+   * units of the points; or a function that returns them, given the points, k and seeded random numbers.
    */
   init?:
     | 'auto'
@@ -77,76 +91,93 @@ export interface KMeansOptions {
     | Points
     | ((points: Rows, k: number, random: Random) => Points | Promise<Points>);
   /**
-   * Restarts; the lowest inertia wins. Default 1. They may run side by side, but not under `onProgress` or
-   * `checkpoint`.
+   * Number of restarts, a whole number ≥ 1; the lowest inertia wins. Default 1. Restarts may run in parallel,
+   * but not with `onProgress`, `checkpoint` or `resume`. Explicit centroids in `init` run once.
    */
   nInit?: number;
   /**
-   * `'breathing'`: a global search from the best restart (refine.ts), in the time of about a dozen
-   * warm-started runs. Never a higher inertia. Default `'none'`.
+   * `'breathing'`: after the restarts, search globally from the best of them, in the time of some 13
+   * warm-started runs. The inertia never gets higher. Default `'none'`.
+   * Source: B. Fritzke, "The Breathing K-Means Algorithm", 2020.
    */
   refine?: 'none' | 'breathing';
-  /** Most iterations; under `refine` of each of its runs. Default 300. */
+  /** Most iterations, a whole number ≥ 1; with `refine`, of each of its runs. Default 300. */
   maxIter?: number;
   /**
-   * Stop once Σ‖centroid shift‖² ≤ tol × mean variance of the columns. Default 1e-4;
-   * 0: until no label changes.
+   * Stop when Σ‖new − old centroid‖² ≤ tol × mean variance of the columns (scikit-learn's rule). A number
+   * ≥ 0, default 1e-4; 0: run until no label changes.
    */
   tol?: number;
-  /** Same seed and input, same bits, on every engine. A whole number ≥ 0; default 0. */
+  /** Seed of all random numbers: the same seed and input give the same bits on every engine. A whole number ≥ 0; default 0. */
   seed?: number;
   /**
-   * What is near, and with it what a centre is: `'euclidean'` (the mean), `'cosine'` (the direction of
-   * the mean of rows scaled to unit length) or `'manhattan'` (the median of every column).
+   * The distance, which also decides what a centroid is: `'euclidean'` (default; the mean), `'cosine'` (the
+   * direction of the mean of rows scaled to unit length; no row may be zero) or `'manhattan'` (the median of
+   * every column).
    */
   metric?: Metric;
-  /** One non-negative weight a row: as if the row stood there so many times. */
+  /** One non-negative weight per row, not all zero: a row counts as if it were there that many times. Default: 1 each. */
   weights?: ArrayLike<number>;
   /**
-   * A cluster that lost its points: `'relocate'` to the farthest point (scikit-learn's way, the
-   * default), `'keep'` its place, `'drop'` it (fewer centroids come back), or `'error'`.
+   * What to do with a cluster that has lost all its points: `'relocate'` (default, as scikit-learn) restarts
+   * it at the row farthest from its own centroid, `'keep'` leaves its centroid in place, `'drop'` removes it
+   * (fewer than k centroids come back), `'error'` throws `EmptyClusterError`.
    */
   emptyCluster?: 'relocate' | 'keep' | 'drop' | 'error';
+  /**
+   * `'lloyd'` computes every distance. `'filtered'` (engines `webgpu` and `wasm`, not `'manhattan'`) skips
+   * distances that cannot matter, for the same labels. `'auto'` (default) uses it where it pays.
+   */
   algorithm?: 'auto' | 'lloyd' | 'filtered';
-  /** `'auto'`: WebGPU on a hardware adapter, otherwise the best CPU engine. */
+  /**
+   * Where to run. `'auto'` (default): a hardware GPU if the problem is large enough for it (`webgpu`, or
+   * `webgl` where that is faster than `wasm`), otherwise `wasm`, otherwise `reference`; if an engine fails,
+   * the next one continues. An engine given by name, or opened by `openEngine`, has no fallback. Results have
+   * the same bits everywhere.
+   */
   engine?: 'auto' | EngineName | Engine;
-  /** The caller's device for the webgpu engine: borrowed, never destroyed. */
+  /** Your own GPU device for the `webgpu` engine: borrowed, never destroyed. */
   device?: GPUDevice;
-  /** Abort: rejects with the signal's reason and frees everything. */
+  /** Aborts the call: it rejects with the signal's reason and frees everything. */
   signal?: AbortSignal;
   /**
-   * Called as the run proceeds. A callback that returns a promise is called after every single
-   * iteration and the run waits for it: that is how to step through a run, or to draw it.
+   * Called as the run proceeds. If it returns a promise, the run waits for it and calls it after every
+   * single iteration: use that to step through a run or to draw it. Otherwise iterations run in batches of
+   * up to 100 ms. An error it throws rejects the run.
    */
   onProgress?: (progress: Progress) => void | Promise<void>;
-  /** Also find every row's second-nearest centroid, and how much farther it is. Default false. */
+  /** Also find every row's second-nearest centroid, and how much farther away it is. Default false. */
   margins?: boolean;
-  /** Scale columns to unit variance inside; centroids come back in the units of the points. */
+  /**
+   * Measure distances in standard deviations of each column. Centroids come back in the units of the points,
+   * and `predict` takes unscaled rows. Not with `'cosine'`. Default false.
+   */
   whiten?: boolean;
-  /** Keeps the state of the run every so many iterations, so that another call can go on from it. */
+  /** Saves the state of the run every few iterations, so that a later call can `resume` it. */
   checkpoint?: Checkpoint;
   /**
-   * What `checkpoint.write` was given: the run goes on from there to the bits that it would have had without
-   * the break. Points and options are to be the same, but those that say where it runs and who looks on;
-   * `maxIter` may be larger. @throws CheckpointError where they are not
+   * A state that `checkpoint.write` was given. The run continues from it, to the same bits as without the
+   * break. Points and all options that affect the result must be the same; `maxIter` may be larger. The
+   * engine and callbacks may differ.
+   * @throws CheckpointError if the state is damaged, or something does not match
    */
   resume?: Uint8Array;
   /**
-   * Most bytes that the run holds beside what the runtime itself takes. Points in memory that need more are
-   * refused before any work; of a {@link PointSource} the parts are made as small.
+   * Most bytes that the run may hold, not counting what the runtime itself takes. Points in memory that need
+   * more are refused before any work; a {@link PointSource} is read in parts small enough. Default: no limit.
    */
   maxMemory?: number;
   /**
-   * Where the rows of a {@link PointSource} are kept after its first pass: `'auto'` (default), in memory as
-   * far as they are few, otherwise in a temporary file (Node) or the origin's private file system
-   * (browsers); `'none'`: the source is read at every pass; or a folder for the file (Node).
+   * Where the rows of a {@link PointSource} are kept after its first pass. `'auto'` (default): in memory if
+   * they are few, otherwise in a temporary file (Node) or the origin private file system (browsers).
+   * `'none'`: nowhere; the source is read in every pass. Or the folder for the file (Node).
    */
   cache?: 'auto' | 'none' | (string & {});
-  /** Ceiling for worker threads. */
+  /** Most worker threads, a whole number ≥ 1. Default: the number of cores. Does not affect results. */
   threads?: number;
   /**
-   * `'gpu'`: labels and centroids stay on the device as buffers of the caller's (gpu-result.ts).
-   * `'stream'`: labels come in parts, each time they are asked for (out-of-core/stream-result.ts).
+   * Where results go. `'cpu'` (default): to memory. `'gpu'`: labels and centroids stay in GPU buffers, see
+   * {@link GpuResult}. `'stream'`: labels come in parts, on request, see {@link StreamResult}.
    */
   output?: 'cpu' | 'gpu' | 'stream';
 }
@@ -316,7 +347,7 @@ function judgeCentroids(given: Points, points: Rows | GpuRows, k: number): Rows 
       'init.columns',
       centroids.columns,
       `${points.columns}, as the points have`,
-      'Match the points.',
+      'Give centroids the columns of the points.',
     );
   if (centroids.rows !== k)
     refuse('init.rows', centroids.rows, `${k} (k)`, 'Give one row a centroid.');

@@ -106,7 +106,7 @@ export const LIMITS: readonly Limit[] = [
     option: 'whiten',
     value: true,
     metrics: ['euclidean', 'manhattan'], // cosine scales rows, and not columns
-    instead: 'Divide the columns by their standard deviations before.',
+    instead: 'Divide the columns by their standard deviations yourself.',
   },
   {
     option: 'device',

@@ -16,80 +16,121 @@ import {
   type Writer,
 } from './recipes.ts';
 
+/** Options of all generators of test data. */
 export interface BoardOptions {
-  /** Seed of the random stream; default 0. */
+  /** Seed of the random numbers, a whole number: the same seed gives the same points. Default 0. */
   seed?: number;
 }
 
+/** Options of {@link uniformBoard}. */
 export interface UniformOptions extends BoardOptions {
-  /** Columns; default 2. */
+  /** Number of columns, a whole number ≥ 1. Default 2. */
   columns?: number;
 }
 
+/** Options of {@link blobs}. */
 export interface BlobOptions extends BoardOptions {
-  /** Columns; default 2. */
+  /** Number of columns, a whole number ≥ 1. Default 2. */
   columns?: number;
-  /** Standard deviation of a blob, where the centres lie in [−1, 1]; default 0.05. */
+  /** Standard deviation of each blob, a number ≥ 0; the centres are in [−1, 1]. Default 0.05. */
   deviation?: number;
 }
 
+/** Options of {@link moons} and {@link rings}. */
 export interface CurveOptions extends BoardOptions {
-  /** Standard deviation of the points beside their curve; default 0.05 (moons), 0.02 (rings). */
+  /** Standard deviation of the noise added to points on the curves, a number ≥ 0. Default 0.05 (moons), 0.02 (rings). */
   deviation?: number;
 }
 
+/** Options of the generators that give chunks. */
 export interface ChunkOptions {
-  /** Most rows of a chunk; default 65 536. The rows themselves do not depend on it. */
+  /** Most rows in a chunk, a whole number ≥ 1; default 65 536. The rows themselves do not depend on it. */
   chunkRows?: number;
 }
 
-/** Points, and the group that each was drawn from: 0 to groups − 1. */
+/** Test data: points, with the group that each was drawn from. */
 export interface Board extends Matrix {
+  /** One per row: its group, from 0 to the number of groups − 1. */
   labels: Uint32Array;
 }
 
-/** A board as a stream: every call of `chunks` begins again with the first row. */
+/** Test data as a stream of chunks, which takes no memory for the whole. */
 export interface BoardSource extends PointSource {
+  /** Number of rows of all chunks together. */
   rows: number;
+  /** Starts a pass from the first row. Every pass gives the same rows. */
   chunks(signal?: AbortSignal): AsyncIterable<Board>;
 }
 
 // ---- at once -----------------------------------------------------------------------------------
 
-/** n × columns points spread evenly over [−1, 1]; one group. */
+/**
+ * Makes n points spread evenly over [−1, 1] in every column: one group, no clusters.
+ *
+ * @param n number of points, a whole number ≥ 1
+ * @throws InvalidInputError
+ */
 export function uniformBoard(n: number, options: UniformOptions = {}): Board {
   return whole(uniform(n, options));
 }
 
 /**
- * n points of k Gaussians of random centre and random spread, cut off at the edges of [−1, 1]²:
- * the board of "Finding the K in K-Means Clustering" (The Data Science Lab, 2013).
+ * Makes n points of two columns from k Gaussians of random centre and random spread, within [−1, 1]².
+ * Source: "Finding the K in K-Means Clustering", The Data Science Lab, 2013.
+ *
+ * @param n number of points, a whole number ≥ 1
+ * @param k number of groups, a whole number ≥ 1
+ * @throws InvalidInputError
+ * @example
+ * const points = gaussianBoard(5000, 6, { seed: 7 }); // points.labels has the groups
  */
 export function gaussianBoard(n: number, k: number, options: BoardOptions = {}): Board {
   return whole(gaussian(n, k, options));
 }
 
-/** n points of k round Gaussian blobs of one spread, in any number of columns. */
+/**
+ * Makes n points from k round Gaussian blobs of equal spread, in any number of columns.
+ *
+ * @param n number of points, a whole number ≥ 1
+ * @param k number of groups, a whole number ≥ 1
+ * @throws InvalidInputError
+ */
 export function blobs(n: number, k: number, options: BlobOptions = {}): Board {
   return whole(blob(n, k, options));
 }
 
 /**
- * n points of two half circles that reach into each other, within [−1, 1] × [−½, ½] but for their
- * deviation: groups that no straight line parts, so that k-means cannot find them.
+ * Makes n points on two interlocking half circles, within [−1, 1] × [−½, ½] plus noise. No straight line
+ * separates the two groups, so k-means cannot find them.
+ *
+ * @param n number of points, a whole number ≥ 1
+ * @throws InvalidInputError
  */
 export function moons(n: number, options: CurveOptions = {}): Board {
   return whole(moon(n, options));
 }
 
-/** n points of k circles around the origin, the outermost of radius 1: k-means cannot find those either. */
+/**
+ * Makes n points on k circles around the origin, the outermost of radius 1, plus noise. k-means cannot find
+ * these groups either.
+ *
+ * @param n number of points, a whole number ≥ 1
+ * @param k number of groups, a whole number ≥ 1
+ * @throws InvalidInputError
+ */
 export function rings(n: number, k: number, options: CurveOptions = {}): Board {
   return whole(ring(n, k, options));
 }
 
 // ---- in chunks ---------------------------------------------------------------------------------
 
-/** {@link uniformBoard} as a stream. */
+/**
+ * Makes the points of {@link uniformBoard} as a stream of chunks: the same rows for the same options.
+ *
+ * @param n number of points
+ * @param options those of {@link uniformBoard}, and the size of a chunk
+ * @throws InvalidInputError
+ */
 export function uniformBoardChunks(
   n: number,
   { chunkRows, ...options }: UniformOptions & ChunkOptions = {},
@@ -97,7 +138,14 @@ export function uniformBoardChunks(
   return stream(uniform(n, options), chunkRows);
 }
 
-/** {@link gaussianBoard} as a stream. */
+/**
+ * Makes the points of {@link gaussianBoard} as a stream of chunks: the same rows for the same options.
+ *
+ * @param n number of points
+ * @param k number of groups
+ * @param options those of {@link gaussianBoard}, and the size of a chunk
+ * @throws InvalidInputError
+ */
 export function gaussianBoardChunks(
   n: number,
   k: number,
@@ -106,7 +154,14 @@ export function gaussianBoardChunks(
   return stream(gaussian(n, k, options), chunkRows);
 }
 
-/** {@link blobs} as a stream. */
+/**
+ * Makes the points of {@link blobs} as a stream of chunks: the same rows for the same options.
+ *
+ * @param n number of points
+ * @param k number of groups
+ * @param options those of {@link blobs}, and the size of a chunk
+ * @throws InvalidInputError
+ */
 export function blobsChunks(
   n: number,
   k: number,
@@ -115,7 +170,13 @@ export function blobsChunks(
   return stream(blob(n, k, options), chunkRows);
 }
 
-/** {@link moons} as a stream. */
+/**
+ * Makes the points of {@link moons} as a stream of chunks: the same rows for the same options.
+ *
+ * @param n number of points
+ * @param options those of {@link moons}, and the size of a chunk
+ * @throws InvalidInputError
+ */
 export function moonsChunks(
   n: number,
   { chunkRows, ...options }: CurveOptions & ChunkOptions = {},
@@ -123,7 +184,14 @@ export function moonsChunks(
   return stream(moon(n, options), chunkRows);
 }
 
-/** {@link rings} as a stream. */
+/**
+ * Makes the points of {@link rings} as a stream of chunks: the same rows for the same options.
+ *
+ * @param n number of points
+ * @param k number of groups
+ * @param options those of {@link rings}, and the size of a chunk
+ * @throws InvalidInputError
+ */
 export function ringsChunks(
   n: number,
   k: number,

@@ -242,7 +242,7 @@ function judgeFrame(bytes: Uint8Array): DataView {
       'the version of resume',
       version,
       `${VERSION}`,
-      'Go on with the release that wrote it, or start without resume.',
+      'Resume with the release that wrote it, or start without resume.',
     );
   const end = bytes.length - CHECKSUM_BYTES;
   const sum = crc32(bytes, 0, end);

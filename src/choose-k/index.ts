@@ -36,11 +36,16 @@ import {
 
 export type { Criterion, KScore, Votes } from './votes.ts';
 
+/** What `onProgress` of {@link chooseK} is given. */
 export interface ChooseKProgress {
-  /** What is being worked on: the fits that all share, or a criterion that needs more. */
+  /**
+   * What is being worked on: `'fit'`, the clusterings that all criteria share, or a criterion that needs more
+   * work. `'cross-validation'` covers `'stability'` too.
+   */
   readonly phase: 'fit' | 'silhouette' | 'gap' | 'cross-validation';
+  /** The number of clusters being worked on. */
   readonly k: number;
-  /** Done of all there is to do, 0 to 1. */
+  /** Share of all work that is done, 0 to 1. */
   readonly fraction: number;
 }
 
@@ -49,28 +54,35 @@ export interface ChooseKOptions extends Pick<
   KMeansOptions,
   'engine' | 'device' | 'threads' | 'seed' | 'signal' | 'weights'
 > {
-  /** Fewest clusters to consider; default 1. */
+  /** Fewest clusters to consider, a whole number ≥ 1. Default 1. */
   kMin?: number;
-  /** Most; default 12, or as many as there are rows. */
+  /** Most clusters to consider, from kMin to the number of rows. Default 12, or fewer if there are fewer rows. */
   kMax?: number;
-  /** Who votes; default all. */
+  /** Criteria that vote. Default: all nine. */
   criteria?: readonly Criterion[];
-  /** Reference sets of the gap statistic; default 10. */
+  /** Number of reference data sets for the gap statistic, a whole number ≥ 2. Default 10. */
   references?: number;
-  /** Called as it goes on; awaited where it returns a promise. */
+  /** Called as the work proceeds, which waits if it returns a promise. */
   onProgress?: (progress: ChooseKProgress) => void | Promise<void>;
 }
 
+/** What {@link chooseK} resolves with. */
 export interface ChosenK {
-  /** The k of most votes; 1 where criteria find no clusters. */
+  /**
+   * The k with the most votes; of several, the smallest. It is 1 if at least half of the votes of the criteria
+   * that can vote for one cluster (gap, fk, cross-validation, bic) do, and kMin if no criterion votes.
+   */
   k: number;
-  /** What each criterion is for; null: it abstains. */
+  /** What each criterion votes for; null if it abstains. */
   votes: Votes;
   /** One entry for each k from kMin to kMax. */
   scores: KScore[];
-  /** True where at least two thirds of the votes agree on clusters, and none is for there being none. */
+  /**
+   * True if k is above 1 and at least two thirds of the votes are for it, more than half of the criteria vote,
+   * none votes for one cluster, and the elbow criterion, if asked, does not abstain.
+   */
   clear: boolean;
-  /** One sentence for people. */
+  /** The verdict in one sentence, with who voted for what. */
   explanation: string;
 }
 
@@ -86,10 +98,14 @@ const REFERENCES = 401;
 const HALVES = 402;
 
 /**
- * Recommends a number of clusters, and says whether it is clear.
+ * Recommends a number of clusters, and says whether it is clear. Clusters the points once for each k, with
+ * `refine: 'breathing'`, and lets up to nine criteria vote on the results.
  *
- * @param points rows of numbers in any accepted form
- * @throws InvalidInputError before any work; what kmeans throws; the signal's reason
+ * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
+ * @throws
+ * - InvalidInputError before any work, if an argument breaks a rule
+ * - whatever `kmeans` throws
+ * - the signal's reason, if aborted
  * @example
  * const { k, clear, explanation } = await chooseK(points, { kMax: 20 });
  */
@@ -278,7 +294,7 @@ function judge(given: Points, options: ChooseKOptions) {
   const { weights } = options;
   const repeats = repeatsOf(all, weights);
   const { points } = repeats;
-  const most = `at most ${points.rows} (the number of points${weights ? ' that weigh something' : ''})`;
+  const most = `at most ${points.rows} (the number of points${weights ? ' with a weight above 0' : ''})`;
   const { kMin = 1, seed = 0, references = 10, signal, onProgress } = options;
   const { kMax = Math.max(kMin, Math.min(12, points.rows)), criteria = CRITERIA } = options;
   const { engine, device, threads } = options;
@@ -291,7 +307,7 @@ function judge(given: Points, options: ChooseKOptions) {
   whole('references', references, 2);
   whole('seed', seed, 0);
   if (kMin > points.rows) refuse('kMin', kMin, most, 'Lower kMin or add points.');
-  if (kMin > kMax) refuse('kMin', kMin, `at most ${kMax} (kMax)`, 'Exchange them.');
+  if (kMin > kMax) refuse('kMin', kMin, `at most ${kMax} (kMax)`, 'Swap kMin and kMax.');
   if (kMax > points.rows) refuse('kMax', kMax, most, 'Lower kMax or add points.');
   if (!Array.isArray(criteria) || criteria.length === 0)
     refuse('criteria', criteria, 'a list of criteria', 'Leave it out for all of them.');

@@ -16,35 +16,50 @@ export const CRITERIA = [
   'stability',
 ] as const;
 
+/**
+ * Criteria of {@link chooseK}. `'elbow'`: how sharply the inertia bends; `'silhouette'`, `'calinski-harabasz'`
+ * and `'davies-bouldin'`: how well clusters are separated; `'gap'`: the gap statistic (Tibshirani et al., 2001);
+ * `'fk'`: f(K) (Pham et al., 2005); `'cross-validation'`: prediction strength (Tibshirani and Walther, 2005);
+ * `'bic'`: the Bayesian information criterion (Pelleg and Moore, 2000); `'stability'`: whether clusterings
+ * of different rows agree.
+ */
 export type Criterion = (typeof CRITERIA)[number];
 
-/** What was found for one k; a score that was not asked for, or has no value at this k, is missing. */
+/** Scores for one k. A score that was not asked for, or has no value at this k, is missing. */
 export interface KScore {
+  /** Number of clusters. */
   k: number;
+  /** Inertia of the clustering, in squared units of the points. */
   inertia: number;
-  /** How much sharper the inertia bends here than that of even noise would; above 1: sharper. */
+  /** How many times as sharply the inertia bends here as it would for even noise; 3 or more is an elbow. */
   elbow?: number;
-  /** Mean silhouette, and where it lies with 95 % confidence if only some rows were looked at. */
+  /** Mean silhouette, from −1 to 1; estimated from up to 1,000 rows if there are many. */
   silhouette?: number;
+  /** Lower end of its 95 % confidence interval. */
   silhouetteLow?: number;
+  /** Upper end of its 95 % confidence interval. */
   silhouetteHigh?: number;
-  /** Gap statistic and its s_k. */
+  /** Gap statistic. */
   gap?: number;
+  /** s_k of the gap statistic, the standard error from its references. */
   gapError?: number;
-  /** f(K): below 0.85 where K clusters are more than chance. */
+  /** f(K): below 0.85, K clusters are more than chance. */
   fk?: number;
-  /** Prediction strength in two-fold cross-validation, 0 to 1, and its standard error. */
+  /** Prediction strength in two-fold cross-validation, 0 to 1; higher is better. */
   crossValidation?: number;
+  /** Standard error of the prediction strength. */
   crossValidationError?: number;
+  /** Caliński–Harabasz index; higher is better. */
   calinskiHarabasz?: number;
+  /** Davies–Bouldin index; lower is better. */
   daviesBouldin?: number;
-  /** Of Gaussians of one round shape; higher is better. */
+  /** Bayesian information criterion for round Gaussians of one variance; higher is better. */
   bic?: number;
-  /** Mean adjusted Rand index of clusterings learned from different rows. */
+  /** Mean adjusted Rand index of clusterings learned from different rows; at most 1, higher is better. */
   stability?: number;
 }
 
-/** What a criterion votes for; null: it abstains. */
+/** The k that each criterion votes for; null if it abstains. */
 export type Votes = Partial<Record<Criterion, number | null>>;
 
 export interface Verdict {

@@ -11,37 +11,39 @@ import { codeParts, judgeSubspaces, trainParts, type Coded } from './subspaces.t
 /** Options of {@link Codebook.train}. */
 export interface CodebookOptions extends KMeansOptions {
   /**
-   * Product quantization: so many equal parts of the columns, each with k codes of its own. A divisor
-   * of the number of columns; default 1, a plain codebook. Explicit first centroids are whole rows, of
-   * which each part takes its columns; what `onProgress` is told, but for `fraction`, is of the part
-   * at hand.
+   * Product quantization: the number of equal parts that the columns are divided into, each with k codes of
+   * its own. A divisor of the number of columns; default 1, a plain codebook. Explicit first centroids are
+   * whole rows, of which each part takes its columns. `onProgress` is told about the current part, except
+   * for `fraction`, which counts all of them.
+   * Source: H. Jégou, M. Douze, C. Schmid, "Product Quantization for Nearest Neighbor Search", 2011.
    */
   subspaces?: number;
 }
 
-/** Where rows are encoded: a codebook itself holds no engine. */
+/** Options of {@link Codebook.encode}: where to run. A codebook itself holds no engine. */
 export type EncodeOptions = Pick<KMeansOptions, 'engine' | 'device' | 'threads' | 'signal'>;
 
 /** Options of {@link Codebook.distortion}. */
 export interface DistortionOptions extends EncodeOptions {
-  /** One non-negative weight a row. */
+  /** One non-negative weight per row, not all zero. Default: 1 each. */
   weights?: ArrayLike<number>;
 }
 
 /** What {@link Codebook.encode} resolves with. */
 export interface Encoded {
-  /** rows × subspaces, row-major: of the smallest type that holds k codes. */
+  /** rows × subspaces codes from 0 to k − 1, row-major, in the smallest type that holds k codes. */
   codes: Uint8Array | Uint16Array | Uint32Array;
-  /** Euclidean distance of every row to its decoded row, in the units of the points. */
+  /** One per row: its Euclidean distance to its decoded row, in the units of the points. */
   distances: Float64Array;
 }
 
 /**
- * A set of k vectors that stand for all others, or with `subspaces` m sets of k parts of vectors.
+ * Vector quantization: a codebook replaces each row with the number of the nearest of k centroids, its code.
+ * With `subspaces` it is a product quantizer, which does so for each part of the columns.
  *
- * The nearest code is the one that {@link kmeans} would choose, by the same exact integers: every
- * engine gives the same codes, also after {@link Codebook.save} and {@link Codebook.load}. Under
- * `whiten` nearest means in scaled columns; distances are in the units of the points all the same.
+ * Codes are those that {@link kmeans} would choose, the same on every engine, also after
+ * {@link Codebook.save} and {@link Codebook.load}. Under `whiten` the nearest centroid is found in scaled
+ * columns, but distances are still in the units of the points.
  *
  * @example
  * const codebook = await Codebook.train(points, 256, { subspaces: 8 }); // 8 bytes a row
@@ -49,13 +51,13 @@ export interface Encoded {
  * const again = codebook.decode(codes);
  */
 export class Codebook {
-  /** Columns of the points. */
+  /** Number of columns of the points. */
   readonly columns: number;
-  /** Codes of each subspace. */
+  /** Number of codes (of each subspace). */
   readonly k: number;
-  /** Parts of the columns, and codes of a row; 1 in a plain codebook. */
+  /** Number of parts of the columns, which is also the number of codes per row; 1 in a plain codebook. */
   readonly subspaces: number;
-  /** What the codes of each subspace stand for: k × (columns / subspaces), in the units of the points. */
+  /** For each subspace, what its codes stand for: k × (columns / subspaces), in the units of the points. */
   readonly centroids: readonly Matrix[];
   readonly #models: readonly Model[];
 
@@ -73,12 +75,14 @@ export class Codebook {
   }
 
   /**
-   * Trains a codebook by {@link kmeans}, one run a subspace.
+   * Trains a codebook with {@link kmeans}, one run per subspace.
    *
-   * @param points rows × columns, in any accepted form
-   * @param k codes (of each subspace), 1 to the number of rows; fewer come out under
-   *   `emptyCluster: 'drop'`
-   * @throws as kmeans does
+   * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
+   * @param k number of codes (of each subspace), from 1 to the number of rows; `emptyCluster: 'drop'` may
+   *   leave fewer, without `subspaces`
+   * @throws
+   * - InvalidInputError if `subspaces` does not divide the columns
+   * - whatever `kmeans` throws for these points and options
    */
   static async train(points: Points, k: number, options: CodebookOptions = {}): Promise<Codebook> {
     refuseUnknown(options, [...KNOWN, 'subspaces']);
@@ -89,23 +93,26 @@ export class Codebook {
   }
 
   /**
-   * Reads what {@link Codebook.save} gave.
-   * @throws InvalidInputError on bytes that are cut short, damaged, of a newer release or something else
+   * Restores a codebook that {@link Codebook.save} saved. It gives the same codes, to the bit.
+   * @throws InvalidInputError if the bytes are cut short, damaged, from a newer release or not a codebook
    */
   static load(bytes: Uint8Array): Codebook {
     return new Codebook(unpack(bytes));
   }
 
-  /** The codebook as bytes, in the format described at the head of `src/codebook/format.ts`. */
+  /** Returns the codebook as bytes, to be restored with {@link Codebook.load}. */
   save(): Uint8Array {
     return pack(this.#models);
   }
 
   /**
-   * The nearest codes of rows, ties to the lowest.
+   * Finds the nearest code of every row (in every subspace); ties go to the lowest code.
    *
-   * @param points rows × columns, in any accepted form
-   * @throws InvalidInputError; EngineUnavailableError; the signal's reason
+   * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
+   * @throws
+   * - InvalidInputError if the number of columns differs or a number is not finite
+   * - EngineUnavailableError if an engine given by name cannot run here
+   * - the signal's reason, if aborted
    */
   async encode(points: Points, options: EncodeOptions = {}): Promise<Encoded> {
     const { codes, squares } = await this.#code(points, options);
@@ -113,11 +120,11 @@ export class Codebook {
   }
 
   /**
-   * What codes stand for.
+   * Turns codes back into the rows they stand for.
    *
-   * @param codes rows × subspaces whole numbers below k, row-major
+   * @param codes rows × subspaces whole numbers from 0 to k − 1, row-major
    * @returns rows × columns, in the units of the points
-   * @throws InvalidInputError
+   * @throws InvalidInputError if a code is out of range, or a row is incomplete
    */
   decode(codes: ArrayLike<number>): Matrix {
     const { subspaces, columns, k, centroids } = this;
@@ -146,12 +153,12 @@ export class Codebook {
   }
 
   /**
-   * The reconstruction error: the mean over all rows of ‖row − decoded row‖², in squared units of the
-   * points. On the points and with the weights of a training without `whiten` that is
-   * inertia / Σ weight. Whole weights give the bits of so many equal rows.
+   * Computes the reconstruction error: the (weighted) mean over all rows of ‖row − decoded row‖², in squared
+   * units of the points. For the points and weights of a training without `whiten`, this is
+   * inertia / Σ weight. A whole weight counts as that many equal rows, to the bit.
    *
-   * @param points rows × columns, in any accepted form
-   * @throws as {@link Codebook.encode}
+   * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
+   * @throws whatever {@link Codebook.encode} throws; InvalidInputError if weights are not valid
    */
   async distortion(points: Points, options: DistortionOptions = {}): Promise<number> {
     const { weights, ...others } = options;
@@ -161,13 +168,13 @@ export class Codebook {
   }
 
   /**
-   * Squared euclidean distances of a vector's parts to all codes, for searching among encoded rows
-   * (asymmetric distances): the squared distance of the vector to decoded row i is the sum over all
+   * Computes the squared Euclidean distances of a vector's parts to all codes, for searching among encoded
+   * rows (asymmetric distances). The squared distance of the vector to decoded row i is the sum over all
    * subspaces s of `table.data[s * k + codes[i * subspaces + s]]`.
    *
-   * @param query one vector of so many columns
+   * @param query one vector, as many numbers as the points have columns
    * @returns subspaces × k, in squared units of the points
-   * @throws InvalidInputError
+   * @throws InvalidInputError if the length differs or a number is not finite
    */
   distanceTable(query: ArrayLike<number>): Matrix {
     const { subspaces, columns, k, centroids } = this;

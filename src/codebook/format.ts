@@ -116,7 +116,7 @@ function judgeFrame(bytes: Uint8Array): Sizes {
       'the beginning of bytes',
       magic.replace(/[^ -~]/g, '?'),
       `'${MAGIC}'`,
-      'Pass what save() of a codebook has given.',
+      'Pass the bytes that save() of a codebook returned.',
     );
   const least = bytesOf({ columns: 1, subspaces: 1, k: 1, scaled: false });
   judge('bytes.length', bytes.length, bytes.length >= least, `at least ${least}`);

@@ -25,17 +25,28 @@ import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './
 import { allRows, centroidsOf, clusterCosts, positionsOf, type Positions } from './positions.ts';
 import { Saved, saveModel, type SavedModel } from './saved.ts';
 
+/** Options of {@link BisectingKMeans}. */
 export interface BisectingKMeansOptions extends Omit<KMeansOptions, 'emptyCluster' | 'init'> {
-  /** Number of clusters. */
+  /** Number of clusters, from 1 to the number of rows. */
   k: number;
-  /** First two centroids of every split; a function is asked for two of the rows it is given. */
+  /**
+   * First two centroids of every split. A function is called once per split, with the rows of the cluster
+   * and k = 2. Default `'auto'`.
+   */
   init?: Exclude<NonNullable<KMeansOptions['init']>, Points>;
-  /** Which cluster is split next: that of the greatest inertia (the default), or of the most rows (or weight). */
+  /**
+   * Which cluster is split next: the one of the greatest inertia (default), or the one with the most rows
+   * (or weight, if there are weights).
+   */
   bisectingStrategy?: 'biggest-inertia' | 'largest-cluster';
 }
 
+/** What `toJSON` of {@link BisectingKMeans} returns. */
 export interface SavedBisectingKMeans extends SavedEstimator {
-  /** A split comes before those of its halves. */
+  /**
+   * The splits, each before those of its halves. `children` says where the rows of each centroid go: a number
+   * ≥ 0 is the index of a split, a negative one is −1 − label.
+   */
   splits: (SavedModel & { children: number[] })[];
 }
 
@@ -60,12 +71,17 @@ const STRATEGIES = ['biggest-inertia', 'largest-cluster'];
 const NAMES = ['k', 'bisectingStrategy', ...knownTo('BisectingKMeans')];
 
 /**
- * Bisecting k-means with scikit-learn's verbs. `iterations` are those of all splits together.
+ * Bisecting k-means as an estimator with scikit-learn's methods: starts with one cluster, and splits a
+ * cluster in two, by `kmeans`, until there are k. A row gets its label by following the splits, so its
+ * cluster need not be that of the nearest centroid. `iterations` counts those of all splits.
+ *
+ * Source: M. Steinbach, G. Karypis, V. Kumar, "A Comparison of Document Clustering Techniques", 2000.
  *
  * @example
  * const model = await new BisectingKMeans({ k: 8, bisectingStrategy: 'largest-cluster' }).fit(points);
  */
 export class BisectingKMeans extends Estimator<BisectingKMeansOptions, BisectingState> {
+  /** @throws InvalidInputError if an option is unknown; values are checked by `fit` */
   constructor(options: BisectingKMeansOptions) {
     super(options, NAMES);
   }
@@ -82,7 +98,12 @@ export class BisectingKMeans extends Estimator<BisectingKMeansOptions, Bisecting
       );
     const { init = 'auto' } = rest;
     if (typeof init === 'object')
-      refuse('init', init, 'a name or a function: every split has a start of its own', 'Name one.');
+      refuse(
+        'init',
+        init,
+        'a name or a function: every split has a start of its own',
+        'Pass one of these.',
+      );
     const settings = judge(points, k, rest as KMeansOptions, 'BisectingKMeans');
     const { rungs, dispose } = engineOf(settings.points, settings);
     try {
@@ -93,6 +114,7 @@ export class BisectingKMeans extends Estimator<BisectingKMeansOptions, Bisecting
     }
   }
 
+  /** @internal */
   protected override async assign(points: Rows, settings: Settings): Promise<Uint32Array> {
     const { splits } = this.fitted('predict');
     const { rungs, dispose } = engineOf(points, settings);
@@ -103,7 +125,11 @@ export class BisectingKMeans extends Estimator<BisectingKMeansOptions, Bisecting
     }
   }
 
-  /** The fitted estimator, for JSON: all but where it ran and what belongs to one fit. */
+  /**
+   * Returns the fitted estimator as plain data, which `JSON.stringify` also calls. Options that say where to
+   * run or that belong to one fit are left out.
+   * @throws NotFittedError before a fit
+   */
   toJSON(): SavedBisectingKMeans {
     const splits = this.fitted('toJSON').splits.map(({ model, children }) => ({
       ...saveModel(model),
@@ -113,9 +139,11 @@ export class BisectingKMeans extends Estimator<BisectingKMeansOptions, Bisecting
   }
 
   /**
-   * The estimator that was saved (or its JSON text): it gives the same labels, to the bit. `options`
-   * take the place of saved ones and add what is not saved: engine, threads, a function as `init`.
-   * @throws InvalidInputError where the JSON is not what `toJSON` gives
+   * Restores an estimator that `toJSON` saved. It gives the same labels, to the bit.
+   *
+   * @param json what `toJSON` returned, or its JSON text
+   * @param options replace saved ones and add those that are not saved: `engine`, `threads`, a function as `init`
+   * @throws InvalidInputError if the JSON is damaged or was saved by another class or a later version
    */
   static fromJSON(json: unknown, options: Omit<BisectingKMeansOptions, 'k'> = {}): BisectingKMeans {
     const saved = Saved.open(json, FORMAT, VERSION);

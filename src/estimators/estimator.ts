@@ -11,17 +11,19 @@ import { judgeRows } from '../predict.ts';
 import { clusterCosts, distances, type Positions } from './positions.ts';
 import { saveOptions, type SavedOptions } from './saved.ts';
 
-/** Of one fit; each takes the place of the option of the same name. */
+/** Options of one fit. Each replaces the constructor's option of the same name. */
 export type FitOptions = Pick<KMeansOptions, (typeof FIT_OPTIONS)[number]>;
 const FIT_OPTIONS = ['weights', 'signal', 'onProgress', 'checkpoint', 'resume'] as const;
 
+/** Options of `predict` and `transform`. */
 export interface PredictOptions {
-  /** Abort: rejects with the signal's reason. */
+  /** Aborts the call: it rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
+/** Options of `score`. */
 export interface ScoreOptions extends PredictOptions {
-  /** One non-negative weight a row of these points. */
+  /** One non-negative weight per row of these points. Default: 1 each. */
   weights?: ArrayLike<number>;
 }
 
@@ -36,14 +38,21 @@ export interface Fitted {
 
 /** What every saved estimator holds beside its model. */
 export interface SavedEstimator {
+  /** Which class saved it, such as `'centroids/KMeans'`. */
   format: string;
+  /** Version of the format. */
   version: number;
+  /** Options of the constructor, without those that say where to run or that belong to one fit. */
   options: SavedOptions;
+  /** Columns of the points. */
   columns: number;
-  /** Divides the columns: standard deviations under `whiten`, otherwise null. */
+  /** What the columns are divided by: their standard deviations under `whiten`, otherwise null. */
   scale: number[] | null;
+  /** The field `labels`. */
   labels: number[];
+  /** The field `inertia`. */
   inertia: number;
+  /** The field `iterations`. */
   iterations: number;
 }
 
@@ -51,8 +60,9 @@ export abstract class Estimator<
   Options extends KMeansOptions & { k: number },
   State extends Fitted,
 > {
-  /** As given. Names are judged at once, values by `fit`, where the points are known. */
+  /** The options as given. Names are checked by the constructor, values by `fit`. */
   readonly options: Readonly<Options>;
+  /** @internal */
   protected state: State | null = null;
 
   /** `known`: the names that options may have. */
@@ -61,43 +71,55 @@ export abstract class Estimator<
     this.options = { ...options };
   }
 
-  /** Finds the clusters of these points. @throws as kmeans does */
+  /**
+   * Finds the clusters of these points, and resolves with the estimator itself. If it fails or is aborted,
+   * the estimator stays as it was.
+   *
+   * @param points rows × columns; {@link Points} says which estimators take which forms
+   * @throws whatever `kmeans` throws for these points and options
+   */
   abstract fit(points: Points, options?: FitOptions): Promise<this>;
-  /** The clusters of rows; `settings`: the engine, judged. */
+  /** The clusters of rows; `settings`: the engine, judged. @internal */
   protected abstract assign(points: Rows, settings: Settings): Promise<Uint32Array>;
 
-  /** k × columns, in the units of the points. */
+  /** Centroids of the fit, k × columns, in the units of the points. @throws NotFittedError before a fit */
   get centroids(): Matrix {
     return this.fitted('centroids').centroids;
   }
 
-  /** The cluster of every row of the last fit. */
+  /** Cluster of every row of the last fit. @throws NotFittedError before a fit */
   get labels(): Uint32Array {
     return this.fitted('labels').labels;
   }
 
-  /** Σ weight · ‖point − centroid‖² of the last fit, in squared units (of scaled points under `whiten`). */
+  /**
+   * Σ weight · ‖point − centroid‖² of the last fit, in squared units of the points (scaled, under `whiten`).
+   * @throws NotFittedError before a fit
+   */
   get inertia(): number {
     return this.fitted('inertia').inertia;
   }
 
+  /** Iterations of the last fit. @throws NotFittedError before a fit */
   get iterations(): number {
     return this.fitted('iterations').iterations;
   }
 
-  /** Columns of the points of the fit. */
+  /** Number of columns of the points of the fit. @throws NotFittedError before a fit */
   get columns(): number {
     return this.fitted('columns').positions.columns;
   }
 
-  /** Fits, and gives the labels. */
+  /** Fits these points, and resolves with their labels. @throws whatever `fit` throws */
   async fitPredict(points: Points, options: FitOptions = {}): Promise<Uint32Array> {
     return (await this.fit(points, options)).labels;
   }
 
   /**
-   * The cluster of every row; the rows of the fit get the labels of the fit.
-   * @throws NotFittedError; InvalidInputError
+   * Finds the cluster of every row. Rows of the fit get the labels of the fit.
+   * @throws
+   * - NotFittedError before a fit
+   * - InvalidInputError if the number of columns differs or a number is not finite
    */
   async predict(points: Points, options: PredictOptions = {}): Promise<Uint32Array> {
     const { rows, settings } = this.#judge('predict', points, options, ['signal']);
@@ -105,9 +127,11 @@ export abstract class Estimator<
   }
 
   /**
-   * The Euclidean distance of every row to every centroid, rows × k, in the units of the points (of
-   * scaled ones under `whiten`). Worked out in float64 on the calling thread.
-   * @throws NotFittedError; InvalidInputError
+   * Computes the Euclidean distance of every row to every centroid, rows × k, in the units of the points
+   * (scaled, under `whiten`). Computed in float64 on the calling thread, and returned as float32.
+   * @throws
+   * - NotFittedError before a fit
+   * - InvalidInputError if the number of columns differs or a number is not finite
    */
   async transform(points: Points, options: PredictOptions = {}): Promise<Matrix> {
     const { rows, settings } = this.#judge('transform', points, options, ['signal']);
@@ -115,8 +139,11 @@ export abstract class Estimator<
   }
 
   /**
-   * −Σ weight · ‖point − centroid‖² of these points, each with the centroid of its cluster.
-   * @throws NotFittedError; InvalidInputError
+   * Computes −Σ weight · ‖point − centroid‖² of these points, each with the centroid of its cluster, in
+   * squared units of the points (scaled, under `whiten`): higher is better.
+   * @throws
+   * - NotFittedError before a fit
+   * - InvalidInputError if the number of columns differs, or a number or weight is not valid
    */
   async score(points: Points, options: ScoreOptions = {}): Promise<number> {
     const { rows, settings } = this.#judge('score', points, options, ['signal', 'weights']);
@@ -139,21 +166,22 @@ export abstract class Estimator<
     return { rows, settings };
   }
 
+  /** @internal */
   protected fitted(wanted: string): State {
     if (this.state) return this.state;
     throw new NotFittedError(
-      `${wanted} is asked of an estimator without a fit; expected fit(points) to have ended. ` +
-        'Call it and await it first.',
+      `${wanted} is used before a fit; expected a fitted estimator. Await fit(points) first.`,
     );
   }
 
-  /** The options of one fit. */
+  /** The options of one fit. @internal */
   protected optionsOf(given: FitOptions): Options {
     refuseUnknown(given, FIT_OPTIONS);
     const own = Object.entries(given).filter(([, value]) => value !== undefined);
     return { ...this.options, ...Object.fromEntries(own) };
   }
 
+  /** @internal */
   protected saved(format: string, version: number): SavedEstimator {
     const { labels, inertia, iterations, positions } = this.fitted('toJSON');
     return {

@@ -10,11 +10,13 @@ import { centroidsOf, positionsOf } from './positions.ts';
 import { Saved, saveModel, saveOptions, type SavedModel, type SavedOptions } from './saved.ts';
 import { ENGINES, enginesWith, METRICS, type Metric } from '../support.ts';
 
+/** Options of {@link KMeans}. */
 export interface KMeansEstimatorOptions extends KMeansOptions {
-  /** Number of clusters. */
+  /** Number of clusters, from 1 to the number of rows. */
   k: number;
 }
 
+/** What `toJSON` of {@link KMeans} returns. */
 export interface SavedKMeans extends SavedEstimator, SavedModel {}
 
 interface KMeansState extends Fitted {
@@ -26,13 +28,15 @@ const VERSION = 1;
 const NAMES = ['k', ...KNOWN];
 
 /**
- * k-means with scikit-learn's verbs; options, results and bits are those of {@link kmeans}.
+ * k-means as an estimator with scikit-learn's methods. Options and results are those of {@link kmeans}, to
+ * the bit, without `margins`, `output` and metrics other than `'euclidean'`.
  *
  * @example
  * const model = await new KMeans({ k: 3, seed: 1 }).fit(points);
  * const labels = await model.predict(others);
  */
 export class KMeans extends Estimator<KMeansEstimatorOptions, KMeansState> {
+  /** @throws InvalidInputError if an option is unknown; values are checked by `fit` */
   constructor(options: KMeansEstimatorOptions) {
     super(options, NAMES);
   }
@@ -49,22 +53,29 @@ export class KMeans extends Estimator<KMeansEstimatorOptions, KMeansState> {
     return this;
   }
 
+  /** @internal */
   protected override assign(points: Rows, settings: Settings): Promise<Uint32Array> {
     const { model } = this.fitted('predict');
     const work = points.data.length * model.k;
     return nearest(points, model, ladder(settings.engine, work, settings), settings.signal);
   }
 
-  /** The fitted estimator, for JSON: all but where it ran and what belongs to one fit. */
+  /**
+   * Returns the fitted estimator as plain data, which `JSON.stringify` also calls. Options that say where to
+   * run or that belong to one fit are left out.
+   * @throws NotFittedError before a fit
+   */
   toJSON(): SavedKMeans {
     const { labels, ...fit } = this.fitted('toJSON');
     return { ...saveFit(this.options, fit), labels: Array.from(labels) };
   }
 
   /**
-   * The estimator that was saved (or its JSON text): it gives the same labels, to the bit. `options`
-   * take the place of saved ones and add what is not saved: engine, threads, a function as `init`.
-   * @throws InvalidInputError where the JSON is not what `toJSON` gives
+   * Restores an estimator that `toJSON` saved. It gives the same labels, to the bit.
+   *
+   * @param json what `toJSON` returned, or its JSON text
+   * @param options replace saved ones and add those that are not saved: `engine`, `threads`, a function as `init`
+   * @throws InvalidInputError if the JSON is damaged or was saved by another class or a later version
    */
   static fromJSON(json: unknown, options: Omit<KMeansEstimatorOptions, 'k'> = {}): KMeans {
     const { model, options: saved, ...found } = openFit(json);

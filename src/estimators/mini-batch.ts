@@ -54,26 +54,40 @@ import { start, step, type Stream } from './mini-batch-step.ts';
 import { allRows, centroidsOf, clusterCosts, positionsOf, type Positions } from './positions.ts';
 import { Saved, saveModel, type SavedModel } from './saved.ts';
 
+/** Options of {@link MiniBatchKMeans}; the defaults are scikit-learn's. */
 export interface MiniBatchKMeansOptions extends Omit<KMeansOptions, 'emptyCluster' | 'algorithm'> {
-  /** Number of clusters. */
+  /** Number of clusters, from 1 to the number of rows. */
   k: number;
-  /** Rows of a step of `fit`, drawn at random. Default 1024. */
+  /**
+   * Rows in a batch, a whole number ≥ 1; default 1024. `fit` draws them at random; from a
+   * {@link PointSource} they come in order, at least k at a time.
+   */
   batchSize?: number;
-  /** Most passes' worth of rows that `fit` looks at. Default 100. */
+  /** Most steps of `fit`, in passes: maxIter × rows / batchSize of them. A whole number ≥ 1; default 100. */
   maxIter?: number;
-  /** Stop once Σ‖centroid shift‖² of a step ≤ tol × mean variance of the columns. Default 0: not for that. */
+  /**
+   * Stop when Σ‖new − old centroid‖² of a step ≤ tol × mean variance of the columns. A number ≥ 0; default 0:
+   * do not stop for that reason.
+   */
   tol?: number;
-  /** Stop after so many steps without a lower (smoothed) inertia; null: not for that. Default 10. */
+  /**
+   * Stop after this many steps without a lower (smoothed) inertia, a whole number ≥ 0; null: do not stop for
+   * that reason. Default 10.
+   */
   maxNoImprovement?: number | null;
   /**
-   * A centroid that has been given less than this share of what the greatest has been given starts
-   * again from a row, 0 to 1. Default 0.01; 0: never.
+   * A centroid that has received less than this share of the weight that the largest has received is moved
+   * to a row of the batch. From 0 to 1; default 0.01; 0: never.
    */
   reassignmentRatio?: number;
 }
 
+/** What `toJSON` of {@link MiniBatchKMeans} returns. */
 export interface SavedMiniBatchKMeans extends SavedEstimator, SavedModel {
-  /** Where a stream goes on. */
+  /**
+   * What `partialFit` continues from: exact positions of the centroids (k × columns), the weight each has
+   * received, the steps made, and the rows since reassignment was last considered.
+   */
   stream: { positions: number[]; counts: number[]; steps: number; sinceReassigned: number };
 }
 
@@ -103,7 +117,11 @@ const VALIDATION_STREAM = 2 ** 42;
 const SAMPLE_FACTOR = 3;
 
 /**
- * Mini-batch k-means with scikit-learn's verbs and defaults.
+ * Mini-batch k-means as an estimator with scikit-learn's methods and defaults: each step looks at some rows
+ * only, which makes it quick with many rows and usable on streams. The result is approximate, but has the
+ * same bits on every engine.
+ *
+ * Source: D. Sculley, "Web-Scale K-Means Clustering", WWW 2010.
  *
  * @example
  * const model = await new MiniBatchKMeans({ k: 64, seed: 1 }).fit(points);
@@ -113,18 +131,25 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
   /** The last call that changes the stream: the next one waits for it. */
   #turn: Promise<unknown> = Promise.resolve();
 
+  /** @throws InvalidInputError if an option is unknown; values are checked by `fit` */
   constructor(options: MiniBatchKMeansOptions) {
     super(options, NAMES);
   }
 
-  /** Steps of the last fit, or of the stream so far. */
+  /** Steps of the last `fit`, and of `partialFit` since. @throws NotFittedError before a fit */
   get steps(): number {
     return this.fitted('steps').stream.steps;
   }
 
   /**
-   * Of a {@link PointSource} one pass: its rows in their order, batch by batch, each looked at once, from a
-   * stream that starts anew. `labels` and `inertia` are then those of the last batch.
+   * Finds the clusters of these points, and resolves with the estimator itself. If it fails or is aborted,
+   * the estimator stays as it was.
+   *
+   * A {@link PointSource} is read once, in order, and each row used once; `labels` and `inertia` are then
+   * those of the last batch.
+   *
+   * @param points rows × columns; {@link Points} says which estimators take which forms
+   * @throws whatever `kmeans` throws for these points and options
    */
   override async fit(points: Points, options: FitOptions = {}): Promise<this> {
     return this.#inTurn(async () => {
@@ -146,9 +171,12 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
   }
 
   /**
-   * One step with these rows, as one batch of a stream; the first must have at least k rows. `labels`
-   * and `inertia` are then those of these rows, `iterations` counts the batches. `whiten` takes the
-   * scale from the first batch.
+   * Makes one step, with all these rows as the next batch of a stream. The first batch must have at least k
+   * rows; `whiten` takes its scale from that batch. Afterwards `labels` and `inertia` are those of this
+   * batch, and `iterations` counts the batches.
+   * @throws
+   * - InvalidInputError if the number of columns differs from earlier batches
+   * - whatever `fit` throws
    */
   async partialFit(points: Points, options: FitOptions = {}): Promise<this> {
     return this.#inTurn(async () => {
@@ -171,13 +199,18 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
     return turn.then(() => this);
   }
 
+  /** @internal */
   protected override assign(points: Rows, settings: Settings): Promise<Uint32Array> {
     const { model } = this.fitted('predict');
     const work = points.data.length * model.k;
     return nearest(points, model, ladder(settings.engine, work, settings), settings.signal);
   }
 
-  /** The fitted estimator, for JSON; a stream can be gone on with where it was. */
+  /**
+   * Returns the fitted estimator as plain data, which `JSON.stringify` also calls. Options that say where to
+   * run or that belong to one fit are left out; `partialFit` can continue after loading.
+   * @throws NotFittedError before a fit
+   */
   toJSON(): SavedMiniBatchKMeans {
     const { model, stream } = this.fitted('toJSON');
     const { positions, counts, steps, sinceReassigned } = stream;
@@ -194,10 +227,12 @@ export class MiniBatchKMeans extends Estimator<MiniBatchKMeansOptions, MiniBatch
   }
 
   /**
-   * The estimator that was saved (or its JSON text): it gives the same labels, to the bit, and goes on
-   * to the same bits. `options` take the place of saved ones and add what is not saved: engine, threads,
-   * a function as `init`.
-   * @throws InvalidInputError where the JSON is not what `toJSON` gives
+   * Restores an estimator that `toJSON` saved. It gives the same labels, and continues with
+   * `partialFit`, to the same bits.
+   *
+   * @param json what `toJSON` returned, or its JSON text
+   * @param options replace saved ones and add those that are not saved: `engine`, `threads`, a function as `init`
+   * @throws InvalidInputError if the JSON is damaged or was saved by another class or a later version
    */
   static fromJSON(json: unknown, options: Omit<MiniBatchKMeansOptions, 'k'> = {}): MiniBatchKMeans {
     const saved = Saved.open(json, FORMAT, VERSION);

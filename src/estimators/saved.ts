@@ -8,16 +8,19 @@ import { powerOfTwo } from '../grid.ts';
 import { toRows, type Points } from '../matrix.ts';
 import { modelOf, type Model } from '../predict.ts';
 
-/** Beside the model: the options that belong to it. Not where it ran, nor what belongs to one fit. */
+/** The saved options of an estimator: without those that say where to run or that belong to one fit. */
 export type SavedOptions = { k: number } & Record<
   string,
   number | string | boolean | null | number[][]
 >;
 
+/** The centroids of a saved estimator, as numbers on the integer grid that all engines share. */
 export interface SavedModel {
+  /** What is subtracted from each (scaled) column. */
   centre: number[];
+  /** Grid values are multiplied by 2 to this power. */
   exponent: number;
-  /** k × columns grid values. */
+  /** k × columns grid values, row-major. */
   centroids: number[];
 }
 

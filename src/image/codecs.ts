@@ -9,11 +9,14 @@ const png = once(() => import('./files/png.ts'));
 const gif = once(() => import('./files/gif.ts'));
 
 /**
- * The pixels of a PNG or JPEG file, as RGBA of 8 bits with straight alpha. A PNG gives the same bytes
- * everywhere; JPEGs are decoded by the browser, or by jpeg-js where there is none, and may differ in
- * their last bits.
+ * Decodes a PNG or JPEG file to RGBA bytes with straight alpha. A PNG gives the same bytes everywhere; JPEGs
+ * are decoded by the browser, or elsewhere by jpeg-js, which may differ in the last bit.
  *
- * @throws InvalidInputError for other formats, damaged files, and images of more than `maxPixels`
+ * @param file bytes of the file; its format is found by its first bytes
+ * @throws
+ * - InvalidInputError for other formats, damaged files and images of more than `maxPixels`
+ * - OutOfMemoryError if there is no memory for the pixels
+ * - the signal's reason, if aborted
  */
 export async function decodeImage(
   file: Uint8Array | ArrayBuffer | Blob,
@@ -33,10 +36,13 @@ export async function encodePng({
 }
 
 /**
- * A GIF file of one or more frames of the same size, each with its palette of up to 256 entries: what
- * `quantizeImage` and `quantizeFrames` make.
+ * Writes a GIF file, still or animated, of frames of the same size, each with its own palette of up to 256
+ * entries. Results of `quantizeImage` and `quantizeFrames` can be passed as frames.
  *
- * @throws InvalidInputError for no frames, frames of other sizes, more than 256 entries
+ * @returns the bytes of the file
+ * @throws
+ * - InvalidInputError if there are no frames, their sizes differ, or a palette has over 256 entries
+ * - the signal's reason, if aborted
  */
 export async function encodeGif(
   frames: readonly GifFrame[],

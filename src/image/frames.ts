@@ -29,7 +29,7 @@ import { arranged, mapped, rungsFor } from './quantize.ts';
 import { QuantizedImage } from './quantized-image.ts';
 import { toSpace } from './spaces.ts';
 
-/** Options of {@link quantizeFrames}; `importance` has one weight a pixel of a frame. */
+/** Options of {@link quantizeFrames}. `importance` has one weight per pixel of a frame, for all frames. */
 export type FrameOptions = Omit<ImageOptions, 'minDeltaE' | 'minQuality'>;
 
 /** A palette that takes less than this share off the error is not worth a change of colours. */
@@ -38,9 +38,17 @@ const WORTH_CHANGING = 0.05;
 const CUT = 4;
 
 /**
- * Quantizes frames one after the other, as they are asked for. `sort` orders the first frame's palette;
- * entries of later ones stand where those before them stood, also those that no pixel has.
+ * Quantizes the frames of a video or animation one after the other, as they are asked for, with palettes
+ * that do not flicker: each palette continues from the last one, its entries keep their places, and where
+ * only noise has changed it stays the same to the byte. After a cut, entries are chosen anew.
  *
+ * `sort` orders the palette of the first frame; later ones may have entries that no pixel uses.
+ *
+ * @throws
+ * - InvalidInputError if an option or a frame breaks a rule
+ * - NotSupportedError for `minDeltaE` and `minQuality`
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - the signal's reason, if aborted
  * @example
  * const frames: QuantizedImage[] = [];
  * for await (const frame of quantizeFrames(video, { colors: 64 })) frames.push(frame);

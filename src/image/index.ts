@@ -1,5 +1,6 @@
 /**
- * The entry `centroids/image`: palettes for images, by exact k-means on their colours.
+ * The entry `centroids/image`: palettes for images and videos, by exact k-means on their colours; dithering,
+ * PNG, JPEG and GIF files, and measures of image quality.
  * @module centroids/image
  */
 export { quantizeImage } from './quantize.ts';

@@ -6,65 +6,78 @@ import { DITHERS, type Dither } from './dither/index.ts';
 import { keysOf } from './palette.ts';
 import { SPACES, type ColorSpace } from './spaces.ts';
 
-/** `'#rgb'`, `'#rrggbb'`, `'#rrggbbaa'`, or bytes `[r, g, b]` or `[r, g, b, a]`. */
+/** A colour: `'#rgb'`, `'#rrggbb'`, `'#rrggbbaa'`, or bytes from 0 to 255: `[r, g, b]` or `[r, g, b, a]`. */
 export type Color = string | ArrayLike<number>;
 
-/** How far an image is. */
+/** What `onProgress` of {@link quantizeImage} is given. */
 export interface ImageProgress {
-  /** In the order they come: reading the images, counting colours, clustering them, writing pixels. */
+  /** In their order: reading the images, counting colours, clustering them, mapping pixels to entries. */
   readonly phase: 'read' | 'count' | 'cluster' | 'map';
-  /** Done of the whole, 0 to 1. */
+  /** Share of all work that is done, 0 to 1. */
   readonly fraction: number;
 }
 
 /** Options of {@link quantizeImage}. */
 export interface ImageOptions {
-  /** Most entries of the palette, 1 to 65 536. Default 256. */
+  /** Most entries of the palette, a whole number from 1 to 65 536. Default 256. */
   colors?: number;
   /**
-   * Where distances are measured. Default `'oklab'`: see {@link quantizeImage}. `'srgb'` has the best PSNR.
+   * Colour space in which distances are measured. Default `'oklab'`; {@link quantizeImage} says why. `'srgb'`
+   * gives the best PSNR.
    */
   space?: ColorSpace;
-  /** Colours that the palette has exactly and first, in this order. Other entries form around them. */
+  /** Colours that the palette must have exactly; they come first, in this order. Default: none. */
   lock?: readonly Color[];
-  /** How pixels get their entries, see {@link Dither}. Default `'none'`: the nearest. */
+  /** How entries are mixed for colours that the palette does not have, see {@link Dither}. Default `'none'`. */
   dither?: Dither;
-  /** 0, as without, to 1, the default. */
+  /** Strength of the dither, from 0 (none) to 1 (default). */
   ditherStrength?: number;
-  /** The palette itself: pixels are only mapped, entries and their order stay as given. */
+  /**
+   * A fixed palette of 1 to 65 536 colours (or RGBA bytes): pixels are only mapped to it, and its order stays.
+   * Not with `colors`, `lock`, `minDeltaE`, `minQuality`, `importance` or `sort`.
+   */
   palette?: readonly Color[] | Uint8Array;
-  /** Least CIEDE2000 between any two entries that are not both locked; entries become fewer. */
+  /**
+   * Least CIEDE2000 between two entries, unless both are locked; may leave fewer entries. From 0 (default) to
+   * 100.
+   */
   minDeltaE?: number;
-  /** The fewest colours, up to `colors`, whose images reach all of these; `colors` where none do. */
+  /** Use the fewest colours, up to `colors`, that reach this quality; `colors` of them if none do. */
   minQuality?: MinQuality;
-  /** One weight ≥ 0 a pixel (of all images, one after the other): what counts more is kept better. */
+  /**
+   * One weight ≥ 0 per pixel (of all images, one after the other), not all zero: pixels with more weight are
+   * reproduced better. Default: 1 each.
+   */
   importance?: ArrayLike<number>;
-  /** Order of the entries that are not locked: most pixels first (default), by hue, or dark to light. */
+  /** Order of the entries that are not locked: most pixels first (`'use'`, default), by hue, or dark to light. */
   sort?: 'use' | 'hue' | 'lightness';
-  /** Same seed and image, same palette, on every engine. A whole number ≥ 0; default 0. */
+  /** Seed of all random numbers: the same seed and image give the same palette on every engine. A whole number ≥ 0; default 0. */
   seed?: number;
-  /** Most iterations of k-means. Default 300. */
+  /** Most iterations of k-means, a whole number ≥ 1. Default 300. */
   maxIter?: number;
-  /** Stop once Σ‖centroid shift‖² ≤ tol × mean variance of the columns. Default 2e-4. */
+  /** Stop when Σ‖new − old centroid‖² ≤ tol × mean variance of the columns. A number ≥ 0; default 2e-4. */
   tol?: number;
-  /** Global search beside k-means: `'auto'` (default) up to 512 colours, where it is cheap. */
+  /** Whether to search globally for better entries: `'auto'` (default) does so up to 512 colours, where it is cheap. */
   refine?: 'auto' | 'none' | 'breathing';
+  /** Where to run: `'auto'` (default) takes the best CPU engine. Or an engine's name, or an opened engine. */
   engine?: 'auto' | EngineName | Engine;
-  /** Ceiling for worker threads. */
+  /** Most worker threads, a whole number ≥ 1. Default: the number of cores. */
   threads?: number;
-  /** Most pixels of a decoded file. */
+  /** Image files with more pixels are refused. Default 2^27. */
   maxPixels?: number;
+  /** Aborts the call: it rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** Called as the work proceeds. */
   onProgress?: (progress: ImageProgress) => void;
 }
 
-/** Least quality; of several all have to be reached. */
+/** The quality that an image must reach, as dithered; if several are given, all of them. At least one is needed. */
 export interface MinQuality {
-  /** Least peak signal-to-noise ratio over red, green and blue, dB. */
+  /** Least peak signal-to-noise ratio over red, green and blue, in dB. */
   psnr?: number;
-  /** Most mean CIEDE2000. */
+  /** Largest mean CIEDE2000. */
   deltaE?: number;
-  /** Least structural similarity, up to 1. */
+  /** Least structural similarity (SSIM), from 0 to 1. */
   ssim?: number;
 }
 

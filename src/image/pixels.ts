@@ -5,12 +5,15 @@ import type { ImageSettings } from './options.ts';
 
 /** An image: RGBA bytes, straight alpha, sRGB, row by row. */
 export interface Pixels {
+  /** Red, green, blue and alpha of each pixel: 4 · width · height bytes. */
   readonly data: Uint8Array | Uint8ClampedArray;
+  /** Width in pixels. */
   readonly width: number;
+  /** Height in pixels. */
   readonly height: number;
 }
 
-/** What is read as an image; bytes and Blobs are PNG or JPEG files. */
+/** The forms in which images are accepted. Bytes, ArrayBuffers and Blobs are PNG or JPEG files. */
 export type ImageInput =
   | Pixels
   | ImageData

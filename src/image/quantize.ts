@@ -27,13 +27,13 @@ import { ssim } from './quality/ssim.ts';
 type Pause = () => Promise<void> | undefined;
 
 /**
- * Chooses a palette for an image, and an entry of it for every pixel. Distinct colours are counted exactly
- * and clustered by weighted, exact k-means: the cost follows colours, not pixels, and the same image,
- * options and seed give the same palette and indices on every engine. An image with no more colours than
- * asked for keeps them all.
+ * Chooses a palette for an image, and an entry of it for every pixel. Distinct colours are counted and then
+ * clustered by weighted, exact k-means: its cost depends on the number of colours, not of pixels. The same
+ * image, options and seed give the same palette and indices on every engine. An image with no more
+ * colours than asked for keeps them all.
  *
- * OKLab is the default space because its palettes look nearer than those of sRGB: mean CIEDE2000 of
- * china.jpg and flower.jpg (demo/photos, 640 × 427), with PSNR in dB, without dither:
+ * OKLab is the default space because its palettes look nearer to the original than those of sRGB. Mean
+ * CIEDE2000 (lower is nearer) of two photographs of 640 × 427 pixels, with PSNR in dB, without dither:
  *
  * | photo, colours | sRGB | linear RGB | OKLab | CIELAB |
  * |---|---|---|---|---|
@@ -44,11 +44,14 @@ type Pause = () => Promise<void> | undefined;
  * | flower, 64 | 2.86 (34.2) | 3.43 (31.1) | 2.37 (32.7) | 2.26 (31.7) |
  * | flower, 256 | 1.76 (38.6) | 2.18 (34.8) | 1.38 (36.7) | 1.32 (35.9) |
  *
- * CIELAB has the smallest CIEDE2000, whose coordinates are its own, at the price of SSIM (0.868 to 0.969,
- * where OKLab and sRGB have 0.911 to 0.987).
+ * CIELAB has the smallest CIEDE2000, which is defined by its coordinates, but a lower SSIM (0.868 to 0.969;
+ * OKLab and sRGB have 0.911 to 0.987).
  *
- * @param image read only; with `quality()` of the result it is read again
- * @throws InvalidInputError before any work; EngineUnavailableError; the signal's reason when aborted
+ * @param image never changed; `quality()` of the result reads it again
+ * @throws
+ * - InvalidInputError if an option or the image breaks a rule
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - the signal's reason, if aborted
  * @example
  * const { palette, indices } = await quantizeImage(context.getImageData(0, 0, w, h), { colors: 64 });
  */
@@ -56,7 +59,11 @@ export async function quantizeImage(
   image: ImageInput,
   options?: ImageOptions,
 ): Promise<QuantizedImage>;
-/** One palette for several images. */
+/**
+ * Chooses one palette for several images, and resolves with one result per image.
+ * @param images never changed
+ * @throws as for one image
+ */
 export async function quantizeImage(
   images: readonly ImageInput[],
   options?: ImageOptions,

@@ -7,27 +7,33 @@ import { deltaE } from './quality/delta-e.ts';
 import { psnr } from './quality/psnr.ts';
 import { ssim } from './quality/ssim.ts';
 
-/** Of a {@link QuantizedImage} beside its image. */
+/** How near a {@link QuantizedImage} is to the original image. */
 export interface Quality {
+  /** Peak signal-to-noise ratio in dB; higher is nearer. */
   psnr: number;
+  /** Mean structural similarity of the luma; 1 if equal. */
   ssim: number;
+  /** Mean and largest CIEDE2000 of the pixels; about 1 is just noticeable. */
   deltaE: { mean: number; max: number };
 }
 
+/** An image as a palette and the palette index of every pixel: what {@link quantizeImage} resolves with. */
 export class QuantizedImage {
-  /** RGBA bytes, 4 an entry: locked ones first, the others sorted. */
+  /** RGBA bytes, 4 per entry: locked entries first, the others sorted. */
   readonly palette: Uint8Array;
-  /** The entry of every pixel, row by row: 16 bits wide where there are more than 256. */
+  /** One palette index per pixel, row by row; 16 bits each if there are more than 256 entries. */
   readonly indices: Uint8Array | Uint16Array;
+  /** Width in pixels. */
   readonly width: number;
+  /** Height in pixels. */
   readonly height: number;
-  /** Pixels of each entry. */
+  /** Number of pixels of each entry. */
   readonly counts: Uint32Array;
-  /** True where every pixel has its own colour. */
+  /** True if every pixel keeps its exact colour. */
   readonly lossless: boolean;
-  /** The engine that found the nearest entries; `'none'` where every colour is an entry. */
+  /** The engine that found the nearest entries; `'none'` if every colour is an entry. */
   readonly engine: EngineName | 'none';
-  /** Wall time until this image was done. */
+  /** Wall time in seconds until this image was done. */
   readonly seconds: number;
 
   readonly #image: Pixels;
@@ -57,14 +63,15 @@ export class QuantizedImage {
     for (let i = 0; i < indices.length; i++) this.counts[indices[i]]++;
   }
 
-  /** Entries of the palette. */
+  /** Number of entries of the palette. */
   get colors(): number {
     return this.palette.length / 4;
   }
 
   /**
-   * How near this is to the image: PSNR in dB, mean structural similarity of the luma, CIEDE2000. Worked
-   * out at the first call, in some seconds for large images; the image must not have changed until then.
+   * Measures how near this is to the original: PSNR in dB, mean structural similarity (SSIM) of the luma, and
+   * CIEDE2000. Computed by the first call, which takes seconds for large images and reads the original again:
+   * do not change it before.
    */
   quality(options: { signal?: AbortSignal } = {}): Promise<Quality> {
     if (this.#quality) return this.#quality;
@@ -78,37 +85,44 @@ export class QuantizedImage {
     return this.#quality;
   }
 
-  /** A PNG file, indexed at the smallest depth that holds the palette; true colour above 256 entries. */
+  /** Writes a PNG file: indexed, at the smallest bit depth for the palette; true colour above 256 entries. */
   toPng(): Promise<Uint8Array<ArrayBuffer>> {
     return encodePng(this);
   }
 
-  /** A GIF file of one frame; up to 256 entries. For moving ones see `encodeGif`, which takes these as frames. */
+  /**
+   * Writes a GIF file of one frame. For animations, pass several of these to `encodeGif`.
+   * @throws InvalidInputError if there are more than 256 entries
+   */
   toGif(): Promise<Uint8Array<ArrayBuffer>> {
     return encodeGif([this]);
   }
 
-  /** CSS custom properties, `--color-0` and so on. */
+  /**
+   * Writes the palette as CSS custom properties: `--color-0` and so on.
+   * @param prefix replaces `color`: letters, digits, - and _, beginning with a letter
+   * @throws InvalidInputError for another prefix
+   */
   toCss(prefix?: string): string {
     return toCss(this.palette, prefix);
   }
 
-  /** A JSON array of `#rrggbb` or `#rrggbbaa`. */
+  /** Writes the palette as a JSON array of `#rrggbb` or `#rrggbbaa`. */
   toJson(): string {
     return toJson(this.palette);
   }
 
-  /** A palette for GIMP, Inkscape and Krita. */
+  /** Writes the palette as a GPL file, for GIMP, Inkscape and Krita. */
   toGpl(name?: string): string {
     return toGpl(this.palette, name);
   }
 
-  /** A palette for Adobe's programs. */
+  /** Writes the palette as an ASE file, for Adobe's programs. */
   toAse(): Uint8Array<ArrayBuffer> {
     return toAse(this.palette);
   }
 
-  /** The image in the palette's colours; where there is no ImageData (Node) an object like it. */
+  /** Returns the image in the colours of the palette; in Node, an object with the fields of an `ImageData`. */
   toImageData(): ImageData {
     const { data, width, height } = painted(this, this.palette, this.indices);
     return typeof ImageData === 'undefined'

@@ -11,9 +11,9 @@
  */
 
 /**
- * `'srgb'`: the bytes themselves, 0 to 255. `'linear-rgb'`: linear light, 0 to 1. `'oklab'`: L 0 to 1, a and b
- * times 1.5.
- * `'lab'`: CIELAB under D65, L 0 to 100.
+ * Colour spaces in which distances are measured. `'srgb'`: the bytes themselves, 0 to 255. `'linear-rgb'`:
+ * linear light, 0 to 1. `'oklab'`: OKLab with L from 0 to 1, and a and b multiplied by 1.5. `'lab'`: CIELAB with
+ * the white D65, L from 0 to 100.
  */
 export type ColorSpace = 'srgb' | 'linear-rgb' | 'oklab' | 'lab';
 

@@ -47,7 +47,12 @@ export function judgeFooter(bytes: Uint8Array, file: string): void {
 
 function judgeSchema(buffer: FlatBuffer, schema: number): void {
   if (buffer.byte(schema, 0) === BIG_ENDIAN)
-    unsupported(buffer.file, 'is big-endian', 'little-endian', 'Write it on another machine.');
+    unsupported(
+      buffer.file,
+      'is big-endian',
+      'little-endian',
+      'Write it on a little-endian machine.',
+    );
   buffer.pairs(schema, 2);
   buffer.vector(schema, 3, 8);
   let fields = 0;

@@ -9,7 +9,10 @@ import { damaged, judgeMemory } from './damaged.ts';
 import { openPath, openStdin } from './path-bytes.ts';
 import { openUrl } from './url-bytes.ts';
 
-/** What readers take. A string is a URL, or in Node a path; `'-'` is standard input. */
+/**
+ * What files are read from: a Blob or File, a URL, bytes, a stream of bytes. A string is a URL, or in Node a
+ * path, or `'-'` for standard input.
+ */
 export type Input =
   | Blob
   | URL

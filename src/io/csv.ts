@@ -143,7 +143,7 @@ function judgeBlanks(text: string, file: string): void {
   }
   if (quotes * longest > MOST_STEPS)
     damaged(file, `has ${longest} blanks one after the other among ${quotes} quotes`, 'cells', {
-      remedy: 'It may be no CSV, or a quote is not closed.',
+      remedy: 'It may not be CSV, or a quote is not closed.',
     });
 }
 
@@ -197,7 +197,8 @@ function badQuotes(file: string, line: number): never {
     `has a quote out of place in its row ${line}`,
     'quotes in pairs around a cell, doubled within it',
     {
-      remedy: 'Mend the row, or pass the delimiter the file has. The header counts as a row here.',
+      remedy:
+        'Correct the row, or pass the delimiter the file has. The header counts as a row here.',
     },
   );
 }
@@ -241,7 +242,7 @@ function chunkOf(data: string[][], first: number, context: Context): Chunk {
 function ragged(file: string, row: number, cells: string[], width: number): never {
   return damaged(file, `has ${cells.length} cells in row ${row}`, `${width}, as in the first row`, {
     row,
-    remedy: 'Mend the row, or pass the delimiter the file has.',
+    remedy: 'Correct the row, or pass the delimiter the file has.',
   });
 }
 
@@ -254,7 +255,7 @@ function notNumeric(file: string, row: number, column: string, cell: string): ne
       row,
       column,
       remedy:
-        'Mend the cell, name it in missingCells, or name the column in text to carry it as it is.',
+        'Correct the cell, name it in missingCells, or name the column in text to carry it as it is.',
     },
   );
 }

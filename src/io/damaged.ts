@@ -56,7 +56,7 @@ export function judgeMemory(
 export function blamed(file: string, format: string, error: unknown, signal?: AbortSignal): never {
   if (error instanceof KMeansError || signal?.aborted || error instanceof DOMException) throw error;
   if (!(error instanceof Error)) throw error;
-  damaged(file, `is no readable ${format} file (${shown(error.message)})`, 'one that is whole', {
+  damaged(file, `is not a readable ${format} file (${shown(error.message)})`, 'one that is whole', {
     cause: error,
   });
 }

@@ -7,26 +7,31 @@ import { counted, OnceBytes, openBytes, type Bytes, type Input } from './bytes.t
 import { damaged, judgeCeiling, unsupported } from './damaged.ts';
 import type { Table } from './table.ts';
 
+/** Formats that can be read. */
 export type FormatName = 'csv' | 'tsv' | 'json-lines' | 'npy' | 'npz' | 'parquet' | 'arrow';
 
+/** Options of {@link openTable}, and of all other readers of files. */
 export interface TableOptions {
-  /** Default: by the first bytes, then by the name. */
+  /** Format of the file. Default: found by its first bytes, or else by the ending of its name. */
   format?: FormatName;
-  /** How errors call the file, and whose ending counts. Default: its path, address or `name`. */
+  /** Name of the file, for errors and for its ending. Default: its path, its URL or the name of the `File`. */
   name?: string;
-  /** Most bytes held at once beside what is returned: row groups, batches, streams that are kept. Default 2^30. */
+  /**
+   * Most bytes to hold at once beside what is returned: row groups, record batches, streams that are kept to be
+   * read again. Default 2^30.
+   */
   maxMemory?: number;
-  /** Abort while opening, and while reading points. */
+  /** Aborts opening, and reading of points: rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** CSV: between cells. Default: found among `,` tab `;` and `|`. */
+  /** CSV: what separates cells. Default: whichever of `,` tab `;` and `|` the file uses. */
   delimiter?: string;
-  /** CSV: whether the first row has names. Default: if none of its cells is a number. */
+  /** CSV: whether the first row has the names of the columns. Default: true if none of its cells is a number. */
   header?: boolean;
-  /** CSV: cells that stand for what is missing, beside empty ones. Default NA, NaN, null, None, ? and such. */
+  /** CSV: cells that mean a missing value, beside empty ones. Default: NA, NaN, null, None, ? and the like. */
   missingCells?: readonly string[];
-  /** CSV: columns that are text though they look like numbers. */
+  /** CSV: names of columns to read as text even if they look like numbers. */
   text?: readonly string[];
-  /** CSV, JSON lines: what TextDecoder calls the encoding. Default UTF-8, or UTF-16 by its byte order mark. */
+  /** CSV, JSON lines: a label that `TextDecoder` knows. Default: UTF-8, or UTF-16 if there is a byte order mark. */
   encoding?: string;
 }
 
@@ -170,11 +175,17 @@ function formatOf(file: string, head: string, format: FormatName | undefined): F
 }
 
 /**
- * A file as a table: its columns, and its rows in chunks, as often as one likes. What is given as a
- * stream is kept in memory for that, up to `maxMemory`.
+ * Opens a file as a table: its columns, and its rows in chunks, which can be read any number of times. If the
+ * input is a stream, it is kept in memory for that, up to `maxMemory`.
  *
- * @throws InvalidFileError where the file is damaged; NotSupportedError for what is valid and not read
- * @throws OutOfMemoryError where more than `maxMemory` would be held
+ * @throws
+ * - InvalidFileError if the file is damaged or cannot be read
+ * - NotSupportedError if the file is valid, but has something that is not supported
+ * - OutOfMemoryError if more than `maxMemory` would be held
+ * - InvalidInputError if an option breaks a rule
+ * @example
+ * const table = await openTable('points.parquet');
+ * for await (const { start, rows, columns } of table.chunks()) console.log(start, rows, columns[0].values);
  */
 export async function openTable(input: Input, options: TableOptions = {}): Promise<Table> {
   refuseUnknown(options, TABLE_OPTIONS);

@@ -1,5 +1,6 @@
 /**
- * The entry `centroids/io`: files to points and tables, and tables to files.
+ * The entry `centroids/io`: reads points and tables from CSV, JSON lines, NPY, NPZ, Parquet and Arrow files, also
+ * from files larger than memory, and writes tables with results.
  * @module centroids/io
  */
 export type { Input } from './bytes.ts';

@@ -109,7 +109,7 @@ function rowOf(line: string, file: string, row: number): Row {
   } catch (cause) {
     damaged(file, `has '${shown(line)}' in row ${row}`, 'an object or an array of JSON', {
       row,
-      remedy: 'Mend the line.',
+      remedy: 'Correct the line.',
       cause,
     });
   }
@@ -164,7 +164,7 @@ function chunkOf(rows: Row[], infos: ColumnInfo[], file: string, start: number):
       {
         row: start + i + 1,
         column: name,
-        remedy: 'Mend the line, or leave the column out (columns).',
+        remedy: 'Correct the line, or leave the column out (columns).',
       },
     );
   const columns = infos.map((info): Column => {

@@ -17,24 +17,32 @@ import {
 
 type Numbers = Uint32Array | Int32Array | Float32Array | Float64Array;
 
-/** One number a point, by the names of the columns they become. */
+/** Columns to add to a table, by their names: one number per point. */
 export type Added = Readonly<Record<string, Numbers>>;
 
-/** The same in parts, of as many points as each has, for more than memory holds. */
+/** Columns to add to a table, in parts of any length: for results that do not fit in memory. */
 export interface AddedInParts {
-  /** Of each column. Labels are whole numbers, which become int32. */
+  /** Type of each column, by its name. Labels are `'int32'`. */
   readonly types: Readonly<Record<string, 'int32' | 'float32' | 'float64'>>;
-  /** All parts from the first on, at every call. */
+  /** Starts again from the first part, every time. */
   parts(signal?: AbortSignal): AsyncIterable<Added>;
 }
 
 /**
- * The table of a file with more columns: one number a point. Rows that are no points get −1 where the
- * numbers are whole and nothing where not (`missing: 'label'`), or are left out (`'drop-row'`).
+ * Adds columns, such as labels, to the table that points were read from. Rows without a point (they lack a
+ * coordinate) are left out under `missing: 'drop-row'`; under `'label'` they get −1 in columns of whole numbers
+ * and a missing value in others.
  *
- * A source is read again for it, chunk by chunk.
+ * A source is read once more, chunk by chunk, while the table is.
  *
- * @throws InvalidInputError for names that the file has, and for other than one number a point
+ * @param from what `readPoints` or `openSource` resolved with
+ * @param added columns by name, one number per point
+ * @throws InvalidInputError if a name is taken, or there is not one number per point (the latter may show
+ *   only while the table is read)
+ * @example
+ * const file = await readPoints('in.csv');
+ * const { labels } = await kmeans(file.points, 8);
+ * await writeFile('out.csv', writeTable(labelled(file, { labels }), 'csv'));
  */
 export function labelled(from: RowsOfPoints, added: Added | AddedInParts): Table {
   const { table, missing } = from;
@@ -42,7 +50,7 @@ export function labelled(from: RowsOfPoints, added: Added | AddedInParts): Table
   const own = new Set(table.columns.map(({ name }) => name));
   const more = Object.entries(types).map(([name, type]): ColumnInfo => {
     if (own.has(name))
-      refuse('a column', name, 'a name that the file does not have', 'Call it otherwise.');
+      refuse('a column', name, 'a name that the file does not have', 'Choose another name.');
     return { name, type, width: 1 };
   });
   const infos: ColumnInfo[] = [...table.columns, ...more];
@@ -176,9 +184,12 @@ function spread(part: Numbers, kept: Uint32Array | null, { rows }: Chunk): Colum
 }
 
 /**
- * A matrix as a table, a row a row: centroids, with a column `cluster` that counts them.
+ * Makes a table of a matrix, such as centroids, to be written: one row per row, and before its columns a column
+ * `cluster` that counts the rows from 0.
  *
- * @throws InvalidInputError for other than one name a column
+ * @param matrix rows × columns
+ * @param names of the columns; default `column0`, `column1` and so on
+ * @throws InvalidInputError if there is not one name per column
  */
 export function matrixTable({ data, rows, columns }: Matrix, names?: readonly string[]): Table {
   const titles = names ?? Array.from({ length: columns }, (_, t) => `column${t}`);

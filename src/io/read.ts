@@ -16,60 +16,71 @@ import {
 } from './select.ts';
 import { placesOf, tableOfRows, type Column, type Table, type Values } from './table.ts';
 
+/** Options of {@link openSource}. */
 export interface SourceOptions extends TableOptions {
   /**
-   * Coordinates: names of columns, or `name[i]` for one number of a column of vectors. Default: all
-   * columns of vectors, or where there are none all numeric columns but `id`.
+   * The coordinates: names of columns, or `name[i]` for one number of a column of vectors. Default: all columns
+   * of vectors, or if there are none, all numeric columns; without `id` and `except`.
    */
   columns?: readonly string[];
-  /** A column that names the rows. It is carried, and no coordinate by default. */
+  /** Column that identifies the rows. It is kept beside the points, and not a coordinate by default. */
   id?: string;
-  /** Columns that are no coordinates by default: weights, labels. */
+  /** Columns that are not coordinates by default, such as weights and labels. */
   except?: readonly string[];
-  /** Rows that lack a coordinate. Default `'error'`. */
+  /** What to do with rows that lack a coordinate. Default `'error'`. */
   missing?: MissingPolicy;
 }
 
+/** Options of {@link readPoints}. */
 export interface PointsOptions extends SourceOptions {
-  /** Columns that are kept as they were, beside the points: all (true, default), none, or those named. */
+  /** Columns to keep beside the points, unchanged: all (true, default), none (false), or those named. */
   carry?: boolean | readonly string[];
 }
 
-/** Where results are put beside the rows they belong to: what {@link readPoints} and {@link openSource} give. */
+/** What {@link labelled} adds columns to: the rows of a file, and which of them are points. */
 export interface RowsOfPoints {
-  /** The columns that are carried. */
+  /** The rows of the file, with the columns that are kept. */
   readonly table: Table;
+  /** What was done with rows that lack a coordinate. */
   readonly missing: MissingPolicy;
-  /** All rows, with the columns named in `others` and which of them are points. */
+  /** All rows in chunks, with the columns named in `others` and which of the rows are points. */
   walk(others: readonly string[], signal?: AbortSignal): AsyncIterable<Omit<PointRows, 'data'>>;
 }
 
-/** Points in memory. */
+/** What {@link readPoints} resolves with: points in memory. */
 export interface ReadPoints extends RowsOfPoints {
+  /** The points, as float32. */
   points: Matrix;
   /** Names of the coordinates. */
   names: string[];
-  /** Of the points, in their order; undefined without `id`. */
+  /** Values of the column `id`, one per point; undefined without `id`. */
   ids: Values | undefined;
-  /** Rows of the file, with those that are no points. */
+  /** Number of rows of the file, including those that are not points. */
   rows: number;
-  /** Places in the file of the rows that are points, from 0; null where all are. */
+  /** Indices in the file of the rows that are points, counted from 0; null if all are. */
   kept: Uint32Array | null;
 }
 
-/** Points of a file, read at every pass: only a chunk of them is in memory. */
+/** What {@link openSource} resolves with: points that are read from the file in every pass, chunk by chunk. */
 export interface FileSource extends PointSource, RowsOfPoints {
   /** Names of the coordinates. */
   names: string[];
-  /** All rows, with their points. */
+  /** All rows in chunks, with their points and the columns named in `others`. */
   walk(others: readonly string[], signal?: AbortSignal): AsyncIterable<PointRows>;
 }
 
 /**
- * Reads all points of a file into memory.
+ * Reads all points of a file into memory. The format is found by the first bytes and the name.
  *
- * @throws InvalidFileError with row and column, where a cell is no number, or the file is damaged
- * @throws InvalidInputError for columns that are not there; OutOfMemoryError past `maxMemory`
+ * @throws
+ * - InvalidFileError if the file is damaged, or a cell is not a number: with its row and column
+ * - InvalidInputError if a column does not exist, or an option breaks a rule
+ * - NotSupportedError if the file is valid, but has something that is not supported
+ * - OutOfMemoryError if more than `maxMemory` would be held
+ * - the signal's reason, if aborted
+ * @example
+ * const { points, names } = await readPoints('flowers.csv', { missing: 'drop-row' });
+ * const { labels } = await kmeans(points, 3);
  */
 export async function readPoints(input: Input, options: PointsOptions = {}): Promise<ReadPoints> {
   refuseUnknown(options, [...TABLE_OPTIONS, 'columns', 'id', 'except', 'missing', 'carry']);
@@ -175,11 +186,16 @@ function withNumbers(table: Table, numbers: readonly string[]): Table {
 const LEAST = 1 << 18;
 
 /**
- * Opens a file as a source of points that are read in chunks, anew at every pass. What is given as a
- * stream is kept for that, up to `maxMemory`.
+ * Opens a file as a source of points, which are read in chunks and afresh in every pass: for files larger than
+ * memory. If the input is a stream, it is kept in memory for that, up to `maxMemory`.
  *
- * @throws InvalidFileError where the beginning is damaged; iterating rejects with it where the rest is
- * @throws InvalidInputError for columns that are not there
+ * @throws
+ * - InvalidFileError if the beginning is damaged; if the rest is, iterating rejects with it
+ * - InvalidInputError if a column does not exist, or an option breaks a rule
+ * - NotSupportedError if the file is valid, but has something that is not supported
+ * - OutOfMemoryError if more than `maxMemory` would be held
+ * @example
+ * const { centroids } = await kmeans(await openSource('large.parquet'), 100);
  */
 export async function openSource(input: Input, options: SourceOptions = {}): Promise<FileSource> {
   refuseUnknown(options, [...TABLE_OPTIONS, 'columns', 'id', 'except', 'missing']);

@@ -15,8 +15,9 @@ import {
 } from './table.ts';
 
 /**
- * What becomes of a row that lacks a coordinate: `'error'` names it; `'drop-row'` leaves it out;
- * `'label'` leaves it out of the points and gives it the label −1 where results are written.
+ * What to do with a row that lacks a coordinate (an empty cell, NaN, null). `'error'` throws, with its row and
+ * column; `'drop-row'` leaves it out altogether; `'label'` leaves it out of the points, and `labelled` gives it
+ * the label −1.
  */
 export type MissingPolicy = 'error' | 'drop-row' | 'label';
 
@@ -120,14 +121,15 @@ function slotsOf({ name: file, columns, format }: Table, name: string): Slot[] {
   return [{ column: vector.name, within: Number(within), width: vector.width }];
 }
 
-/** Rows of a table with the points in them. */
+/** Some rows of a table with the points in them. */
 export interface PointRows {
-  /** The columns that were asked for beside the points. */
+  /** The columns asked for beside the points. */
   chunk: Chunk;
-  /** Coordinates of `count` rows, row-major. */
+  /** Coordinates of the points, row-major. */
   data: Float32Array;
+  /** Number of points. */
   count: number;
-  /** Places in the chunk of the rows that are points; null where all are. */
+  /** Indices in the chunk of the rows that are points; null if all are. */
   kept: Uint32Array | null;
 }
 

@@ -6,12 +6,13 @@
 import { refuse } from '../errors.ts';
 import type { NumericArray } from '../matrix.ts';
 
-/** What a cell of a column that is no array of numbers holds. */
+/** A value of a column that is not an array of numbers; null if missing. */
 export type Cell = string | number | bigint | boolean | null;
 
-/** Values of a column: `width` a row, row after row. NaN and null stand for what is missing. */
+/** Values of a column, row after row, `width` of them per row. NaN or null means a missing value. */
 export type Values = NumericArray | BigInt64Array | BigUint64Array | readonly Cell[];
 
+/** Types of numbers in a column. */
 export type NumberType =
   | 'int8'
   | 'uint8'
@@ -25,51 +26,61 @@ export type NumberType =
   | 'float32'
   | 'float64';
 
-/** `'other'`: what is carried through as far as the format can be read, as text. */
+/** Type of a column. `'other'`: values that are only kept, as text, as far as the format can be read. */
 export type ColumnType = NumberType | 'boolean' | 'text' | 'other';
 
+/** Name and type of a column. */
 export interface ColumnInfo {
+  /** Name of the column. */
   name: string;
+  /** Type of its values. */
   type: ColumnType;
-  /** Numbers a row: above 1 for columns of vectors, as NPY and embeddings in Parquet and Arrow are. */
+  /** Values per row: above 1 in columns of vectors, such as NPY arrays, and embeddings in Parquet and Arrow. */
   width: number;
 }
 
+/** A column with its values. */
 export interface Column extends ColumnInfo {
+  /** rows × width values, row after row. */
   values: Values;
 }
 
-/** Some rows of a table. */
+/** Consecutive rows of a table. */
 export interface Chunk {
-  /** The place of the first row in the table, from 0. */
+  /** Index of the first row in the table, counted from 0. */
   start: number;
+  /** Number of rows. */
   rows: number;
+  /** The columns asked for, in that order. */
   columns: readonly Column[];
 }
 
+/** Options of {@link Table.chunks}. */
 export interface ChunksOptions {
-  /** Abort: iterating rejects with the signal's reason. */
+  /** Aborts reading: iterating rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Names of the columns that are read, in this order. Default all. */
+  /** Names of the columns to read, in this order. Default: all. */
   columns?: readonly string[] | undefined;
   /**
-   * Of those, the ones that are read as numbers whatever they look like (text formats).
-   * Default those whose type says so.
+   * Text formats: names of the columns to read as numbers, even if they look like text. Default: those with a
+   * type of numbers.
    */
   numbers?: readonly string[] | undefined;
 }
 
-/** A file, or columns in memory, as rows. */
+/** A file, or columns in memory, as a table that is read in chunks of rows. */
 export interface Table {
-  /** How errors call it. */
+  /** Name of the table, for errors. */
   readonly name: string;
+  /** Format of the file; `'memory'` for columns in memory. */
   readonly format: string;
+  /** Names and types of the columns. */
   readonly columns: readonly ColumnInfo[];
-  /** Undefined where only reading tells. */
+  /** Number of rows; undefined if it is not known before reading. */
   readonly rows: number | undefined;
-  /** All rows from the first on, at every call. */
+  /** Starts a pass over the rows. Every pass gives the same rows. */
   chunks(options?: ChunksOptions): AsyncIterable<Chunk>;
-  /** How much of the last pass over a file that is read from its beginning has been read, 0 to 1. */
+  /** Share of the current pass that has been read, 0 to 1; undefined if unknown. */
   progress?(): number | undefined;
 }
 
@@ -112,18 +123,23 @@ export function distinct(names: readonly string[]): string[] {
   });
 }
 
-/** A column of values: type by the array, or by its first cells. */
+/** A column for {@link tableOf}. */
 export interface ColumnValues {
+  /** Name of the column. */
   name: string;
+  /** rows × width values, row after row. */
   values: Values;
+  /** Values per row. Default 1. */
   width?: number;
+  /** Type of the values. Default: by the kind of array, or by the first values. */
   type?: ColumnType;
 }
 
 /**
- * A table of columns in memory.
+ * Makes a table of columns in memory.
  *
- * @throws InvalidInputError where columns differ in their number of rows
+ * @param name how errors call the table
+ * @throws InvalidInputError if the columns differ in their number of rows
  */
 export function tableOf(columns: readonly ColumnValues[], name = 'the table'): Table {
   return tableOfRows(columns, name);

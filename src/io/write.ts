@@ -4,16 +4,18 @@
 import { refuse, refuseUnknown } from '../errors.ts';
 import { placesOf, type Chunk, type ColumnInfo, type Table } from './table.ts';
 
+/** Formats that can be written. */
 export type WriteFormat = 'csv' | 'tsv' | 'json-lines' | 'npy' | 'parquet' | 'arrow';
 
+/** Options of {@link writeTable}. */
 export interface WriteOptions {
-  /** Names of the columns that are written, in this order. Default all. */
+  /** Names of the columns to write, in this order. Default: all. */
   columns?: readonly string[];
-  /** Abort: the stream errors with the signal's reason. */
+  /** Aborts writing: the stream errors with the signal's reason. */
   signal?: AbortSignal;
   /**
-   * CSV: an apostrophe before text that a spreadsheet would take for a formula (= + - @). Default
-   * false: the text as it is. Numbers are never touched.
+   * CSV: whether to put an apostrophe before text that a spreadsheet would take for a formula (= + - @).
+   * Numbers are never changed. Default false.
    */
   escapeFormulas?: boolean;
 }
@@ -39,11 +41,13 @@ const WRITERS: Record<WriteFormat, () => Promise<Writer>> = {
 };
 
 /**
- * The bytes of a table as a file, as a stream: `new Response(stream).blob()` collects it, Node's
- * `writeFile(path, stream)` saves it. Nothing is read before the stream is.
+ * Writes a table as a file, and returns its bytes as a stream: `new Response(stream).blob()` collects them,
+ * `writeFile(path, stream)` in Node saves them. The table is read as the stream is, chunk by chunk.
  *
- * @throws InvalidInputError for a format or columns that are not there; others through the stream:
- * text where the format takes only numbers (NPY), and what reading the table throws
+ * @throws InvalidInputError if the format or a column does not exist. Other errors come through the stream:
+ *   those of reading the table, and of columns that the format cannot hold (text in NPY)
+ * @example
+ * await writeFile('centroids.csv', writeTable(matrixTable(centroids, ['x', 'y']), 'csv'));
  */
 export function writeTable(
   table: Table,

@@ -30,7 +30,12 @@ export const canStore = () => inNode() || inBrowser();
 export function openBlocks(bytes: number, folder: string | undefined): Promise<Blocks> {
   if (inNode()) return openFile(bytes, folder);
   if (folder !== undefined)
-    refuse('cache', folder, "'auto' or 'none' outside of Node", 'There are no folders here.');
+    refuse(
+      'cache',
+      folder,
+      "'auto' or 'none' outside of Node",
+      "Use 'auto': there are no folders here.",
+    );
   return openPrivateFiles();
 }
 

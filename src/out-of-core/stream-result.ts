@@ -12,26 +12,33 @@ import type { Solution } from '../refine.ts';
 import { Run } from '../run.ts';
 import type { PagedPoints } from './paged-points.ts';
 
-/** Some rows, the first of which has this number. */
+/** Labels of consecutive rows. */
 export interface LabelledPart {
+  /** Index of the first of these rows, counted from 0. */
   first: number;
-  /** The nearest centroid of each. */
+  /** One per row: the index of its nearest centroid. */
   labels: Uint32Array;
-  /** ‖point − centroid‖ of each, in the units of the points (of whitened ones under `whiten`). */
+  /** One per row: ‖point − centroid‖, in the units of the points (scaled, under `whiten`). */
   distances: Float32Array;
 }
 
-/** What {@link kmeans} resolves with under `output: 'stream'`. Labels belong to the centroids. */
+/**
+ * What {@link kmeans} resolves with under `output: 'stream'`: a result that holds nothing per row. Dispose of
+ * it after use, with `await result.dispose()` or `await using`.
+ */
 export interface StreamResult
   extends Omit<KMeansResult, 'labels' | 'secondLabels' | 'margins'>, AsyncDisposable {
-  /** Of the source. */
+  /** Number of rows of the points. */
   rows: number;
   /**
-   * Labels of all rows in parts, in their order, worked out anew at every call: memory is that of a part.
-   * @throws InvalidInputError once the result is disposed; the signal's reason
+   * Labels of all rows, part by part and in order. They are computed afresh by every call, in the memory of
+   * one part, and belong to the centroids of this result.
+   * @throws
+   * - InvalidInputError after `dispose()`
+   * - the signal's reason, if aborted
    */
   labels(signal?: AbortSignal): AsyncIterable<LabelledPart>;
-  /** Removes what was kept of the source. */
+  /** Deletes the cached rows of the source. `labels` cannot be called after that; the rest stays valid. */
   dispose(): Promise<void>;
 }
 

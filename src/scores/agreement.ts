@@ -56,13 +56,16 @@ function contingency(
 }
 
 /**
- * The Rand index, adjusted for chance: 1 for the same partition, about 0 for random ones, −0.5 at
- * least. Symmetric. As scikit-learn's `adjusted_rand_score`.
+ * Measures how well two labelings of the same rows agree, by the Rand index adjusted for chance: 1 for the
+ * same partition, about 0 for random ones, at least −0.5. Symmetric. As scikit-learn's `adjusted_rand_score`.
  *
  * Source: L. Hubert, P. Arabie, "Comparing partitions", Journal of Classification 1985.
- * @param truth one whole number a row
+ *
+ * @param truth one whole number per row; which numbers they are does not matter
  * @param labels as many
- * @param options.weights one a row: whole ones give the bits of so many equal rows
+ * @param options.weights one per row; whole ones count as that many equal rows, to the bit
+ * @example
+ * adjustedRandIndex([0, 0, 1, 1], [7, 7, 3, 3]); // 1: the same groups under other names
  * @throws InvalidInputError
  */
 export function adjustedRandIndex(
@@ -89,12 +92,16 @@ export function adjustedRandIndex(
 }
 
 /**
- * Mutual information over the mean of both entropies: 0 (independent) to 1 (the same partition).
- * Symmetric. As scikit-learn's `normalized_mutual_info_score` (arithmetic).
+ * Measures how well two labelings of the same rows agree, by their mutual information divided by the mean
+ * of both entropies: from 0 (independent) to 1 (the same partition). Symmetric. As scikit-learn's
+ * `normalized_mutual_info_score` (arithmetic).
  *
  * Source: N. X. Vinh, J. Epps, J. Bailey, "Information Theoretic Measures for Clusterings
  * Comparison", JMLR 2010.
- * @param options.weights one a row: whole ones give the bits of so many equal rows
+ *
+ * @param truth one whole number per row; which numbers they are does not matter
+ * @param labels as many
+ * @param options.weights one per row; whole ones count as that many equal rows, to the bit
  * @throws InvalidInputError
  */
 export function normalizedMutualInformation(
@@ -112,22 +119,27 @@ export function normalizedMutualInformation(
   );
 }
 
+/** What {@link homogeneityCompletenessV} returns. */
 export interface HomogeneityCompletenessV {
-  /** Whether clusters hold rows of one class only; 0 to 1. */
+  /** From 0 to 1: 1 if every cluster holds rows of one class only. */
   homogeneity: number;
-  /** Whether the rows of a class are in one cluster; 0 to 1. */
+  /** From 0 to 1: 1 if all rows of every class are in one cluster. */
   completeness: number;
-  /** The harmonic mean of both, homogeneity weighing 1 and completeness beta. */
+  /** Harmonic mean of both, with weight 1 on homogeneity and beta on completeness. */
   vMeasure: number;
 }
 
 /**
- * Homogeneity, completeness and their mean, as scikit-learn's `homogeneity_completeness_v_measure`.
+ * Measures how well clusters match known classes: homogeneity, completeness and their harmonic mean. As
+ * scikit-learn's `homogeneity_completeness_v_measure`.
  *
  * Source: A. Rosenberg, J. Hirschberg, "V-Measure: A conditional entropy-based external cluster
  * evaluation measure", EMNLP-CoNLL 2007.
- * @param options.beta above 1 completeness counts more, below 1 homogeneity; default 1
- * @param options.weights one a row: whole ones give the bits of so many equal rows
+ *
+ * @param truth class of each row, a whole number
+ * @param labels cluster of each row, a whole number
+ * @param options.beta a number ≥ 0; above 1 completeness counts more, below 1 homogeneity. Default 1
+ * @param options.weights one per row; whole ones count as that many equal rows, to the bit
  * @throws InvalidInputError
  */
 export function homogeneityCompletenessV(

@@ -9,12 +9,15 @@ import { squaredDistance, toRows, type Points, type Rows } from '../matrix.ts';
 import { refuseInfinite } from './labels.ts';
 
 /**
- * How many clusters of one solution have no counterpart in the other; 0: the same on the level of
- * clusters. Every centroid points to the nearest of the other solution, and those that none points to
- * are orphans; the index is their number in the direction that has more (CI₂ of the paper).
+ * Counts the clusters of one solution that have no counterpart in another; 0 means that the solutions agree
+ * at the level of clusters. Every centroid points to the nearest one of the other solution; those that none
+ * points to are orphans. The index is the number of orphans in the direction that has more.
+ *
+ * Source: P. Fränti, M. Rezaei, Q. Zhao, "Centroid index: Cluster level similarity measure", Pattern
+ * Recognition 47, 2014 (CI₂).
  *
  * @param centroids of one solution, k × columns
- * @param others of another, or of the truth; their number may differ
+ * @param others of another solution, or the true ones, as many columns; k may differ
  * @throws InvalidInputError
  */
 export function centroidIndex(centroids: Points, others: Points): number {

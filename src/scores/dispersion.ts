@@ -10,13 +10,16 @@ import { judgeClustering, sizesOf, type Clusters, type Labels } from './labels.t
 import type { WeightOptions } from './weights.ts';
 
 /**
- * Davies–Bouldin: the mean, over clusters, of how much each overlaps with the one most like it; 0 is
- * best. As scikit-learn's `davies_bouldin_score`.
+ * Computes the Davies–Bouldin index: the mean, over clusters, of how much each overlaps with the cluster most
+ * like it. Lower is better, 0 is best. As scikit-learn's `davies_bouldin_score`.
  *
  * Source: D. L. Davies, D. W. Bouldin, "A Cluster Separation Measure", IEEE TPAMI 1979.
- * Synchronous: of many rows it holds the thread for O(rows · columns), and belongs into a worker then.
- * @param labels one whole number a row; 2 to rows − 1 different ones
- * @param options.weights one a row: whole ones give the bits of so many equal rows
+ *
+ * Synchronous, in time O(rows · columns): with many rows, call it in a worker.
+ *
+ * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
+ * @param labels one whole number per row; from 2 to rows − 1 different ones
+ * @param options.weights one per row; whole ones count as that many equal rows, to the bit
  * @throws InvalidInputError
  */
 export function daviesBouldin(points: Points, labels: Labels, options: WeightOptions = {}): number {
@@ -51,15 +54,18 @@ export function* daviesBouldinOf(
 }
 
 /**
- * Caliński–Harabasz, the variance ratio: dispersion between clusters over dispersion within, each by
- * its degrees of freedom; higher is better, 1 where there is none within. As scikit-learn's
- * `calinski_harabasz_score`.
+ * Computes the Caliński–Harabasz index, a ratio of variances: dispersion between clusters over dispersion
+ * within them, each divided by its degrees of freedom. Higher is better; 1 if there is no dispersion within.
+ * As scikit-learn's `calinski_harabasz_score`.
  *
  * Source: T. Caliński, J. Harabasz, "A dendrite method for cluster analysis", Communications in
  * Statistics 1974.
- * Synchronous: of many rows it holds the thread for O(rows · columns), and belongs into a worker then.
- * @param labels one whole number a row; 2 to rows − 1 different ones
- * @param options.weights one a row: whole ones give the bits of so many equal rows
+ *
+ * Synchronous, in time O(rows · columns): with many rows, call it in a worker.
+ *
+ * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
+ * @param labels one whole number per row; from 2 to rows − 1 different ones
+ * @param options.weights one per row; whole ones count as that many equal rows, to the bit
  * @throws InvalidInputError
  */
 export function calinskiHarabasz(

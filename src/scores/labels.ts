@@ -4,7 +4,7 @@ import { refuseNonFinite } from '../grid.ts';
 import { toRows, type Points, type Rows } from '../matrix.ts';
 import { repeatsOf, type Repeats } from './weights.ts';
 
-/** One whole number a row, in any array. Which numbers they are does not matter, only which are equal. */
+/** One whole number per row, in any kind of array. Only which labels are equal matters, not their values. */
 export type Labels = ArrayLike<number>;
 
 export interface Clusters {
@@ -100,10 +100,10 @@ export function judgeClustering(
   const k = clusters.sizes.length;
   if (k < 2 || k >= total)
     refuse(
-      `the number of clusters in labels${kept ? ' of rows that weigh something' : ''}`,
+      `the number of clusters in labels${kept ? ' of rows with a weight above 0' : ''}`,
       k,
       `2 to ${total - 1} (the number of points${weights ? ', by their weights,' : ''} less one)`,
-      k < 2 ? 'One cluster alone has nothing to be compared with.' : 'Give some points company.',
+      k < 2 ? 'Use at least two clusters.' : 'Use fewer clusters.',
     );
   return { repeats, clusters };
 }

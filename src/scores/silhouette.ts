@@ -20,30 +20,32 @@ import { sumOf, Sums } from '../sums.ts';
 import { judgeClustering, sizesOf, type Clusters, type Labels } from './labels.ts';
 import type { Repeats, WeightOptions } from './weights.ts';
 
+/** Options of {@link silhouette} and {@link silhouetteSamples}. */
 export interface SilhouetteOptions extends WeightOptions {
-  /** Rejects with its reason. */
+  /** Aborts the call: it rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
+/** Options of {@link silhouette} for an estimate from a sample. */
 export interface SampleOptions extends SilhouetteOptions {
   /**
-   * Rows to take the silhouette of, each against all rows; a whole number ≥ 2. A row of a whole weight is
-   * drawn as so many rows beside each other are.
+   * Number of rows to compute the silhouette of, each against all rows; a whole number ≥ 2. Rows with whole
+   * weights are drawn like that many equal rows.
    */
   sample: number;
-  /** Which rows: same seed, same rows. A whole number ≥ 0; default 0. */
+  /** Decides which rows are drawn: the same seed draws the same rows. A whole number ≥ 0; default 0. */
   seed?: number;
 }
 
-/** A silhouette from a sample, and where the exact one lies: see {@link silhouette}. */
+/** What {@link silhouette} resolves with for a sample. */
 export interface SilhouetteEstimate {
   /** Mean silhouette of the rows of the sample. */
   score: number;
-  /** With 95 % confidence the score of all rows is at least this … */
+  /** Lower end of the 95 % confidence interval of the score of all rows; `score` if the sample has all rows. */
   low: number;
-  /** … and at most this. Both equal the score where the sample has all rows. */
+  /** Upper end of that interval. */
   high: number;
-  /** Rows in the sample. */
+  /** Number of rows in the sample. */
   rows: number;
 }
 
@@ -51,14 +53,24 @@ export interface SilhouetteEstimate {
 const TWO_SIDED_95 = 1.959963984540054;
 
 /**
- * The mean silhouette of all rows: −1 (in the wrong cluster) to 1 (far from all others), as
- * scikit-learn's `silhouette_score`. With `sample`, an estimate with its 95 % confidence interval.
+ * Computes the mean silhouette of all rows, from −1 (in the wrong cluster) to 1 (far from all others). As
+ * scikit-learn's `silhouette_score`. With `sample`, an estimate with its 95 % confidence interval; unlike in
+ * scikit-learn, each row of the sample is still compared with all rows.
  *
- * Time grows with rows × rows × columns; with a sample, with sample × rows × columns. Others get the
- * thread in between.
+ * Time grows with rows × rows × columns; with a sample, with sample × rows × columns. It runs on the calling
+ * thread, and yields to other work from time to time.
  *
- * @param labels one whole number a row; 2 to rows − 1 different ones
- * @throws InvalidInputError; the signal's reason
+ * Source: P. J. Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster
+ * analysis", J. Computational and Applied Mathematics 20, 1987.
+ *
+ * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
+ * @param labels one whole number per row; from 2 to rows − 1 different ones
+ * @throws
+ * - InvalidInputError
+ * - the signal's reason, if aborted
+ * @example
+ * const score = await silhouette(points, labels);
+ * const { low, high } = await silhouette(points, labels, { sample: 1000 });
  */
 export function silhouette(
   points: Points,
@@ -83,9 +95,14 @@ export async function silhouette(
     return sumOf(await samplesOf(repeats, clusters, null, signal), counts) / total;
   }
   if (!Number.isSafeInteger(sample) || sample < 2)
-    refuse('sample', sample, 'a whole number ≥ 2', 'One row does not tell how rows vary.');
+    refuse(
+      'sample',
+      sample,
+      'a whole number ≥ 2',
+      'Raise it: one row does not show how rows vary.',
+    );
   if (!Number.isSafeInteger(seed) || seed < 0)
-    refuse('seed', seed, 'a whole number ≥ 0', 'Pass another.');
+    refuse('seed', seed, 'a whole number ≥ 0', 'Leave it out for 0.');
   return estimate(repeats, clusters, { sample, seed, signal });
 }
 
@@ -110,12 +127,18 @@ export async function estimate(
 const SILHOUETTE = 301;
 
 /**
- * The silhouette of every row, as scikit-learn's `silhouette_samples`: (b − a) / max(a, b), where a is
- * the mean distance to the others of its cluster and b the least mean distance to another cluster; 0
- * for a row that is alone in its cluster. With weights both are weighted means; of a row that stands for
- * many, all but one are among the others. A row of weight 0 gets 0.
+ * Computes the silhouette of every row: (b − a) / max(a, b), where a is the mean distance to the other rows
+ * of its cluster and b the least mean distance to the rows of another cluster; 0 for a row that is alone in
+ * its cluster. As scikit-learn's `silhouette_samples`. With weights, both means are weighted, and a row
+ * of weight w has w − 1 equal rows for company; a row of weight 0 gets 0.
  *
- * @throws InvalidInputError; the signal's reason
+ * Time grows with rows × rows × columns.
+ *
+ * @param points rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
+ * @param labels one whole number per row; from 2 to rows − 1 different ones
+ * @throws
+ * - InvalidInputError
+ * - the signal's reason, if aborted
  */
 export async function silhouetteSamples(
   points: Points,

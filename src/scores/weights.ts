@@ -8,11 +8,12 @@
 import { integerWeights } from '../grid.ts';
 import { gatherRows, type Rows } from '../matrix.ts';
 
+/** Weights of rows, for scores. */
 export interface WeightOptions {
   /**
-   * One non-negative weight a row. Whole ones that add up to less than 2^32 stand for so many equal rows,
-   * to the bit; others are shares, as if they added up to as many rows as weigh something. Rows of weight
-   * 0 are left out.
+   * One non-negative weight per row, not all zero. Whole weights that add up to less than 2^32 count as that
+   * many equal rows, to the bit; others are scaled to add up to the number of rows with a weight above 0. Rows
+   * of weight 0 are left out. Default: 1 each.
    */
   weights?: ArrayLike<number> | undefined;
 }

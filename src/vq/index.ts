@@ -1,5 +1,5 @@
 /**
- * The entry `centroids/vq`: SciPy's `cluster.vq`, quirks included.
+ * The entry `centroids/vq`: the functions of SciPy's `scipy.cluster.vq`, with its names, options and quirks.
  * @module centroids/vq
  */
 export { whiten, type WhitenOptions } from './whiten.ts';

@@ -22,27 +22,40 @@ import {
 } from './observations.ts';
 import { pickRows } from './starts.ts';
 
+/** Options of {@link kmeans}. */
 export interface VqKMeansOptions extends FiniteOption, EngineChoice {
-  /** Restarts, of which the lowest distortion wins; default 20. A given code book runs once. */
+  /**
+   * Number of restarts (not of iterations), a whole number ≥ 1; the lowest distortion wins. Default 20. A code
+   * book given to start from runs once.
+   */
   iter?: number;
-  /** Stop once the mean distance changes by no more than this; default 1e-5. */
+  /** Stop when the mean distance changes by no more than this, a number ≥ 0. Default 1e-5. */
   thresh?: number;
-  /** Of the random starts: same seed, same result. A whole number ≥ 0; default 0. */
+  /** Seed of the random starts: the same seed gives the same result. A whole number ≥ 0; default 0. */
   seed?: number;
 }
 
+/** What {@link kmeans} resolves with. */
 export interface VqKMeansResult {
-  /** At most k × columns: codes without members are dropped. */
+  /** At most k × columns, in the units of the observations: codes without members are dropped. */
   codebook: DoubleMatrix;
-  /** Mean un-squared distance of the observations to their codes. */
+  /** Mean Euclidean distance (not squared) of the observations to their codes. */
   distortion: number;
 }
 
 /**
- * Clusters observations, which should be whitened, into a code book.
+ * Clusters observations into a code book, by restarts from random observations. As SciPy's `kmeans`: `iter`
+ * counts restarts, codes without members are dropped, and the distortion is the mean of distances that are
+ * not squared.
  *
- * @param kOrGuess number of codes, or the code book to start from (codes × columns)
- * @throws InvalidInputError; EngineUnavailableError; the signal's reason
+ * @param obs observations: rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`; SciPy
+ *   recommends to {@link whiten} them first
+ * @param kOrGuess number of codes, from 1 to the number of observations, or the code book to start from
+ *   (codes × columns)
+ * @throws
+ * - InvalidInputError
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - the signal's reason, if aborted
  * @see https://docs.scipy.org/doc/scipy/reference/generated/scipy.cluster.vq.kmeans.html
  */
 export async function kmeans(

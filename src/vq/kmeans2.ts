@@ -27,43 +27,50 @@ import { gaussianStart, pickRows } from './starts.ts';
 
 type Minit = 'random' | 'points' | '++' | 'matrix';
 
+/** Options of {@link kmeans2}. */
 export interface KMeans2Options extends FiniteOption, EngineChoice {
-  /** Iterations, all of which are run; default 10. */
+  /** Number of iterations, a whole number ≥ 1; all of them are run. Default 10. */
   iter?: number;
-  /** Not used, in SciPy neither. */
+  /** Ignored, as in SciPy. */
   thresh?: number;
   /**
-   * The start. `'random'` (the default): draws from a Gaussian with the mean and the covariance of the
-   * observations. `'points'`: k of the observations. `'++'`: k-means++, one trial a code. `'matrix'`:
-   * `k` is the code book, as it is taken to be whenever it is no number.
+   * First centroids. `'random'` (default): drawn from a Gaussian with the mean and covariance of the
+   * observations. `'points'`: k of the observations. `'++'`: k-means++ with one trial per code. `'matrix'`:
+   * `k` holds the centroids; this is also assumed whenever `k` is not a number.
    */
   minit?: Minit;
   /**
-   * A cluster that has no members: `'warn'` (the default) once a call and keep its centre, or `'raise'`
-   * an {@link EmptyClusterError}.
+   * What to do about a cluster without members: `'warn'` (default) warns once per call and keeps its
+   * centroid, `'raise'` throws `EmptyClusterError`.
    */
   missing?: 'warn' | 'raise';
-  /** Called with what SciPy would warn of. Default: `console.warn`. */
+  /** Called with each warning that SciPy would give. Default: `console.warn`. */
   onWarning?: OnWarning;
-  /** Of the random start: same seed, same result. A whole number ≥ 0; default 0. */
+  /** Seed of the random start: the same seed gives the same result. A whole number ≥ 0; default 0. */
   seed?: number;
 }
 
 const CHOICES = { minit: ['random', 'points', '++', 'matrix'], missing: ['warn', 'raise'] };
 
+/** What {@link kmeans2} resolves with. */
 export interface KMeans2Result {
-  /** k × columns. */
+  /** k × columns, in the units of the observations. */
   centroid: DoubleMatrix;
-  /** The nearest centroid of every observation before the last update. */
+  /** One per observation: the index of its nearest centroid before the last update, as in SciPy. */
   label: Uint32Array;
 }
 
 /**
- * Clusters observations into k clusters in a fixed number of iterations.
+ * Clusters observations into k clusters in a fixed number of iterations. As SciPy's `kmeans2`: the labels
+ * belong to the centroids before the last update, and a cluster without members keeps its centroid.
  *
+ * @param data observations: rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
  * @param k number of clusters, or the centroids to start from (k × columns)
- * @throws InvalidInputError; EmptyClusterError under `missing: 'raise'`; EngineUnavailableError; the
- *   signal's reason
+ * @throws
+ * - InvalidInputError
+ * - EmptyClusterError under `missing: 'raise'`
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - the signal's reason, if aborted
  * @see https://docs.scipy.org/doc/scipy/reference/generated/scipy.cluster.vq.kmeans2.html
  */
 export async function kmeans2(
@@ -101,7 +108,7 @@ export async function kmeans2(
       if (empty > 0 && !warned)
         onWarning(
           `${empty} of ${count} clusters have no members in iteration ${i + 1} and keep their ` +
-            "centres. Start otherwise: another seed, or minit: '++'.",
+            "centres. Try another seed, or minit: '++'.",
         );
       warned ||= empty > 0;
       keepPlaces(means, centroid, members);
@@ -156,6 +163,6 @@ function keepPlaces(means: DoubleMatrix, before: DoubleMatrix, members: Uint32Ar
 function raise(empty: number, k: number, iteration: number): never {
   throw new EmptyClusterError(
     `missing is 'raise'; expected every cluster to have a member, but ${empty} of ${k} have none in ` +
-      `iteration ${iteration}. Start otherwise (another seed, or minit: '++'), or use 'warn'.`,
+      `iteration ${iteration}. Try another seed or minit: '++', or use 'warn'.`,
   );
 }

@@ -11,20 +11,25 @@ import { judge, type KMeansOptions, type Settings } from '../options.ts';
 
 /** Row-major float64 matrix: row i is `data[i * columns … (i + 1) * columns − 1]`. */
 export interface DoubleMatrix {
+  /** rows × columns numbers, row after row. */
   data: Float64Array;
+  /** Number of rows (observations or codes). */
   rows: number;
+  /** Number of columns (features). */
   columns: number;
 }
 
-/** Any form of points; a plain array of numbers is one column of them. */
+/**
+ * The forms in which observations are accepted: those of points in memory. A plain array of numbers is one
+ * column.
+ */
 export type Observations = Points | readonly number[] | NumericArray;
 
 /** What concerns the input. */
 export interface FiniteOption {
   /**
-   * Look for NaN and infinities first; default true. With false `whiten` lets them through. The others
-   * refuse them all the same, only later: nothing else can be laid on the grid, and SciPy's own codes
-   * of such rows are whatever lay in memory.
+   * Whether to refuse NaN and infinities at once. Default true. With false, `whiten` lets them through; the
+   * other functions still refuse them, only later (SciPy's results for such rows are undefined).
    */
   checkFinite?: boolean;
 }

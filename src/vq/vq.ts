@@ -9,21 +9,27 @@ import {
   type Observations,
 } from './observations.ts';
 
+/** Options of {@link vq}. */
 export interface VqOptions extends FiniteOption, EngineChoice {}
 
+/** What {@link vq} resolves with. */
 export interface VqResult {
-  /** The row of the code book that is nearest to each observation; ties to the lowest. */
+  /** One per observation: the index of the nearest row of the code book; ties go to the lowest. */
   code: Uint32Array;
-  /** The distance to it, un-squared, in the units of the observations. */
+  /** One per observation: the Euclidean distance to that row (not squared), in the units of the observations. */
   dist: Float64Array;
 }
 
 /**
- * Looks every observation up in a code book.
+ * Finds the nearest code of every observation. As SciPy's `vq`.
  *
- * @param obs rows × columns; features should be whitened
- * @param codeBook codes × columns; more codes than observations are welcome
- * @throws InvalidInputError; EngineUnavailableError; the signal's reason
+ * @param obs observations: rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`; SciPy
+ *   recommends to {@link whiten} them first
+ * @param codeBook codes × columns; there may be more codes than observations
+ * @throws
+ * - InvalidInputError
+ * - EngineUnavailableError if an engine given by name cannot run here
+ * - the signal's reason, if aborted
  * @see https://docs.scipy.org/doc/scipy/reference/generated/scipy.cluster.vq.vq.html
  */
 export async function vq(

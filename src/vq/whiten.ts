@@ -9,17 +9,19 @@ import {
   type OnWarning,
 } from './observations.ts';
 
+/** Options of {@link whiten}. */
 export interface WhitenOptions extends FiniteOption {
-  /** Called where a column is constant, which SciPy warns of. Default: `console.warn`. */
+  /** Called with a warning, as SciPy's, if columns are constant. Default: `console.warn`. */
   onWarning?: OnWarning;
 }
 
 /**
- * Divides every column by its standard deviation (of the whole population: ddof 0). A constant column
- * is left as it is, with a warning.
+ * Divides every column by its standard deviation (of the population: ddof 0). A constant column is left as
+ * it is, with a warning. To get centroids in the units of the points, use
+ * `kmeans(points, k, { whiten: true })` of `centroids` instead.
  *
- * @returns float64, rows × columns, in units of each column's deviation. To keep the scale and have
- *   centroids in the units of the points, use `kmeans(points, k, { whiten: true })` of `centroids`.
+ * @param obs observations: rows × columns, in any accepted form but a `PointSource` or `GpuMatrix`
+ * @returns float64, rows × columns, in standard deviations of each column
  * @throws InvalidInputError
  * @see https://docs.scipy.org/doc/scipy/reference/generated/scipy.cluster.vq.whiten.html
  */

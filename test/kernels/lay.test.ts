@@ -48,7 +48,7 @@ test('bindings of 4 KiB: rows are picked part by part, and columns that fit none
   const wide = layDifferences(small, mixed(3, 205));
   await expect(wide).rejects.toThrow(OutOfMemoryError);
   await expect(wide).rejects.toThrow(
-    /^what is found of 205 columns is 4100 bytes; expected at most 4096/,
+    /^the statistics of 205 columns are 4100 bytes; expected at most 4096/,
   );
   small.destroy();
 });

@@ -211,7 +211,7 @@ test.each<[object, string]>([
   ],
   [
     { init: [[0], [1]] },
-    'init is an array of 2; expected a name or a function: every split has a start of its own. Name one.',
+    'init is an array of 2; expected a name or a function: every split has a start of its own. Pass one of these.',
   ],
   [{ init: () => column(1, 2, 3) }, 'init.rows is 3; expected 2 (k). Give one row a centroid.'],
 ])('refuses %o', async (options, message) => {

@@ -473,7 +473,7 @@ describe('bytes', async () => {
     );
     const newer = changed(state, (view) => view.setUint32(8, 2, true));
     expect(complaint(newer)).toBe(
-      'the version of resume is 2; expected 1. Go on with the release that wrote it, or start without resume.',
+      'the version of resume is 2; expected 1. Resume with the release that wrote it, or start without resume.',
     );
     const within = new Uint8Array(state.length + 3);
     within.set(state, 3);

@@ -218,7 +218,7 @@ describe('weights', () => {
     await expect(attempt({ weights: [1] })).rejects.toThrow('weights.length is 1; expected 4');
     await expect(attempt({ weights: [1, -1, 1, 1] })).rejects.toThrow('weights[1] is -1');
     await expect(attempt({ weights: [1, 0, 1, 1], kMax: 4 })).rejects.toThrow(
-      'kMax is 4; expected at most 3 (the number of points that weigh something). ' +
+      'kMax is 4; expected at most 3 (the number of points with a weight above 0). ' +
         'Lower kMax or add points.',
     );
   });
@@ -275,7 +275,7 @@ describe('refused, before any work', () => {
   test.each<[Points, Record<string, unknown>, string]>([
     [few, { kMin: 0 }, 'kMin is 0; expected a whole number ≥ 1. Raise it.'],
     [few, { kMax: 2.5 }, 'kMax is 2.5; expected a whole number ≥ 1. Round it.'],
-    [few, { kMin: 3, kMax: 2 }, 'kMin is 3; expected at most 2 (kMax). Exchange them.'],
+    [few, { kMin: 3, kMax: 2 }, 'kMin is 3; expected at most 2 (kMax). Swap kMin and kMax.'],
     [
       few,
       { kMax: 5 },

@@ -116,7 +116,7 @@ describe('what is no codebook', () => {
 
   test('something else', () => {
     expect(complaint(Buffer.from('%PDF-1.7\n%\u0001 and so on, for as long as it takes'))).toBe(
-      "the beginning of bytes is '%PDF-1.7'; expected 'centbook'. Pass what save() of a codebook has given.",
+      "the beginning of bytes is '%PDF-1.7'; expected 'centbook'. Pass the bytes that save() of a codebook returned.",
     );
     expect(complaint(saved.buffer)).toBe(
       'bytes is an ArrayBuffer; expected a Uint8Array. Wrap an ArrayBuffer: new Uint8Array(buffer).',

@@ -206,8 +206,8 @@ describe.each(ALL)('%s', (_, Class, make) => {
     const model = make({ k: 3 });
     const refused = (wanted: string) =>
       new NotFittedError(
-        `${wanted} is asked of an estimator without a fit; expected fit(points) to have ended. ` +
-          'Call it and await it first.',
+        `${wanted} is used before a fit; expected a fitted estimator. ` +
+          'Await fit(points) first.',
       );
     await expect(model.predict(board)).rejects.toThrow(refused('predict'));
     await expect(model.transform(board)).rejects.toThrow(refused('transform'));

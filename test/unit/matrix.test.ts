@@ -201,17 +201,17 @@ describe('refused', () => {
     [
       'a stride of one axis',
       { data: Float32Array.of(1, 2), shape: [2, 1], stride: [1] },
-      'points.stride is an array of 1; expected two whole numbers, one an axis. Check them.',
+      'points.stride is an array of 1; expected two whole numbers, one per axis. Check shape and stride.',
     ],
     [
       'no stride at all',
       { data: Float32Array.of(1, 2), shape: [2, 1], stride: null },
-      'points.stride is null; expected two whole numbers, one an axis. Check them.',
+      'points.stride is null; expected two whole numbers, one per axis. Check shape and stride.',
     ],
     [
       'half a row',
       { data: Float32Array.of(1, 2), shape: [1.5, 1], stride: [1, 2] },
-      'points.shape is an array of 2; expected two whole numbers, one an axis. Check them.',
+      'points.shape is an array of 2; expected two whole numbers, one per axis. Check shape and stride.',
     ],
     [
       'half an offset',
@@ -221,12 +221,12 @@ describe('refused', () => {
     [
       'a stride that leads out of the data',
       { data: new Float32Array(6), shape: [3, 2], stride: [1, 4] },
-      'points.data.length is 6; expected all of 0 to 6 within it, where shape, stride and offset lead. Check them.',
+      'points.data.length is 6; expected indices 0 to 6 within it, as shape, stride and offset say. Check all of these.',
     ],
     [
       'a stride that leads before the data',
       { data: new Float32Array(6), shape: [3, 2], stride: [-2, 1], offset: 3 },
-      'points.data.length is 6; expected all of -1 to 4 within it, where shape, stride and offset lead. Check them.',
+      'points.data.length is 6; expected indices -1 to 4 within it, as shape, stride and offset say. Check all of these.',
     ],
     [
       'a picture of another size',

@@ -552,7 +552,7 @@ describe('refused', () => {
     [
       { metric: 'cosine', whiten: true },
       "whiten is true; expected metric 'euclidean' or 'manhattan' with it, not 'cosine'. " +
-        'Divide the columns by their standard deviations before.',
+        'Divide the columns by their standard deviations yourself.',
     ],
     [
       { metric: 'manhattan', algorithm: 'filtered' },

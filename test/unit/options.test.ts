@@ -137,7 +137,7 @@ describe('refused', () => {
           [1, 1, 1],
         ],
       },
-      'init.columns is 3; expected 2, as the points have. Match the points.',
+      'init.columns is 3; expected 2, as the points have. Give centroids the columns of the points.',
     ],
     [
       {

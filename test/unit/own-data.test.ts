@@ -123,7 +123,7 @@ describe('a file', () => {
   );
 
   test.each([
-    ['a,b\n1,2\n3\n', 'Mend the row, or save the file with the same delimiter everywhere.'],
+    ['a,b\n1,2\n3\n', 'Correct the row, or save the file with the same delimiter everywhere.'],
     ['a\0b\n1\n', 'Save it as text in UTF-8, or in another format.'],
     ['\xe9,b\n1,2\n', 'Save it as UTF-8.'],
   ])('%j: what a program would pass is not asked of a reader', async (text, remedy) => {

@@ -194,7 +194,7 @@ describe('refuses', () => {
 
   test.each(calls.slice(0, 5))('%s: clusters that no weight is left to', async (_, call) => {
     expect(await messageOf(() => call([1, 1, 0, 0]))).toMatch(
-      /^the number of clusters in labels of rows that weigh something is 1; expected 2 to 1 /,
+      /^the number of clusters in labels of rows with a weight above 0 is 1; expected 2 to 1 /,
     );
     expect(await messageOf(() => call([1, 0, 1, 0]))).toMatch(/ is 2; expected 2 to 1 /);
     // two equal rows are company

@@ -152,7 +152,7 @@ describe('kmeans2', () => {
     expect([...centroid.data]).toEqual([0.5, 12345.678, 10.5]);
     expect(warnings).toEqual([
       '1 of 3 clusters have no members in iteration 1 and keep their centres. ' +
-        "Start otherwise: another seed, or minit: '++'.",
+        "Try another seed, or minit: '++'.",
     ]);
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     await kmeans2(obs, [[0], [1e9], [9]]);
@@ -166,7 +166,7 @@ describe('kmeans2', () => {
     expect(error).toBeInstanceOf(EmptyClusterError);
     expect((error as Error).message).toBe(
       "missing is 'raise'; expected every cluster to have a member, but 1 of 2 have none in " +
-        "iteration 1. Start otherwise (another seed, or minit: '++'), or use 'warn'.",
+        "iteration 1. Try another seed or minit: '++', or use 'warn'.",
     );
   });
 

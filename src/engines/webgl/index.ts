@@ -1,6 +1,6 @@
 /**
- * The WebGL 2 engine, on gpu.js (an optional peer): assignment and sums on the GPU, the rest as on the
- * reference engine. For browsers that have a GPU but no WebGPU. Also the entry `centroids/webgl`.
+ * The entry `centroids/webgl`: the WebGL 2 engine, for browsers that have a GPU but no WebGPU. It needs the
+ * package gpu.js (an optional peer). Assignment and sums run on the GPU, the rest as on the reference engine.
  * @module centroids/webgl
  */
 import type { Engine, Session, Task } from '../../engine.ts';
@@ -11,16 +11,22 @@ import { WebGlPasses } from './passes.ts';
 import { selfTest } from './self-test.ts';
 import { HARDWARE, SOFTWARE, type Tuning } from './tuning.ts';
 
+/** Options of {@link openWebGl}. */
 export interface WebGlOptions {
-  /** Not on a processor that poses as a GPU; found out before gpu.js is loaded. */
+  /** Refuse software adapters, which emulate a GPU on the CPU; checked before gpu.js is loaded. Default false. */
   onlyHardware?: boolean | undefined;
-  /** Sizes to use instead of the ones that suit the GPU; results do not depend on them. */
+  /** Sizes to use instead of those chosen for the GPU, for tests; results do not depend on them. */
   tuning?: Partial<Tuning> | undefined;
 }
 
 /**
- * Opens the WebGL 2 engine: `kmeans(points, k, { engine })`. Whoever opens it disposes it.
- * @throws EngineUnavailableError where there is no WebGL 2, no gpu.js, or a GPU that computes wrongly
+ * Opens the WebGL 2 engine, to be passed as `engine` to any number of calls. Whoever opens it disposes of it,
+ * with `await engine.dispose()` or `await using`. Runs in browsers and their workers.
+ *
+ * @throws EngineUnavailableError if there is no WebGL 2 or no gpu.js, or the GPU fails a self-test
+ * @example
+ * await using engine = await openWebGl();
+ * const { labels } = await kmeans(points, 16, { engine });
  */
 export async function openWebGl(options: WebGlOptions = {}): Promise<Engine> {
   const { gl, gpu, hardware, description } = await openContext(options.onlyHardware ?? false);

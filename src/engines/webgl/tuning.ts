@@ -1,6 +1,6 @@
 /** Sizes of what the kernels are given; results do not depend on them. */
 export interface Tuning {
-  /** Texels of a chunk of points. */
+  /** Texels of a chunk of points; a texel holds four columns of a row. */
   readonly chunkTexels: number;
   /** Texels that a draw compares: no draw can be stopped, and long ones are taken for hung. */
   readonly drawWork: number;

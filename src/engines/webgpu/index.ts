@@ -145,8 +145,8 @@ async function layTuned(points: GpuRows, options: LayInPlaceOptions, tuning: Tun
   };
   if (streams(plan(shape, device.limits, tuning)))
     throw new OutOfMemoryError(
-      `points take ${4 * rows * columns} bytes once more where they are laid on the GPU; expected them to ` +
-        `fit ${tuning.deviceBytes} (maxMemory) with all the rest. Raise maxMemory.`,
+      `points take ${4 * rows * columns} bytes once more as a copy on the integer grid; expected them to ` +
+        `fit ${tuning.deviceBytes} (maxMemory) with everything else. Raise maxMemory.`,
     );
   const { layOnDevice } = await import('./lay.ts');
   return layOnDevice(points, { ...options, dispatchWork: tuning.dispatchWork });

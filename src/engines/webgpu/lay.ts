@@ -165,8 +165,8 @@ class Layer {
     const most = Math.max(found, 16 * columns);
     if (most > this.#bindable)
       throw new OutOfMemoryError(
-        `what is found of ${columns} columns is ${most} bytes; expected at most ${this.#bindable} on this ` +
-          'GPU (maxStorageBufferBindingSize). Lower the columns.',
+        `the statistics of ${columns} columns are ${most} bytes; expected at most ${this.#bindable} on this ` +
+          'GPU (maxStorageBufferBindingSize). Use fewer columns.',
       );
     const inPlace = (buffer.usage & STORAGE) !== 0;
     if (!inPlace && (buffer.usage & COPY_SRC) === 0)

@@ -12,8 +12,10 @@ import { lit } from './light.ts';
 import { order } from './ordered.ts';
 
 /**
- * `'none'`: the nearest entry. `'floyd-steinberg'`: finest. `'atkinson'`: more contrast, flat light and
- * dark. `'bayer'`: a regular pattern. `'blue-noise'`: an even grain; as `'bayer'`, steady in animations.
+ * Ways of mixing palette entries for colours that the palette does not have. `'none'`: every pixel gets the
+ * nearest entry. `'floyd-steinberg'`: error diffusion, the finest. `'atkinson'`: error diffusion with more
+ * contrast and flat light and dark areas. `'bayer'`: a regular pattern. `'blue-noise'`: an even grain. The last
+ * two stay still in animations.
  */
 export type Dither = 'none' | 'floyd-steinberg' | 'atkinson' | 'bayer' | 'blue-noise';
 

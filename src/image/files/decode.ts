@@ -8,10 +8,11 @@ import { PNG_SIGNATURE } from './png.ts';
 import { readJpeg } from './read-jpeg.ts';
 import { readPng } from './read-png.ts';
 
+/** Options of {@link decodeImage}. */
 export interface DecodeOptions {
-  /** Images of more pixels are refused by their header. Default 2^27, 512 MiB of RGBA. */
+  /** Images with more pixels are refused by their header. From 1 to 2^29; default 2^27, which is 512 MiB of RGBA. */
   maxPixels?: number;
-  /** Abort: the promise rejects with the signal's reason. */
+  /** Aborts the call: it rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -47,8 +48,9 @@ const OTHERS: [string, number, string][] = [
  * the file before anything is allocated: 4 bytes a pixel and at most 16 MiB for a PNG, up to 50 bytes a
  * pixel for a JPEG in Node.
  *
- * @throws InvalidInputError for other formats, damaged files, and images of more than `maxPixels`
- * @throws OutOfMemoryError where there is no memory for the pixels
+ * @throws
+ * - InvalidInputError for other formats, damaged files, and images of more than `maxPixels`
+ * - OutOfMemoryError where there is no memory for the pixels
  */
 export async function decodeImage(
   file: Uint8Array | ArrayBuffer | Blob,
@@ -62,7 +64,7 @@ export async function decodeImage(
   if (startsWith(bytes, PNG_SIGNATURE)) return readPng(bytes, ceiling);
   if (startsWith(bytes, JPEG_SIGNATURE)) return readJpeg(bytes, ceiling);
   if (startsWith(bytes, PNG_SIGNATURE.slice(0, 4)) || startsWith(bytes, JPEG_SIGNATURE.slice(0, 2)))
-    damaged('begins as a PNG or JPEG does and goes on as none', 'one that is whole');
+    damaged('begins like a PNG or JPEG, but goes on differently', 'one that is whole');
   throw new InvalidInputError(
     `The image file is ${kindOf(bytes)}; expected PNG or JPEG. ` +
       'Convert it, or pass what the browser makes of it: createImageBitmap(blob).',

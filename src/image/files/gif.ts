@@ -5,22 +5,28 @@
 import { refuse } from '../../errors.ts';
 import { breather } from '../../breathe.ts';
 
-/** A picture as palette and indices. */
+/** An image as a palette and the palette index of every pixel; a `QuantizedImage` is one. */
 export interface GifFrame {
-  /** One a pixel, row by row. */
+  /** One palette index per pixel, row by row. */
   indices: Uint8Array | Uint16Array;
+  /** Width in pixels, at most 65 535. */
   width: number;
+  /** Height in pixels, at most 65 535. */
   height: number;
-  /** RGBA bytes, up to 256 entries. Those of alpha below 128 are transparent, the others opaque. */
+  /** RGBA bytes, up to 256 entries. Entries with alpha below 128 become transparent, others opaque. */
   palette: Uint8Array;
 }
 
+/** Options of {@link encodeGif}. */
 export interface GifOptions {
-  /** Milliseconds a frame is shown: of all, or one by one. Counted in hundredths of a second. Default 100. */
+  /**
+   * Milliseconds to show each frame: one number for all, or one per frame. The file stores hundredths of a
+   * second. Default 100.
+   */
   delay?: number | readonly number[];
-  /** How often the frames are shown; 0, the default, for ever. */
+  /** How many times the animation is shown; 0 (default): for ever. */
   loop?: number;
-  /** Abort: the promise rejects with the signal's reason. */
+  /** Aborts the call: it rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -101,7 +107,7 @@ function judge(frames: readonly GifFrame[], loop: number): void {
         `the size of frame ${i}`,
         `${width} × ${height}`,
         `sides up to ${MOST_SIDE}`,
-        'Scale.',
+        'Scale the images down.',
       );
     const astray = indices.findIndex((index) => index >= entries);
     if (astray >= 0)
@@ -120,7 +126,12 @@ function delaysOf(delay: number | readonly number[], frames: number): readonly n
     refuse('delay.length', delays.length, `${frames} (frames)`, 'Pass one delay a frame.');
   for (const value of delays)
     if (!(value >= 0 && value <= MOST_DELAY))
-      refuse('delay', value, `0 to ${MOST_DELAY} milliseconds`, 'Show the frame several times.');
+      refuse(
+        'delay',
+        value,
+        `0 to ${MOST_DELAY} milliseconds`,
+        'To show a frame longer, repeat it.',
+      );
   return delays;
 }
 

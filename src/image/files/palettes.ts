@@ -15,7 +15,7 @@ export function toCss(palette: Uint8Array, prefix = 'color'): string {
       'prefix',
       prefix,
       'letters, digits, - and _, beginning with a letter',
-      "Pass 'color', say.",
+      "Pass 'color', for example.",
     );
   const lines = hexes(palette).map((hex, i) => `  --${prefix}-${i}: ${hex};\n`);
   return `:root {\n${lines.join('')}}\n`;

@@ -9,8 +9,9 @@ import type { Pixels } from '../pixels.ts';
 
 type Bytes = Pixels['data'];
 
+/** Options of `psnr`, `ssim` and `deltaE`. */
 export interface MeasureOptions {
-  /** Abort: the promise rejects with the signal's reason. */
+  /** Aborts the call: it rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 

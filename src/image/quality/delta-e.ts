@@ -21,7 +21,16 @@ const REMEMBERED = 1 << 16;
 /** Pixels between two looks at the clock. */
 const STRETCH = 1 << 13;
 
-/** CIEDE2000 between two colours in CIELAB, with k_L = k_C = k_H = 1. */
+/**
+ * Computes the colour difference CIEDE2000 between two colours, with k_L = k_C = k_H = 1. About 1 is just
+ * noticeable.
+ *
+ * Source: G. Sharma, W. Wu, E. N. Dalal, "The CIEDE2000 Color-Difference Formula", Color Research and
+ * Application 30, 2005.
+ *
+ * @param one a colour as L, a and b of CIELAB
+ * @param other another colour
+ */
 export function deltaE2000(
   [l1, a1, b1]: ArrayLike<number> & Iterable<number>,
   [l2, a2, b2]: ArrayLike<number> & Iterable<number>,
@@ -89,10 +98,16 @@ function lightnessCurve(t: number): number {
 }
 
 /**
- * Mean and largest CIEDE2000 between pixels at the same place. Images that are not opaque are
- * compared over black and over white (the mean of both, the larger of both).
+ * Computes the mean and the largest colour difference (CIEDE2000) between two images, pixel by pixel; about 1
+ * is just noticeable. Images with transparency are compared over black and over white (the mean of both
+ * means, the larger of both maxima).
  *
- * @throws InvalidInputError where the sizes differ
+ * @param a one image
+ * @param b another image of the same size
+ * @param options `signal` aborts the call
+ * @throws
+ * - InvalidInputError if the sizes differ
+ * - the signal's reason, if aborted
  */
 export async function deltaE(
   a: Pixels,

@@ -9,11 +9,16 @@ import { compared, type MeasureOptions } from './compared.ts';
 const STRETCH = 1 << 18;
 
 /**
- * PSNR in dB over the three colour channels: 10 · log₁₀(255² / mean squared difference), `Infinity`
- * where all bytes are equal. Images that are not opaque are compared over black and over white (the
- * mean squared difference of both).
+ * Computes the peak signal-to-noise ratio of two images, in dB over the three colour channels:
+ * 10 · log₁₀(255² / mean squared difference). Higher is nearer; `Infinity` if all bytes are equal. Images
+ * with transparency are compared over black and over white (the mean squared difference of both).
  *
- * @throws InvalidInputError where the sizes differ
+ * @param a one image
+ * @param b another image of the same size
+ * @param options `signal` aborts the call
+ * @throws
+ * - InvalidInputError if the sizes differ
+ * - the signal's reason, if aborted
  */
 export async function psnr(a: Pixels, b: Pixels, { signal }: MeasureOptions = {}): Promise<number> {
   const pause = breather(signal);

@@ -23,10 +23,18 @@ const C2 = (0.03 * 255) ** 2;
 const MOMENTS = 4;
 
 /**
- * Mean SSIM of the luma of two images: 1 where they are equal. Images that are not opaque are
- * compared over black and over white (the mean of both).
+ * Computes the mean structural similarity (SSIM) of the luma of two images: 1 if they are equal. Images with
+ * transparency are compared over black and over white (the mean of both).
  *
- * @throws InvalidInputError where the sizes differ
+ * Source: Z. Wang, A. C. Bovik, H. R. Sheikh, E. P. Simoncelli, "Image Quality Assessment: From Error
+ * Visibility to Structural Similarity", IEEE Transactions on Image Processing 13, 2004.
+ *
+ * @param a one image
+ * @param b another image of the same size
+ * @param options `signal` aborts the call
+ * @throws
+ * - InvalidInputError if the sizes differ
+ * - the signal's reason, if aborted
  */
 export async function ssim(a: Pixels, b: Pixels, { signal }: MeasureOptions = {}): Promise<number> {
   const { width, height } = a;
