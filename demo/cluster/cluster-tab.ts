@@ -176,7 +176,10 @@ export function clusterTab(
     timeline.leave();
     tools.setMoment(null);
     setMode(pace === 'run' ? 'going' : 'holding');
-    report.say(pace === 'run' ? PHASES.iterate : pace === 'hold' ? 'Stopping…' : 'One iteration…');
+    // As long as what follows it: what lies below does not jump at every step.
+    if (pace === 'step')
+      report.say('Doing one iteration…', 'Then Step does one more, Run the rest.');
+    else report.say(pace === 'run' ? PHASES.iterate : 'Stopping…');
     send({ type: 'pace', job, pace });
   };
 

@@ -64,6 +64,8 @@ export interface Table {
   /** How errors call it. */
   readonly name: string;
   readonly format: string;
+  /** How rows of text are to be read, where the format leaves that open. */
+  readonly text?: { readonly delimiter: string; readonly header: boolean };
   readonly columns: readonly ColumnInfo[];
   /** Undefined where only reading tells. */
   readonly rows: number | undefined;

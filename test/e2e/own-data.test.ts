@@ -46,7 +46,7 @@ test('on a phone: a file, its gaps said, its columns chosen; labels and pictures
   await open(page, 'mine.csv', csv);
   await alert.getByText("mine.csv lacks a number in row 4, column 'gaps'").waitFor();
   expect(await demo.reaches('failed')).toBe('failed');
-  await page.getByLabel('Rows with gaps').selectOption('label');
+  await page.getByLabel('Missing values').selectOption('label');
   await page.getByText('40 rows of which 8 lack a number and get label −1').waitFor();
   expect(await demo.reaches('converged', 'failed')).toBe('converged');
   expect(await alert.isVisible()).toBe(false);
