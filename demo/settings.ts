@@ -182,7 +182,7 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
     if (settings.axes === null)
       remarks.push(
         `axes is ${axes} in the address; expected the numbers of two columns of ${board}, as in 1-2, ` +
-          'and more than two to choose from. The picture shows what it shows by itself.',
+          'and more than two to choose from. The picture chooses its own.',
       );
   }
   return { settings, remarks };
