@@ -137,6 +137,11 @@ describe('a file', () => {
     await expect(read()).rejects.toThrow(remedy);
   });
 
+  test('how rows of text are to be read is told, for code that does not find out by itself', async () => {
+    const { text } = await openOwn(new File(['1;2\n3;4\n'], 'bare.csv'), never);
+    expect(text).toEqual({ delimiter: ';', header: false });
+  });
+
   test('what no tab holds, and no columns, are refused before rows are read', async () => {
     const own = await choose(fileOf('duckdb.csv'));
     const none = { ...own, columns: [] };
