@@ -22,7 +22,8 @@ export function duration(seconds: number): string {
   if (seconds < 0.1) return `${(seconds * 1000).toFixed(1)} ms`;
   if (seconds < 1) return `${(seconds * 1000).toFixed(0)} ms`;
   if (seconds < 100) return `${seconds.toFixed(2)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  const rounded = Math.round(seconds);
+  return `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
 }
 
 export function share(part: number): string {

@@ -125,9 +125,9 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
   const isOwn = parameters.get('board') === 'own';
   if (isOwn)
     remarks.push(
-      'The address is of a file that was opened here, and no file is in an address. ' +
-        'Open it again: the options are as they were; its columns are to be chosen anew.' +
-        (parameters.has('centroids') ? ' Centroids that were placed by hand are not in it.' : ''),
+      'This link was made with a file of somebody’s own, which no link holds. Open that file to see the ' +
+        'same: the options are set already, columns and missing values are to be chosen again.' +
+        (parameters.has('centroids') ? ' Centroids placed by hand are lost.' : ''),
     );
   const board = isOwn ? DEFAULTS.board : choose('board', CHOICES.board, DEFAULTS.board);
   const defaults = defaultsOf(board);
@@ -182,7 +182,7 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
     if (settings.axes === null)
       remarks.push(
         `axes is ${axes} in the address; expected the numbers of two columns of ${board}, as in 1-2, ` +
-          'and more than two to choose from. The picture shows what it shows by itself.',
+          'and more than two to choose from. The picture chooses its own.',
       );
   }
   return { settings, remarks };

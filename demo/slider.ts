@@ -30,7 +30,7 @@ export function slider(
   const write = (value: number) => {
     output.value = format(value);
     input.setAttribute('aria-valuetext', format(value));
-    const filled = (Number(input.value) - least) / (most - least);
+    const filled = most > least ? (Number(input.value) - least) / (most - least) : 1;
     input.style.setProperty('--filled', `${100 * filled}%`);
   };
   input.addEventListener('input', () => {

@@ -49,7 +49,7 @@ export class Caption {
       !this.hasWebGl && !this.isDrawnBySession
         ? `This browser has no WebGL: only centroids${isPlane ? ' and cells' : ''}, no points`
         : drawn < rows
-          ? `${rough(drawn)} of ${count(rows)} points drawn`
+          ? `${rough(drawn)} of ${count(rows)} points`
           : plural(rows, 'point') + (isPlane ? '' : ` of ${plural(columns, 'column')}`);
     const how = axes
       ? `${what}, drawn on ${this.title(axes[0])} and ${this.title(axes[1])}`

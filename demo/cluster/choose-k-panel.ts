@@ -89,7 +89,10 @@ export function chooseKPanel(
       clear();
       words.textContent = verdict(chosen);
       const account = element('details', '', 'hint');
-      account.append(element('summary', 'What the criteria say'), element('p', chosen.explanation));
+      account.append(
+        element('summary', 'What the criteria say'),
+        element('p', named(chosen.explanation)),
+      );
       const charts = element('div', '', 'small-charts');
       answer.append(votes(chosen, onApply), charts, account, scores(chosen));
       if (rows < of)
@@ -124,6 +127,14 @@ function verdict({ k, clear, votes }: ChosenK): string {
   return (
     `No clear number. ${count(k)} has the most votes, ${agree} of ${cast.length}; ` +
     'it depends on what the clusters are for.'
+  );
+}
+
+/** With the names that the charts have. */
+function named(explanation: string): string {
+  return Object.entries(CRITERIA).reduce(
+    (text, [criterion, [, name]]) => text.replace(new RegExp(`\\b${criterion}\\b`, 'g'), name),
+    explanation,
   );
 }
 

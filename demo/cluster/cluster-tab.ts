@@ -53,6 +53,8 @@ export function clusterTab(
   /** The user's file, once one is open, and how many points it has, once they are read. */
   let own: OwnChoice | null = null;
   let ownRows: number | null = null;
+  /** The number of clusters, where the user's file had fewer points. */
+  let lowered: { from: number; to: number } | null = null;
   let job = 0;
   /** Ended when the run that rests goes on; and when another moment of it is looked at. */
   let resting = new AbortController();
@@ -176,7 +178,10 @@ export function clusterTab(
     timeline.leave();
     tools.setMoment(null);
     setMode(pace === 'run' ? 'going' : 'holding');
-    report.say(pace === 'run' ? PHASES.iterate : pace === 'hold' ? 'Stopping…' : 'One iteration…');
+    // As long as what follows it: what lies below does not jump at every step.
+    if (pace === 'step')
+      report.say('Doing one iteration…', 'Then Step does one more, Run the rest.');
+    else report.say(pace === 'run' ? PHASES.iterate : 'Stopping…');
     send({ type: 'pace', job, pace });
   };
 
@@ -302,8 +307,16 @@ export function clusterTab(
     else void axesPicker.made?.then((picker) => picker.show(names, columns, null));
     if (message.fileRows === null) return;
     ownRows = caption.rows;
-    form.show(ownRows);
     void ownCard.made?.then((card) => card.tell(caption.rows, message.fileRows!));
+    // Who opens a file of few rows has not asked for more clusters than that, and could choose no fewer than one.
+    if (settings.board === 'own' && settings.k > ownRows) {
+      lowered = { from: settings.k, to: ownRows };
+      form.setK(ownRows);
+      rerun.cancel();
+      onChange();
+      begin('run');
+    }
+    form.show(ownRows);
   }
 
   function setPainter(isSession: boolean): void {
@@ -377,6 +390,8 @@ export function clusterTab(
       look: (file, signal) => askSession().ask('open', file, { signal }),
       opened(choice) {
         [own, ownRows] = [choice, null];
+        if (lowered?.to === settings.k) settings.k = lowered.from;
+        lowered = null;
         form.setBoard('own');
         form.show(ownRows);
         rerun.cancel();

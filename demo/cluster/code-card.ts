@@ -72,7 +72,7 @@ function aboutLink({ board, k, centroids }: Run): string {
   if (board === 'own')
     return (
       'The link has the options, not your file: that stays with you. ' +
-      `Whoever has the file, too, opens it there${centroids ? '; centroids placed by hand are lost' : ''}.`
+      `Whoever has the same file opens it there${centroids ? '; centroids placed by hand are lost' : ''}.`
     );
   if (centroids && !fitsAddress(centroids))
     return (
@@ -80,5 +80,5 @@ function aboutLink({ board, k, centroids }: Run): string {
       `room for ${count(MOST_NUMBERS)}. The link says so, and leads to another result. The code has them all.`
     );
   const placed = centroids ? `, the ${plural(k, 'centroid')} placed by hand` : '';
-  return `It has the data, all options${placed} and the seed: the same result wherever it is opened.`;
+  return `The link has the data, all options${placed} and the seed: the same result wherever it is opened.`;
 }

@@ -172,20 +172,25 @@ function pythonPoints({ own, board, ...run }: Run): { imports: string[]; lines: 
   const gaps = own.missing === 'error' ? '' : '.dropna()';
   if (/\.np[yz]$/i.test(own.file.name))
     return { imports: [], lines: [`points = np.load(${name})`] };
-  const reader = READERS.find(([ending]) => ending.test(own.file.name))?.[1] ?? CSV;
+  const reader = READERS.find(([ending]) => ending.test(own.file.name))?.[1];
+  const frame = reader && !own.text ? reader(name) : readText(name, own.text);
   return {
     imports: ['import pandas as pd'],
-    lines: [`points = pd.${reader(name)}[${columns}]${gaps}.to_numpy(np.float32)`],
+    lines: [`points = pd.${frame}[${columns}]${gaps}.to_numpy(np.float32)`],
   };
 }
 
-type Reader = (name: string) => string;
+function readText(name: string, text: OwnChoice['text']): string {
+  const { delimiter = ',', names = null } = text ?? {};
+  const parts = [
+    name,
+    ...(delimiter === ',' ? [] : [`sep=${JSON.stringify(delimiter)}`]),
+    ...(names ? [`header=None, names=${JSON.stringify(names)}`] : []),
+  ];
+  return `read_csv(${parts.join(', ')})`;
+}
 
-const CSV: Reader = (name) => `read_csv(${name}, sep=None, engine="python")`;
-
-const READERS: [RegExp, Reader][] = [
-  [/\.csv$/i, (name) => `read_csv(${name})`],
-  [/\.(tsv|tab)$/i, (name) => `read_csv(${name}, sep="\\t")`],
+const READERS: [RegExp, (name: string) => string][] = [
   [/\.(parquet|pq)$/i, (name) => `read_parquet(${name})`],
   [/\.(arrows?|feather|ipc)$/i, (name) => `read_feather(${name})`],
   [/\.(jsonl|ndjson|jsonlines)$/i, (name) => `read_json(${name}, lines=True)`],

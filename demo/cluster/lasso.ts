@@ -67,6 +67,7 @@ export function lasso(bench: Bench): Tool {
   };
 
   const clear = () => {
+    drawing = null;
     outline = [];
     card.show(null, [], bench.title);
     redraw();
@@ -101,10 +102,7 @@ export function lasso(bench: Bench): Tool {
     if (outline.length < 8) clear();
     else take(outline);
   });
-  layer.addEventListener('pointercancel', () => {
-    drawing = null;
-    clear();
-  });
+  layer.addEventListener('pointercancel', clear);
   const onKey = ({ key }: KeyboardEvent) => {
     if (key === 'Escape' && outline.length > 0) clear();
   };

@@ -26,6 +26,8 @@ export interface OwnChoice {
   /** The column that names the rows, or ''. */
   id: string;
   missing: MissingPolicy;
+  /** Of a file of text: what is between cells, and the names of all columns where the file has none. */
+  text?: { delimiter: string; names: readonly string[] | null };
 }
 
 export interface OwnColumn {
@@ -45,6 +47,7 @@ export interface OwnFile {
   /** The first choice: numbers, but for a column whose name says that it names the rows. */
   chosen: string[];
   id: string;
+  text?: Table['text'];
 }
 
 /** Bytes of points that a tab can hold beside what clustering takes. */
@@ -56,7 +59,13 @@ const IDS = /^(id|_id|index|key|row|row_?id|uuid)?$/i;
 
 /** What a program passes is chosen on the page, or is not to be had there. */
 const REMEDIES: [RegExp, string][] = [
-  [/or pass missing: 'drop-row' or 'label'\./, 'or choose below what becomes of it.'],
+  [
+    /or pass missing: 'drop-row' or 'label'\./,
+    'or choose under “Missing values” what becomes of such rows.',
+  ],
+  [/(?<='-?\d+,\d+' .*)Correct the cell, .* as it is\./, 'Save it with decimal points: 1.5, not 1,5.'],
+  [/Correct the cell, .* as it is\./, 'Correct the cell, or leave the column out.'],
+  [/, or read it in a newer Node\./, " or 'gzip'."],
   [/or pass the delimiter the file has\./, 'or save the file with the same delimiter everywhere.'],
   [/If it is UTF-16 .* pass its format\./, 'Save it as text in UTF-8, or in another format.'],
   [/Pass its encoding, .* save it as UTF-8\./, 'Save it as UTF-8.'],
@@ -84,7 +93,8 @@ export async function openOwn(file: File, signal: AbortSignal): Promise<OwnFile>
   const chosen = (vectors.length > 0 ? vectors : numbers)
     .map(({ name }) => name)
     .filter((name) => name !== id);
-  return { format: table.format, rows: table.rows, columns, chosen, id };
+  const { format, rows, text } = table;
+  return { format, rows, columns, chosen, id, ...(text && { text }) };
 }
 
 /** Points in memory, with what names their rows. */
@@ -96,7 +106,8 @@ export async function readOwn(
   const { file, columns, id, missing } = choice;
   if (columns.length === 0)
     throw new Error(
-      'No column is chosen; expected at least one with numbers. Choose below what is to be clustered.',
+      'No column is chosen; expected at least one with numbers, written as 1.5 and not as 1,5. ' +
+        'Choose below what is to be clustered.',
     );
   const table = await openTable(file, { signal }).catch(forReaders);
   judgeSize(table, choice);

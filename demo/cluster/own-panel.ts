@@ -70,18 +70,25 @@ export function ownPanel(host: OwnHost): OwnPanel {
       at < MOST_LINES ? checked[at] : checked[MOST_LINES] && isNumeric && type !== 'text',
     );
   };
-  const choice = (): OwnChoice => ({
-    file: file!,
-    number,
-    columns: chosenColumns().map(({ name }) => name),
-    id: id.value === '' ? '' : found!.columns[Number(id.value)].name,
-    missing: missing.value as OwnChoice['missing'],
-  });
+  const choice = (): OwnChoice => {
+    const { columns, text } = found!;
+    const names = text?.header ? null : columns.map(({ name }) => name);
+    return {
+      file: file!,
+      number,
+      columns: chosenColumns().map(({ name }) => name),
+      id: id.value === '' ? '' : columns[Number(id.value)].name,
+      missing: missing.value as OwnChoice['missing'],
+      ...(text && { text: { delimiter: text.delimiter, names } }),
+    };
+  };
   const change = () => host.changed(choice());
 
   const about = (rows: string) => {
     const { format, columns } = found!;
-    facts.textContent = [FORMATS[format] ?? format, plural(columns.length, 'column'), rows]
+    // A matrix is one column of vectors to its readers, and many to whoever has saved it.
+    const wide = columns.reduce((sum, { width }) => sum + width, 0);
+    facts.textContent = [FORMATS[format] ?? format, plural(wide, 'column'), rows]
       .filter((part) => part !== '')
       .join(', ');
   };
@@ -115,7 +122,7 @@ export function ownPanel(host: OwnHost): OwnPanel {
       lines.push(line(`the other ${count(others)}`, 'numbers', true, areChosen));
     }
     list.replaceChildren(...lines);
-    const none = new Option('Their numbers', '');
+    const none = new Option('Row numbers', '');
     const names = columns
       .slice(0, MOST_LINES)
       .flatMap(({ name, width }, at) =>

@@ -15,6 +15,13 @@ export const PHASES = {
   read: 'Reading the result…',
 };
 
+/** By the names that both options have on the page. */
+const WHITEN = [
+  /^whiten is true; .*/,
+  'Equal scale for all columns is on; expected Euclidean or Manhattan distance with it, not Cosine. ' +
+    'Switch it off, or choose another distance.',
+] as const;
+
 export class RunReport {
   readonly #facts = factWriter(byId('cluster', HTMLElement));
   readonly #status = byId('status', HTMLElement);
@@ -70,8 +77,8 @@ export class RunReport {
   }
 
   fail(message: string): void {
-    this.alert(message);
-    this.say('This run did not come to an end.');
+    this.alert(message.replace(...WHITEN));
+    this.say('The run failed.');
   }
 
   iterated({ iteration, inertia, seconds }: Tick): void {
@@ -102,7 +109,8 @@ export class RunReport {
       iterations: count(iterations),
       time: duration(seconds),
       inertia: measure(inertia),
-      pace: `${duration(secondsPerIteration)} / iteration`,
+      // Zero is what coarse clocks say of a short run.
+      pace: secondsPerIteration > 0 ? `${duration(secondsPerIteration)} / iteration` : '',
       hash: this.#hash,
       // The last iteration's is of the labels before its centroids moved.
       settled: measure(inertias.at(-1) ?? inertia) === measure(inertia) ? '' : 'with final labels',

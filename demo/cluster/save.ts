@@ -60,11 +60,11 @@ const STYLES = ['fill', 'stroke', 'stroke-width', 'stroke-linecap', 'stroke-line
 
 async function pictureOf(host: SaveHost, format: string): Promise<Blob> {
   const { stage } = host;
-  const text = await svgOf(host, format === 'svg');
+  const ratio = format === 'svg' ? 1 : Math.max(2, devicePixelRatio);
+  const text = await svgOf(host, format === 'svg', ratio);
   const svg = new Blob([text], { type: 'image/svg+xml' });
   if (format === 'svg') return svg;
   const { width, height } = stage.size;
-  const ratio = Math.max(2, devicePixelRatio);
   const image = new Image();
   const url = URL.createObjectURL(svg);
   try {
@@ -84,8 +84,16 @@ async function pictureOf(host: SaveHost, format: string): Promise<Blob> {
   }
 }
 
-/** The picture as one file: few points as dots, many as an image, with cells and centroids as lines. */
-async function svgOf({ stage, points: drawn }: SaveHost, asDots: boolean): Promise<string> {
+/**
+ * The picture as one file: few points as dots, many as an image, with cells and centroids as lines.
+ *
+ * @param ratio pixels of the file for one on the screen: lines that keep their width need to be told
+ */
+async function svgOf(
+  { stage, points: drawn }: SaveHost,
+  asDots: boolean,
+  ratio: number,
+): Promise<string> {
   const { width, height } = stage.size;
   const box = byId('stage', HTMLElement);
   const ground = getComputedStyle(box.closest('.card')!).backgroundColor;
@@ -112,9 +120,12 @@ async function svgOf({ stage, points: drawn }: SaveHost, asDots: boolean): Promi
     if (style.display === 'none' || !line.getAttribute('d')) continue;
     const copy = element('path', { d: line.getAttribute('d')! });
     const transform = line.getAttribute('transform');
-    if (transform) copy.setAttribute('transform', transform);
-    if (transform) copy.setAttribute('vector-effect', 'non-scaling-stroke');
     for (const name of STYLES) copy.setAttribute(name, style.getPropertyValue(name));
+    if (transform) {
+      copy.setAttribute('transform', transform);
+      copy.setAttribute('vector-effect', 'non-scaling-stroke');
+      copy.setAttribute('stroke-width', String(ratio * parseFloat(style.strokeWidth)));
+    }
     svg.append(copy);
   }
   return new XMLSerializer().serializeToString(svg);

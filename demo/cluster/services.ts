@@ -54,7 +54,7 @@ export function servicesOf(bench: Bench, post: Post<FromClusterWorker>) {
   const about = (job: number) => {
     const { subject, atHand } = bench;
     if (subject?.job !== job || !atHand.points)
-      throw new Error('The points are still on their way. Ask again in a moment.');
+      throw new Error('There are no points yet. Ask again once they are on the screen.');
     return { subject, points: atHand.points };
   };
   const filmOf = async (job: number, { signal }: Call): Promise<Film> => {

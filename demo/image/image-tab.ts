@@ -228,7 +228,7 @@ export function imageTab(
     copied(colour, worked) {
       status.textContent = worked
         ? `Copied ${colour}.`
-        : `${colour}: this browser did not let me copy.`;
+        : `${colour}: this browser did not allow copying.`;
     },
   });
   const sources = sourceControls(panel, open, (why) => {

@@ -35,7 +35,9 @@ export async function readPicture(file: Blob, signal: AbortSignal): Promise<Pict
         : '';
     const isSmall = pixels.width * pixels.height <= SMALL_PIXELS;
     const small = isSmall ? null : scaled(bitmap, SMALL_PIXELS);
-    return { pixels, small, unique: countColours(pixels.data), remark };
+    const still = (await isAnimated(file)) ? 'It moves: only its first frame is taken.' : '';
+    const remarks = [remark, still].filter(Boolean).join(' ');
+    return { pixels, small, unique: countColours(pixels.data), remark: remarks };
   } finally {
     bitmap.close();
   }
@@ -62,6 +64,21 @@ async function decode(file: Blob): Promise<ImageBitmap> {
   }
 }
 
+/** Where the browser can tell: GIF, WebP, PNG and AVIF may have more than one frame. */
+async function isAnimated(file: Blob): Promise<boolean> {
+  if (!('ImageDecoder' in globalThis) || !/gif|webp|png|avif/.test(file.type)) return false;
+  let decoder: ImageDecoder | undefined;
+  try {
+    decoder = new ImageDecoder({ data: file.stream(), type: file.type });
+    await decoder.tracks.ready;
+    return decoder.tracks.selectedTrack?.animated ?? false;
+  } catch {
+    return false;
+  } finally {
+    decoder?.close();
+  }
+}
+
 /** The picture with at most so many pixels. */
 function scaled(bitmap: ImageBitmap, most: number): ImageData {
   const shrink = Math.min(1, Math.sqrt(most / (bitmap.width * bitmap.height)));
@@ -74,17 +91,29 @@ function scaled(bitmap: ImageBitmap, most: number): ImageData {
   return context.getImageData(0, 0, width, height);
 }
 
-/** Different colours, opacity aside; one bit for each there can be. */
+/** Different colours as a palette has them: one bit for each opaque one there can be; others in a list. */
 function countColours(rgba: Uint8ClampedArray): number {
   const seen = new Uint32Array(2 ** 24 / 32);
-  let unique = 0;
+  let translucent = 0;
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] < 255) translucent++;
+  const others = new Uint32Array(translucent);
+  let [unique, other] = [0, 0];
   for (let at = 0; at < rgba.length; at += 4) {
-    if (rgba[at + 3] === 0) continue;
+    if (rgba[at + 3] < 255) {
+      // What is not seen has no colour.
+      if (rgba[at + 3] > 0)
+        others[other] =
+          (rgba[at + 3] << 24) | (rgba[at] << 16) | (rgba[at + 1] << 8) | rgba[at + 2];
+      other++;
+      continue;
+    }
     const colour = (rgba[at] << 16) | (rgba[at + 1] << 8) | rgba[at + 2];
     const bit = 1 << (colour & 31);
     if (seen[colour >> 5] & bit) continue;
     seen[colour >> 5] |= bit;
     unique++;
   }
+  others.sort();
+  for (let at = 0; at < translucent; at++) if (at === 0 || others[at] !== others[at - 1]) unique++;
   return unique;
 }

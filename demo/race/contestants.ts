@@ -45,7 +45,10 @@ export function whatRan(
   { hardware, description }: { hardware: boolean; description: string },
 ): string {
   if (!CONTESTANTS.find((each) => each.id === id)?.onGpu) return description;
-  return `${hardware ? 'GPU' : 'software, no GPU'}: ${description}`;
+  // What is said in front need not be said again behind.
+  return hardware
+    ? `GPU: ${description}`
+    : `software, no GPU: ${description.replace(/ \(software\)$/, '')}`;
 }
 
 /** The list for the address. */

@@ -31,7 +31,7 @@ export function machineCard(list: HTMLElement): MachineCard {
       ['WebGPU', adapter],
       ['Memory shared by threads', isolated ? 'yes' : 'no: the page is not isolated'],
       ['Workers', workers ? 'one for each contestant' : 'blocked: all run on the page'],
-      ['Tick of the clock', duration(TICK / 1000)],
+      ['Resolution of the clock', duration(TICK / 1000)],
       ['Browser', browser],
     ];
     list.replaceChildren(

@@ -153,7 +153,7 @@ export function raceTab(
     } else
       byId('race-leaders', HTMLElement).textContent = isSmallest()
         ? 'There is no smaller size of this case to compare this one with.'
-        : 'A race at all smaller sizes draws here where one overtakes the other.';
+        : 'Race at all smaller sizes, too, to see here where one overtakes the other.';
     for (const button of [copyJson, saveJson]) button.disabled = runs.length === 0;
     clear.disabled = runs.length === 0 || abort !== null;
   }
@@ -329,7 +329,7 @@ export function raceTab(
     const boxes = [...who.querySelectorAll('input')];
     if (target instanceof HTMLInputElement && boxes.every(({ checked }) => !checked)) {
       target.checked = true;
-      status.textContent = 'Somebody has to run.';
+      status.textContent = 'Choose at least one contestant.';
       return;
     }
     settings.who = listOf(boxes.filter(({ checked }) => checked).map(({ value }) => value));

@@ -12,7 +12,7 @@ export interface Line {
 }
 
 const COLUMNS: [title: string, text: (measured: Measured) => string][] = [
-  ['An iteration', ({ phases, iterations }) => told(phases.compute / iterations, iterations)],
+  ['Per iteration', ({ phases, iterations }) => told(phases.compute / iterations, iterations)],
   ['First fit', ({ firstFit }) => told(firstFit)],
   ['Compile', ({ phases }) => told(phases.compile)],
   ['Lay', ({ phases }) => told(phases.prepare)],
@@ -48,7 +48,7 @@ function rowOf({ contestant, run, running }: Line, slowest: number): HTMLElement
     cell.textContent = running
       ? 'running…'
       : !measurement
-        ? 'not run'
+        ? 'not run yet'
         : measurement.outcome === 'wrong'
           ? `WRONG: ${measurement.faults.join('; ')}`
           : `${measurement.outcome}: ${measurement.reason}`;

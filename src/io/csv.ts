@@ -90,6 +90,7 @@ export async function openCsv(bytes: Bytes, options: CsvOptions = {}): Promise<T
   return {
     name: file,
     format: 'csv',
+    text: { delimiter, header: hasHeader },
     columns,
     rows: undefined,
     async *chunks({ signal, columns: wanted, numbers } = {}) {

@@ -74,6 +74,8 @@ export interface Table {
   readonly name: string;
   /** Format of the file; `'memory'` for columns in memory. */
   readonly format: string;
+  /** How text was divided: its delimiter, and whether the first line names the columns. Text formats only. */
+  readonly text?: { readonly delimiter: string; readonly header: boolean };
   /** Names and types of the columns. */
   readonly columns: readonly ColumnInfo[];
   /** Number of rows; undefined if it is not known before reading. */

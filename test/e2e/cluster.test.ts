@@ -185,7 +185,7 @@ test('whatever a list offers runs, is in the address, and comes back from it', a
   const hashes = new Set([await demo.fact('hash')]);
   for (const [list, choice, search] of [
     ['First centroids', 'k-means||', /init=k-means%7C%7C/],
-    ['Board', 'uniform', /board=uniform\b/],
+    ['Data', 'uniform', /board=uniform\b/],
     ['First centroids', 'random', /init=random\b/],
   ] as const) {
     await page.getByRole('combobox', { name: list }).selectOption(choice);

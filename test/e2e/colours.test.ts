@@ -28,6 +28,10 @@ async function download({ page }: DemoPage, name: string) {
   return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
 }
 
+/** A red pixel, then a blue one. */
+const TWO_FRAMES =
+  'R0lGODlhAQABAPAAAP8AAAAAACH5BAAKAAAAIf8LTkVUU0NBUEUyLjADAQAAACwAAAAAAQABAAACAkQBACH5BAAKAAAALAAAAAABAAEAgAAA/wAAAAICRAEAOw==';
+
 /** Four flat colours and a transparent corner, made by the browser itself. */
 const flags = ({ page }: DemoPage) =>
   page.evaluate(async () => {
@@ -37,6 +41,7 @@ const flags = ({ page }: DemoPage) =>
       context.fillStyle = colour;
       context.fillRect(15 * at, 0, 15, 40);
     });
+    context.clearRect(0, 0, 5, 5);
     const blob = await canvas.convertToBlob();
     return [...new Uint8Array(await blob.arrayBuffer())];
   });
@@ -202,11 +207,21 @@ test("the user's own: chosen, dropped on the other tab, pasted", async () => {
   await page
     .getByLabel('Open a picture')
     .setInputFiles({ name: 'flags.png', mimeType: 'image/png', buffer });
-  await page.getByText('60 × 40 pixels · 4 colours').waitFor();
+  await page.getByText('60 × 40 pixels · 5 colours').waitFor();
   await demo.reaches('converged');
-  expect((await paletteOf(demo)).sort()).toEqual(['#0000ff', '#00ff00', '#ff0000', '#ffffff']);
-  await page.getByText('The picture has only 4 colours').waitFor();
+  expect((await paletteOf(demo)).sort()).toEqual([
+    ...['#00000000', '#0000ff', '#00ff00', '#ff0000', '#ffffff'],
+  ]);
+  await page.getByText('The picture has only 5 colours').waitFor();
   expect(await demo.fact('psnr')).toBe('exact');
+  // Of two frames the second is not passed over in silence.
+  const moving = {
+    name: 'moving.gif',
+    mimeType: 'image/gif',
+    buffer: Buffer.from(TWO_FRAMES, 'base64'),
+  };
+  await page.getByLabel('Open a picture').setInputFiles(moving);
+  await page.getByText('It moves: only its first frame is taken.').waitFor();
   // The other tab kept its state.
   await page.getByRole('tab', { name: 'Cluster' }).click();
   expect(await page.evaluate(() => document.body.dataset.state)).toBe('converged');

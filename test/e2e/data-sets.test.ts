@@ -61,7 +61,7 @@ test('chosen by the control: its k and its points, and back again', async () => 
   const demo = await openDemo(browser, '?n=5000&k=7');
   const { page } = demo;
   const slider = (name: string) => page.getByRole('slider', { name });
-  const board = page.getByRole('combobox', { name: 'Board' });
+  const board = page.getByRole('combobox', { name: 'Data' });
   await demo.reaches('converged');
   await board.selectOption('digits');
   await page.waitForURL(/board=digits\b/);
@@ -130,9 +130,9 @@ test('data that does not arrive is said aloud, and the page goes on', async () =
   await page.route(/digits-.*\.js$/, (route) =>
     route.fulfill({ status: 200, body: 'throw 0', contentType: 'text/javascript' }),
   );
-  await page.getByRole('combobox', { name: 'Board' }).selectOption('digits');
+  await page.getByRole('combobox', { name: 'Data' }).selectOption('digits');
   await page.getByText('The data set digits did not arrive.').waitFor();
-  await page.getByRole('combobox', { name: 'Board' }).selectOption('iris');
+  await page.getByRole('combobox', { name: 'Data' }).selectOption('iris');
   await page.waitForURL(/board=iris\b/);
   expect(await demo.reaches('converged')).toBe('converged');
   await demo.close();
@@ -149,7 +149,7 @@ test('a run overtaken while its data is on the way leaves it to the next', async
     await route.continue();
   });
   const asked = page.waitForRequest(/digits-/);
-  await page.getByRole('combobox', { name: 'Board' }).selectOption('digits');
+  await page.getByRole('combobox', { name: 'Data' }).selectOption('digits');
   await asked;
   await page.getByRole('slider', { name: 'Seed' }).fill('9');
   await page.waitForURL(/seed=9\b/);

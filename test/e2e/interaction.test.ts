@@ -146,15 +146,23 @@ test('rows are picked out, on a phone as well; all of it can be reached', async 
   // With the pointer: around the left half of the stage.
   await page.evaluate(() => scrollTo(0, 0));
   const { x, y, width, height } = (await page.locator('#stage').boundingBox())!;
-  await page.mouse.move(x + 2, y + 60);
-  await page.mouse.down();
-  for (const [right, down] of [
-    [width / 2, 60],
-    [width / 2, height - 2],
-    [2, height - 2],
-  ])
-    await page.mouse.move(x + right, y + down);
-  await page.mouse.up();
+  const draw = async (afterwards = async () => {}) => {
+    await page.mouse.move(x + 2, y + 60);
+    await page.mouse.down();
+    await afterwards();
+    for (const [right, down] of [
+      [width / 2, 60],
+      [width / 2, height - 2],
+      [2, height - 2],
+      [2, height / 2],
+    ])
+      await page.mouse.move(x + right, y + down);
+    await page.mouse.up();
+  };
+  // Escape ends what is being drawn.
+  await draw(() => page.keyboard.press('Escape'));
+  expect(await page.locator('.lasso path').getAttribute('d')).toBe('');
+  await draw();
   await said(/^\d+ points of 150 drawn \(\d+ %\), from [12] clusters?\.$/);
   await button('Clear').click();
   expect(await page.locator('#inside').isVisible()).toBe(false);

@@ -169,7 +169,7 @@ test('it is the picture of WebAssembly and WebGL, wherever one looks', async () 
 
   // Another board, and another engine.
   await each(({ page }) =>
-    page.getByRole('combobox', { name: 'Board' }).selectOption({ label: 'Iris' }),
+    page.getByRole('combobox', { name: 'Data' }).selectOption({ label: 'Iris' }),
   );
   await each(({ page }) => page.waitForURL(/board=iris/));
   await each(fromTheFirst);

@@ -43,10 +43,16 @@ test('on a phone: a file, its gaps said, its columns chosen; labels and pictures
   await alert.getByText('nothing.parquet has 7 bytes').waitFor();
   expect(await demo.fact('hash')).toBe(before);
 
+  // One of fewer points than clusters takes as many as it can, and hands on what was asked for.
+  await open(page, 'short.csv', Buffer.from('a,b\n1,2\n3,5\n'));
+  await page.waitForURL(/k=2\b/);
+  await page.getByText('CSV, 2 columns, 2 rows').waitFor();
+  expect(await demo.reaches('converged', 'failed')).toBe('converged');
+
   await open(page, 'mine.csv', csv);
   await alert.getByText("mine.csv lacks a number in row 4, column 'gaps'").waitFor();
   expect(await demo.reaches('failed')).toBe('failed');
-  await page.getByLabel('Rows with gaps').selectOption('label');
+  await page.getByLabel('Missing values').selectOption('label');
   await page.getByText('40 rows of which 8 lack a number and get label −1').waitFor();
   expect(await demo.reaches('converged', 'failed')).toBe('converged');
   expect(await alert.isVisible()).toBe(false);

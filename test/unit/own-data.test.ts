@@ -111,7 +111,7 @@ describe('a file', () => {
       expect([choice.columns, choice.id]).toEqual([chosen, 'id']);
       const own = { ...choice, columns: ['single', 'gaps'] };
       await expect(readOwn(own, never, () => {})).rejects.toThrow(
-        /^mine.* lacks a number in row 4, column 'gaps'; .* choose below what becomes of it\.$/,
+        /^mine.* lacks a number in row 4, column 'gaps'; .* choose under “Missing values” what becomes of such rows\.$/,
       );
       const shares: number[] = [];
       const read = await readOwn({ ...own, missing: 'drop-row' }, never, (s) => shares.push(s));
@@ -124,6 +124,8 @@ describe('a file', () => {
 
   test.each([
     ['a,b\n1,2\n3\n', 'Correct the row, or save the file with the same delimiter everywhere.'],
+    ['a;b\n1,5;2,5\n', 'Save it with decimal points: 1.5, not 1,5.'],
+    ['a,b\n1,x\n', 'Correct the cell, or leave the column out.'],
     ['a\0b\n1\n', 'Save it as text in UTF-8, or in another format.'],
     ['\xe9,b\n1,2\n', 'Save it as UTF-8.'],
   ])('%j: what a program would pass is not asked of a reader', async (text, remedy) => {
@@ -133,6 +135,11 @@ describe('a file', () => {
       await readOwn({ file, number: 1, columns: ['b'], id: '', missing: 'error' }, never, () => {});
     };
     await expect(read()).rejects.toThrow(remedy);
+  });
+
+  test('how rows of text are to be read is told, for code that does not find out by itself', async () => {
+    const { text } = await openOwn(new File(['1;2\n3;4\n'], 'bare.csv'), never);
+    expect(text).toEqual({ delimiter: ';', header: false });
   });
 
   test('what no tab holds, and no columns, are refused before rows are read', async () => {
@@ -195,6 +202,10 @@ describe('the same in other languages', () => {
     expect(rows.filter(([x]) => typeof x === 'number').map(inFloat32)).toEqual(starts);
     expect(codeOf('python', run, null).note).toContain('first centroids of its own');
     expect(codeOf('python', { ...run, metric: 'cosine' }, starts).note).toMatch(/^Near, not/);
+    const bare = { delimiter: ';', names: ['column0', 'column1'] };
+    expect(codeOf('python', { ...run, own: { ...own, text: bare } }, starts).text).toContain(
+      ', sep=";", header=None, names=["column0","column1"])[',
+    );
     const pasted = { ...run, own: { ...own, file: new File([], PASTED) } };
     for (const language of ['typescript', 'python'] as const)
       expect(codeOf(language, pasted, starts).note).toContain('Save what you pasted');
@@ -205,5 +216,5 @@ test('an address of a file says that files are in no address, and keeps the opti
   const { settings, remarks } = readAddress('?board=own&k=5&metric=cosine&tol=0');
   expect(settings).toMatchObject({ board: 'gaussian', k: 5, metric: 'cosine', tol: '0' });
   expect(remarks).toHaveLength(1);
-  expect(remarks[0]).toContain('no file is in an address');
+  expect(remarks[0]).toContain('which no link holds');
 });
