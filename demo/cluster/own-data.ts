@@ -63,7 +63,10 @@ const REMEDIES: [RegExp, string][] = [
     /or pass missing: 'drop-row' or 'label'\./,
     'or choose under “Missing values” what becomes of such rows.',
   ],
-  [/(?<='-?\d+,\d+' .*)Correct the cell, .* as it is\./, 'Save it with decimal points: 1.5, not 1,5.'],
+  [
+    /(?<='-?\d+,\d+' .*)Correct the cell, .* as it is\./,
+    'Save it with decimal points: 1.5, not 1,5.',
+  ],
   [/Correct the cell, .* as it is\./, 'Correct the cell, or leave the column out.'],
   [/, or read it in a newer Node\./, " or 'gzip'."],
   [/or pass the delimiter the file has\./, 'or save the file with the same delimiter everywhere.'],
