@@ -26,14 +26,10 @@ export async function marginsOf(
   scale: Float64Array | null,
   pause: () => Promise<void> | undefined,
 ): Promise<Float32Array> {
-  const { rows, columns } = points;
   const distance = DISTANCES[metric](points, centroids, scale);
-  const margins = new Float32Array(rows);
-  await inSlices(rows, sliceOf(columns), pause, (start, end) => {
-    for (let i = start; i < end; i++)
-      margins[i] = Math.max(0, distance(i, secondLabels[i]) - distance(i, labels[i]));
-  });
-  return margins;
+  return filled(new Float32Array(points.rows), points.columns, pause, (row) =>
+    Math.max(0, distance(row, secondLabels[row]) - distance(row, labels[row])),
+  );
 }
 
 /**
@@ -51,11 +47,9 @@ export async function distancesTo(
   pause: () => Promise<void> | undefined,
 ): Promise<Float32Array> {
   const distance = DISTANCES[metric](points, centroids, scale);
-  const distances = new Float32Array(points.rows);
-  await inSlices(points.rows, sliceOf(points.columns), pause, (start, end) => {
-    for (let i = start; i < end; i++) distances[i] = distance(i, labels[i]);
-  });
-  return distances;
+  return filled(new Float32Array(points.rows), points.columns, pause, (row) =>
+    distance(row, labels[row]),
+  );
 }
 
 /**
@@ -72,22 +66,30 @@ export async function secondNearest(
 ): Promise<Uint32Array> {
   const distance = DISTANCES[metric](points, centroids, scale);
   const k = centroids.length / points.columns;
-  const second = new Uint32Array(points.rows);
-  await inSlices(points.rows, sliceOf(centroids.length), pause, (start, end) => {
-    for (let i = start; i < end; i++) {
-      let least = Infinity;
-      for (let j = 0; j < k; j++) {
-        if (j === labels[i]) continue;
-        const away = distance(i, j);
-        if (away < least) [least, second[i]] = [away, j];
-      }
+  return filled(new Uint32Array(points.rows), centroids.length, pause, (row) => {
+    let [least, second] = [Infinity, 0];
+    for (let j = 0; j < k; j++) {
+      if (j === labels[row]) continue;
+      const away = distance(row, j);
+      if (away < least) [least, second] = [away, j];
     }
+    return second;
   });
-  return second;
 }
 
-/** Rows between two pauses, of which each costs so many differences. */
-const sliceOf = (differences: number) => Math.max(1, Math.floor(SLICE_WORK / differences));
+/** Fills in what is found of every row, at so many differences each. */
+async function filled<Values extends Float32Array | Uint32Array>(
+  values: Values,
+  differences: number,
+  pause: () => Promise<void> | undefined,
+  find: (row: number) => number,
+): Promise<Values> {
+  const slice = Math.max(1, Math.floor(SLICE_WORK / differences));
+  await inSlices(values.length, slice, pause, (start, end) => {
+    for (let row = start; row < end; row++) values[row] = find(row);
+  });
+  return values;
+}
 
 type Distance = (row: number, label: number) => number;
 type DistanceOf = (points: Rows, centroids: Float32Array, scale: Float64Array | null) => Distance;
