@@ -141,6 +141,13 @@ export function movedRows(before: ArrayLike<number> | null, labels: Uint32Array)
   return moved;
 }
 
+/** Rows of each cluster. */
+export function countLabels(labels: Uint32Array, k: number): Uint32Array {
+  const sizes = new Uint32Array(k);
+  for (let i = 0; i < labels.length; i++) sizes[labels[i]]++;
+  return sizes;
+}
+
 /** `converge`: why to stop after this iteration, if at all. */
 export function converge(
   moved: number,
