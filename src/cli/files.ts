@@ -115,6 +115,16 @@ export async function write(
   }
 }
 
+/** Says what was found: beside the results, where one of the outputs is standard output. */
+export async function tell(
+  text: string,
+  outputs: readonly (string | undefined)[],
+  { out, say }: Terminal,
+): Promise<void> {
+  if (outputs.includes(PIPE)) say(text);
+  else await out(text);
+}
+
 async function into(
   file: FileHandle,
   data: Data,

@@ -11,7 +11,7 @@ import { keeping } from '../checkpoint.ts';
 import { samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
 import { fitFile, type FitFlags, type Fitted } from '../fitted.ts';
-import { judgePaths, nameOf, PIPE, write } from '../files.ts';
+import { judgePaths, nameOf, tell, write } from '../files.ts';
 import { modelText } from '../model.ts';
 import { dataOptions, runOptions, tellOptions } from '../options.ts';
 import { addedNames, ENDINGS_HELP, formatOf, save, writeOptions } from '../outputs.ts';
@@ -19,7 +19,7 @@ import { gpuHint } from '../gpu-hint.ts';
 import { judgePlot, savePlot } from '../plot/save.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { aligned, count, digits, duration, percent } from '../text.ts';
+import { aligned, count, digits, duration, json, percent } from '../text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -127,12 +127,8 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
       await save(centroids, matrixTable(result.centroids, names), centroidsFormat!, terminal);
     if (plot !== undefined) await draw(plot, path, fitted, flags, terminal);
     if (flags.quiet) return;
-    const tell = [output, model, centroids, plot].includes(PIPE)
-      ? async (text: string) => terminal.say(text)
-      : terminal.out;
-    await tell(
-      flags.json ? `${JSON.stringify(summary(path, fitted), null, 2)}\n` : report(path, fitted),
-    );
+    const text = flags.json ? json(summary(path, fitted)) : report(path, fitted);
+    await tell(text, [output, model, centroids, plot], terminal);
     terminal.say(gpuHint(result, flags));
   }
 }

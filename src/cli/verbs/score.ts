@@ -29,7 +29,7 @@ import {
 import { judgePlot, savePlot } from '../plot/save.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { count, digits } from '../text.ts';
+import { count, digits, json } from '../text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -105,7 +105,7 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
   } finally {
     display.stop();
   }
-  await terminal.out(flags.json ? `${JSON.stringify(scores, null, 2)}\n` : report(scores));
+  await terminal.out(flags.json ? json(scores) : report(scores));
 
   async function scoresOf(): Promise<Scores> {
     const { signal } = terminal;
