@@ -28,7 +28,7 @@ const LEFT_OUT = [
 ];
 
 /** A function as `init` is saved as a name that no fit takes: it has to be given again. */
-export const INIT_LOST = 'a function that was not saved';
+const INIT_LOST = 'a function that was not saved';
 
 export function saveOptions(options: { k: number; init?: unknown }): SavedOptions {
   const { init } = options;
