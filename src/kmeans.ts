@@ -538,7 +538,8 @@ async function secondBest(
   // another restart's may be placed, and whatever fails from here on these are all it takes
   await run.place(centroids);
   const secondLabels = await run.assignSecond(labels);
-  const margins = await marginsOf(metric, atHand(points), data, labels, secondLabels, scale, pause);
+  const assigned = { metric, points: atHand(points), centroids: data, labels, scale };
+  const margins = await marginsOf(assigned, secondLabels, pause);
   return { secondLabels, margins };
 }
 const NO_SECOND = 0xffffffff;

@@ -57,16 +57,14 @@ export async function measured(
   signal: AbortSignal,
 ): Promise<Added> {
   const pause = breather(signal);
+  const found = { metric, points, centroids, labels, scale };
   const columns: Record<string, Added[string]> = { [label]: labels };
-  if (distance !== undefined)
-    columns[distance] = await distancesTo(metric, points, centroids, labels, scale, pause);
-  if (margin !== undefined) {
-    const second = await secondNearest(metric, points, centroids, labels, scale, pause);
+  if (distance !== undefined) columns[distance] = await distancesTo(found, pause);
+  if (margin !== undefined)
     columns[margin] =
       k === 1
         ? new Float32Array(points.rows).fill(Infinity)
-        : await marginsOf(metric, points, centroids, labels, second, scale, pause);
-  }
+        : await marginsOf(found, await secondNearest(found, pause), pause);
   return columns;
 }
 

@@ -1,7 +1,12 @@
 /** `centroids score`: how well clusters lie apart, and how they agree with a truth. */
 import { Command } from 'commander';
 import { atOnce, breather } from '../../breathe.ts';
-import { clusterCosts, positionsOf, type Positions } from '../../estimators/positions.ts';
+import {
+  centroidsOf,
+  clusterCosts,
+  positionsOf,
+  type Positions,
+} from '../../estimators/positions.ts';
 import { distancesTo } from '../../margins.ts';
 import type { Matrix } from '../../matrix.ts';
 import {
@@ -17,7 +22,7 @@ import { assigner } from '../assign.ts';
 import { labelsOf, loadPoints, numbersOf, sampled, samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
 import { judgePaths, nameOf } from '../files.ts';
-import { centroids, readModel, type FittedModel } from '../model.ts';
+import { readModel, type FittedModel } from '../model.ts';
 import {
   dataOptions,
   runOptions,
@@ -194,11 +199,12 @@ async function inertiaOf(
   signal: AbortSignal,
 ): Promise<number> {
   const pause = breather(signal);
-  const { metric = 'euclidean', frame } = fitted?.model ?? {};
+  const { metric = 'euclidean' } = fitted?.model ?? {};
   if (fitted && metric !== 'euclidean') {
-    const { data } = centroids(fitted);
-    const scale = frame?.scale ?? null;
-    const distances = await distancesTo(metric, points, data, labels, scale, pause);
+    const { data } = centroidsOf(fitted.model);
+    const { scale } = fitted.model.frame;
+    const found = { metric, points, centroids: data, labels, scale };
+    const distances = await distancesTo(found, pause);
     return sumOf(Float64Array.from(distances), weights ?? null);
   }
   const to = fitted ? positionsOf(fitted.model) : means(points, labels, weights);
