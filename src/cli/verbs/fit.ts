@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { shown } from '../../io/damaged.ts';
 import { matrixTable } from '../../io/labelled.ts';
 import { readPoints } from '../../io/read.ts';
+import { listsOf } from '../../matrix.ts';
 import { CHOICES, type KMeansOptions, type Progress } from '../../options.ts';
 import { METRICS } from '../../support.ts';
 import { choice, given, number } from '../arguments.ts';
@@ -196,7 +197,6 @@ function stepOf({ phase, iteration, inertia, fraction, secondsLeft }: Progress) 
 function summary(path: string, { names, result, points, rows }: Fitted) {
   const { centroids, sizes, inertia, iterations, converged, stopReason } = result;
   const { engine, algorithm, hash, seconds } = result;
-  const { data, columns } = centroids;
   return {
     path,
     rows,
@@ -205,9 +205,7 @@ function summary(path: string, { names, result, points, rows }: Fitted) {
     k: centroids.rows,
     ...{ inertia, iterations, converged, stopReason, engine, algorithm, hash, seconds },
     sizes: [...sizes],
-    centroids: Array.from({ length: centroids.rows }, (_, j) => [
-      ...data.subarray(j * columns, (j + 1) * columns),
-    ]),
+    centroids: listsOf(centroids),
   };
 }
 
