@@ -47,6 +47,21 @@ export function assigner(
   };
 }
 
+/** Labels of these rows alone. */
+export async function labelsOnce(
+  model: Model,
+  points: Rows,
+  flags: RunFlags,
+  signal: AbortSignal,
+): Promise<Uint32Array> {
+  const to = assigner(model, points.rows, flags, signal);
+  try {
+    return await to.labels(points);
+  } finally {
+    await to[Symbol.asyncDispose]();
+  }
+}
+
 /** The columns of rows whose labels are known. */
 export async function measured(
   points: Rows,

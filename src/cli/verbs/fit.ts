@@ -7,7 +7,7 @@ import { listsOf } from '../../matrix.ts';
 import { CHOICES, type KMeansOptions, type Progress } from '../../options.ts';
 import { METRICS } from '../../support.ts';
 import { choice, given, number } from '../arguments.ts';
-import { assigner } from '../assign.ts';
+import { labelsOnce } from '../assign.ts';
 import { keeping } from '../checkpoint.ts';
 import { samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
@@ -146,20 +146,15 @@ async function draw(
 ): Promise<void> {
   const { centroids } = result;
   const points = await sample(samplePlaces(all, MOST_DRAWN, flags.seed ?? 0));
-  const to = assigner(model, points.rows, flags, terminal.signal);
-  try {
-    const labels = await to.labels(points);
-    const title = `${nameOf(path)}: ${count(centroids.rows)} clusters of ${count(all)} points`;
-    const whiten = flags.whiten === true;
-    await savePlot(
-      plot,
-      ({ clustersChart }) =>
-        clustersChart({ title, points, labels, centroids, names: names.map(shown), whiten, all }),
-      terminal,
-    );
-  } finally {
-    await to[Symbol.asyncDispose]();
-  }
+  const labels = await labelsOnce(model, points, flags, terminal.signal);
+  const title = `${nameOf(path)}: ${count(centroids.rows)} clusters of ${count(all)} points`;
+  const whiten = flags.whiten === true;
+  await savePlot(
+    plot,
+    ({ clustersChart }) =>
+      clustersChart({ title, points, labels, centroids, names: names.map(shown), whiten, all }),
+    terminal,
+  );
 }
 
 async function optionsOf(flags: FitFlags, terminal: Terminal): Promise<KMeansOptions> {

@@ -11,7 +11,7 @@ import { hexes } from '../../image/files/palettes.ts';
 import type { Quality, QuantizedImage } from '../../image/quantized-image.ts';
 import { again, choice, given, list, number } from '../arguments.ts';
 import { UsageError } from '../exit.ts';
-import { naming, PIPE, read, tell, write } from '../files.ts';
+import { judgeInputs, naming, PIPE, read, tell, write } from '../files.ts';
 import { engineOptions } from '../options.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -169,8 +169,7 @@ interface Output {
 
 /** What is to be written, judged before any work. */
 function outputsOf(paths: string[], { output = [], outDir, delay }: Flags): Output[] {
-  if (paths.filter((path) => path === PIPE).length > 1)
-    throw new UsageError('The standard input is given twice; expected once. Leave one - out.');
+  judgeInputs(paths);
   const named = output.map((path) => {
     const kind = path === PIPE ? '.png' : extname(path).toLowerCase();
     if (!(kind in WRITERS))

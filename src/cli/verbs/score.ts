@@ -18,7 +18,7 @@ import { calinskiHarabasz, daviesBouldin } from '../../scores/dispersion.ts';
 import { silhouette, silhouetteSamples, type SilhouetteEstimate } from '../../scores/silhouette.ts';
 import { groupSums, sumOf } from '../../sums.ts';
 import { given, number } from '../arguments.ts';
-import { assigner } from '../assign.ts';
+import { labelsOnce } from '../assign.ts';
 import { labelsOf, loadPoints, numbersOf, sampled, samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
 import { judgePaths, nameOf } from '../files.ts';
@@ -132,7 +132,7 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
     const { points } = read;
     step(0.1, 'labels');
     const labels = model
-      ? await labelled(points, model)
+      ? await labelsOnce(model.model, points, flags, signal)
       : await labelsOf(read, flags.labels!, signal);
     const weights =
       flags.weights === undefined ? undefined : await numbersOf(read, flags.weights, signal);
@@ -178,15 +178,6 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
       ({ silhouetteChart }) => silhouetteChart(nameOf(path), values, own, points.rows),
       terminal,
     );
-  }
-
-  async function labelled(points: Matrix, { model }: FittedModel): Promise<Uint32Array> {
-    const to = assigner(model, points.rows, flags, terminal.signal);
-    try {
-      return await to.labels(points);
-    } finally {
-      await to[Symbol.asyncDispose]();
-    }
   }
 }
 
