@@ -1,10 +1,28 @@
-/** Finding elements, and failing loudly where the page and the code disagree. */
+/** Finding elements, failing loudly where the page and the code disagree, and making them. */
 
 /** The element of this id, which must be of this kind. */
 export function byId<T extends Element>(id: string, kind: new () => T): T {
   const element = document.getElementById(id);
   if (!(element instanceof kind)) throw new Error(`#${id} is not a ${kind.name}`);
   return element;
+}
+
+/** A new element. */
+export function element<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  text = '',
+  classes = '',
+): HTMLElementTagNameMap[Name] {
+  const made = document.createElement(name);
+  if (text) made.textContent = text;
+  if (classes) made.className = classes;
+  return made;
+}
+
+/** Where in an element the pointer is, in pixels from its left and its top. */
+export function placeIn(box: Element, { clientX, clientY }: MouseEvent): [x: number, y: number] {
+  const { left, top } = box.getBoundingClientRect();
+  return [clientX - left, clientY - top];
 }
 
 /** Writes the facts of a panel: elements with a `data-fact`. */

@@ -36,7 +36,7 @@ export function listEngines(chosen: string, onChoose: (engine: string) => void):
 }
 
 /** Both lists show the same choice. */
-export function chooseEngine(engine: string): void {
+function chooseEngine(engine: string): void {
   for (const list of document.querySelectorAll<HTMLSelectElement>('select[data-engines]'))
     list.value = engine;
 }

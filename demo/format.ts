@@ -33,5 +33,9 @@ export function share(part: number): string {
   return `${percent.toFixed(percent < 9.95 || (percent >= 99.5 && percent < 100) ? 1 : 0)} %`;
 }
 
+/** What a column is called, also where it has no name. */
+export const columnTitle = (names: readonly string[], columns: number, column: number) =>
+  names[column] ?? (columns === 2 ? 'xy'[column] : `column ${column + 1}`);
+
 export const plural = (value: number, one: string, many = `${one}s`) =>
   `${count(value)} ${value === 1 ? one : many}`;

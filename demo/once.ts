@@ -5,8 +5,12 @@ export interface Once<T> {
   made?: Promise<T>;
 }
 
-/** `make` once, whoever asks. */
+/** `make` once, whoever asks; where that fails, whoever asks next tries again. */
 export function once<T>(make: () => Promise<T>): Once<T> {
-  const get: Once<T> = () => (get.made ??= make());
+  const get: Once<T> = () =>
+    (get.made ??= make().catch((error: unknown) => {
+      delete get.made;
+      throw error;
+    }));
   return get;
 }

@@ -97,7 +97,7 @@ const CHOICES = {
 } as const;
 
 /** What an address leaves out on this board: a data set has the k it is known for. */
-export function defaultsOf(board: Board): Readonly<Settings> {
+function defaultsOf(board: Board): Readonly<Settings> {
   return isDataSet(board) ? { ...DEFAULTS, k: DATA_SETS[board].k } : DEFAULTS;
 }
 

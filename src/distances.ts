@@ -38,6 +38,16 @@ export interface DistanceOptions {
   pause: () => Promise<void> | undefined;
 }
 
+/** What is known of the rows that take part, as if there were no others. */
+export function factsOfRows(
+  grid: GridFacts,
+  { rows, weights }: { rows: Uint32Array | null; weights?: Uint32Array | undefined },
+): GridFacts {
+  const all = grid.weights;
+  const own = weights ?? (rows && all ? rows.map((row) => all[row]) : all);
+  return { ...grid, rows: rows?.length ?? grid.rows, weights: own };
+}
+
 /** Centres are row-major grid values, and numbered in the order they were added. */
 export interface Distances {
   /** ΣW·D of every stretch; D is {@link FARTHEST} before there is a centre. */

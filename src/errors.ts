@@ -151,6 +151,11 @@ export class InvalidFileError extends KMeansError {
   }
 }
 
+/** Whether lanes failed in such a way that the work has to be done elsewhere. */
+export function lanesFailed(error: unknown): boolean {
+  return error instanceof EngineUnavailableError || error instanceof OutOfMemoryError;
+}
+
 /** Throws the library's standard complaint about an argument. */
 export function refuse(name: string, value: unknown, expected: string, remedy: string): never {
   throw new InvalidInputError(`${name} is ${show(value)}; expected ${expected}. ${remedy}`);

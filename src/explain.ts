@@ -1,5 +1,5 @@
 /** Which engine and algorithm would run, and why. */
-import { ladder } from './ladder.ts';
+import { ladder, openRung } from './ladder.ts';
 import { judgeFor, type KMeansOptions } from './options.ts';
 import type { Algorithm, EngineName } from './engine.ts';
 import { whereTheyAre } from './gpu-points.ts';
@@ -43,23 +43,19 @@ export async function explain(
   const passedOver: Explanation['passedOver'] = [];
   for (const [index, rung] of rungs.entries()) {
     try {
-      const engine = await rung.open();
-      const { hardware } = engine;
+      const engine = await openRung(rung);
       const description = (await engine.describe?.()) ?? engine.description;
       if (rung.owned) await engine.dispose();
-      if (hardware || !rung.onlyHardware) {
-        const filtered =
-          settings.algorithm === 'auto'
-            ? engine.triesFilter?.(rows, columns, k)
-            : settings.algorithm === 'filtered';
-        return {
-          engine: rung.name,
-          algorithm: filtered ? 'filtered' : 'lloyd',
-          reason: `${rung.name} (${description}): ${rung.why}; ${filtered ? FILTERED : LLOYD}`,
-          passedOver,
-        };
-      }
-      passedOver.push({ engine: rung.name, reason: `${description} is no hardware GPU` });
+      const filtered =
+        settings.algorithm === 'auto'
+          ? engine.triesFilter?.(rows, columns, k)
+          : settings.algorithm === 'filtered';
+      return {
+        engine: rung.name,
+        algorithm: filtered ? 'filtered' : 'lloyd',
+        reason: `${rung.name} (${description}): ${rung.why}; ${filtered ? FILTERED : LLOYD}`,
+        passedOver,
+      };
     } catch (error) {
       if (!(error instanceof KMeansError) || index === rungs.length - 1) throw error;
       const reason = error instanceof EngineUnavailableError ? error.reason : error.message;

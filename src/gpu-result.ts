@@ -8,6 +8,7 @@ import { deviceOf, type Whereabouts } from './gpu-points.ts';
 import { fingerprint } from './hash.ts';
 import type { KMeansResult } from './kmeans.ts';
 import { bringHome } from './ladder.ts';
+import { countLabels } from './lloyd.ts';
 import type { GpuMatrix, GpuRows, Matrix, Rows } from './matrix.ts';
 import type { Settings } from './options.ts';
 
@@ -103,8 +104,7 @@ export function readLater(
   return async () => {
     const whole = { buffer: buffers.labels, offset: 0, bytes: 4 * rows };
     const labels = new Uint32Array(await bringHome(device, whole));
-    const sizes = new Uint32Array(centroids.rows);
-    for (const label of labels) sizes[label]++;
+    const sizes = countLabels(labels, centroids.rows);
     return { centroids, labels, sizes, hash: fingerprint(labels, centroids.data) };
   };
 }

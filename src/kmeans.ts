@@ -21,6 +21,7 @@ import { inMainMemory, whereNeeded } from './gpu-points.ts';
 import { judgeGpuOutput, readLater, type GpuResult } from './gpu-result.ts';
 import { fingerprint } from './hash.ts';
 import { marginsOf } from './margins.ts';
+import { countLabels } from './lloyd.ts';
 import { layPoints } from './lay-points.ts';
 import { ladder, type Rung } from './ladder.ts';
 import type { LaidPoints } from './laid-points.ts';
@@ -40,7 +41,7 @@ import {
   type Settings as SettingsOf,
 } from './options.ts';
 import type { PagedPoints } from './out-of-core/paged-points.ts';
-import type { StreamResult } from './out-of-core/stream-result.ts';
+import type { Ending, StreamResult } from './out-of-core/stream-result.ts';
 import { modelOf, predict, type Model } from './predict.ts';
 import { centreRun } from './metric/centre-run.ts';
 import { sphere, unitRows } from './metric/unit-rows.ts';
@@ -164,7 +165,7 @@ export function cluster(settings: Settings, rungs?: readonly Rung[]): Promise<Fi
     const second = settings.margins
       ? await secondBest(run, best.clustering, data, settings, grid, pause)
       : {};
-    return assemble({ ...best, data, second }, grid, settings, run, report.seconds());
+    return assemble({ ...best, data, second }, grid, settings, endingOf(best, run, report));
   });
 }
 
@@ -173,7 +174,7 @@ function clusterOnGpu(given: Settings, device: GPUDevice): Promise<GpuResult> {
   const engine = typeof given.engine === 'object' ? given.engine : 'webgpu';
   const settings: Settings = { ...given, engine };
   return solve(settings, undefined, 'labels', async (best, { run, laid: { grid }, report }) => {
-    const { clustering, status, inertia } = best;
+    const { clustering, inertia } = best;
     const data = toOriginal(clustering.centroids, grid);
     // another restart's may be placed
     if (settings.restarts > 1) await run.place(clustering.centroids);
@@ -185,11 +186,7 @@ function clusterOnGpu(given: Settings, device: GPUDevice): Promise<GpuResult> {
       centroids: { buffer: centroids, ...shape },
       labels,
       inertia,
-      ...endingOf(status),
-      engine: run.engine.name,
-      algorithm: run.algorithm,
-      history: clustering.history,
-      seconds: report.seconds(),
+      ...endingOf(best, run, report),
       predict: (points) => predict(points, model, settings),
       read: readLater(device, { labels }, { data, ...shape }, grid.rows),
     };
@@ -230,17 +227,10 @@ export async function clusterToStream(
   );
   try {
     return await solve(settings, rungs, 'labels', async (best, { run, laid, report }) => {
-      const { clustering, status } = best;
-      const { grid } = laid;
-      const ending = {
-        ...endingOf(status),
-        engine: run.engine.name,
-        algorithm: run.algorithm,
-        history: clustering.history,
-        seconds: report.seconds(),
-      };
-      const data = toOriginal(clustering.centroids, grid);
-      const model = modelOf(grid, clustering.centroids, settings.metric);
+      const { centroids } = best.clustering;
+      const ending = endingOf(best, run, report);
+      const data = toOriginal(centroids, laid.grid);
+      const model = modelOf(laid.grid, centroids, settings.metric);
       const points = laid as PagedPoints;
       return {
         result: streamResult(best, { data, model, ending }, points, settings, dispose),
@@ -545,12 +535,6 @@ function withoutEmpty({ centroids, counts }: Clustering, columns: number): Float
   return centroids.filter((_, at) => counts[Math.floor(at / columns)] > 0);
 }
 
-function countLabels(labels: Uint32Array, k: number): Uint32Array {
-  const sizes = new Uint32Array(k);
-  for (let i = 0; i < labels.length; i++) sizes[labels[i]]++;
-  return sizes;
-}
-
 /** Second labels and margins of the clustering that won; `data`: its centroids as they are returned. */
 async function secondBest(
   run: Run,
@@ -568,24 +552,36 @@ async function secondBest(
   // another restart's may be placed, and whatever fails from here on these are all it takes
   await run.place(centroids);
   const secondLabels = await run.assignSecond(labels);
-  const margins = await marginsOf(metric, atHand(points), data, labels, secondLabels, scale, pause);
+  const assigned = { metric, points: atHand(points), centroids: data, labels, scale };
+  const margins = await marginsOf(assigned, secondLabels, pause);
   return { secondLabels, margins };
 }
 const NO_SECOND = 0xffffffff;
 
-function endingOf({ stop, iteration }: Solution['status']) {
+function endingOf(
+  { status: { stop, iteration }, clustering: { history } }: Solution,
+  { engine, algorithm }: Run,
+  report: Reporter,
+): Ending {
   const converged = stop === 'labels' || stop === 'tol';
-  return { iterations: iteration, converged, stopReason: converged ? stop : ('maxIter' as const) };
+  return {
+    iterations: iteration,
+    converged,
+    stopReason: converged ? stop : 'maxIter',
+    engine: engine.name,
+    algorithm,
+    history,
+    seconds: report.seconds(),
+  };
 }
 
 function assemble(
-  { clustering, status, inertia, data, second }: Solution & { data: Float32Array; second: Second },
+  { clustering, inertia, data, second }: Solution & { data: Float32Array; second: Second },
   grid: GridFacts,
   settings: Settings,
-  { engine, algorithm }: Run,
-  seconds: KMeansResult['seconds'],
+  ending: Ending,
 ): Fit {
-  const { labels, history } = clustering;
+  const { labels } = clustering;
   const rows = clustering.counts.length;
   const sizes = clustering.sizes ?? countLabels(labels, rows);
   const model = modelOf(grid, clustering.centroids, settings.metric);
@@ -595,12 +591,8 @@ function assemble(
     ...second,
     sizes,
     inertia,
-    ...endingOf(status),
-    engine: engine.name,
-    algorithm,
-    history,
+    ...ending,
     hash: fingerprint(labels, data, clustering.labelSums),
-    seconds,
     predict: (points) => predict(points, model, settings),
   };
   return { result, model };

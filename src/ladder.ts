@@ -143,6 +143,14 @@ export interface Rung {
   readonly why: string;
 }
 
+/** The engine of a rung. @throws EngineUnavailableError where it is no hardware, and nothing else is wanted */
+export async function openRung({ name, open, owned, onlyHardware }: Rung): Promise<Engine> {
+  const engine = await open();
+  if (engine.hardware || !onlyHardware) return engine;
+  if (owned) await engine.dispose();
+  throw new EngineUnavailableError(name, `${engine.description} is no hardware GPU`);
+}
+
 /**
  * The same rungs for several runs one after the other: each opens its engine once, and whoever asked
  * for them closes what was opened. A run that met a failure leaves the engine to the next, which

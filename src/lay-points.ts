@@ -1,5 +1,6 @@
 /** Decides who lays the points on the grid: the GPU that they are on, lanes where there are enough of them, or the host. */
-import { EngineUnavailableError, GpuError, OutOfMemoryError } from './errors.ts';
+import { factsOfRows } from './distances.ts';
+import { EngineUnavailableError, GpuError, lanesFailed, OutOfMemoryError } from './errors.ts';
 import { layOnGrid, standardDeviations, type Frame, type GridOptions } from './grid.ts';
 import { readBack } from './gpu-points.ts';
 import { layInPlace } from './ladder.ts';
@@ -61,11 +62,9 @@ async function layOnGpu(settings: Laying<GpuRows>, options: GridOptions): Promis
     const { grid } = laid;
     return {
       ...laid,
-      async distances({ rows, weights: given, ...asked }) {
+      async distances({ rows, weights, ...asked }) {
         const data = await (rows ? laid.gather(rows) : laid.values());
-        const all = grid.weights;
-        const some = given ?? (rows && all ? rows.map((row) => all[row]) : all);
-        const facts = { ...grid, rows: rows?.length ?? grid.rows, weights: some };
+        const facts = factsOfRows(grid, { rows, weights });
         return (await lanes()).detachedDistances(facts, data, asked, { threads, signal });
       },
     };
@@ -88,7 +87,7 @@ async function layRows(settings: Laying<Rows>, options: GridOptions): Promise<La
     const { layOnLanes } = await lanes();
     return await layOnLanes(points, { ...options, k, threads, worker, signal });
   } catch (error) {
-    if (error instanceof EngineUnavailableError || error instanceof OutOfMemoryError) return host();
+    if (lanesFailed(error)) return host();
     throw error;
   }
 }
@@ -112,8 +111,7 @@ export async function partHolder({
   return {
     hold: (grid, values) =>
       lanes.hold(grid, values).catch((error: unknown) => {
-        if (!(error instanceof EngineUnavailableError || error instanceof OutOfMemoryError))
-          throw error;
+        if (!lanesFailed(error)) throw error;
         lanes.dispose();
         return mainMemory.hold(grid, values);
       }),

@@ -11,12 +11,13 @@ import {
   leadingBits,
   meanOnSumGrid,
   powerOfTwo,
-  roundHalfAway,
   SUM_BITS,
   toLabelGrid,
+  toSumGrid,
   type Grid,
   type GridFacts,
 } from './grid.ts';
+import { gatherRows } from './matrix.ts';
 
 /** Label of a row that has none yet. */
 export const NO_LABEL = 0xffffffff;
@@ -73,12 +74,12 @@ export function relocate(
   labels: Uint32Array,
   totals: Totals,
 ): number {
-  const { values, rows, columns, weights, columnExponents } = grid;
+  const { values, rows, columns, weights } = grid;
   const empties = [...totals.counts.keys()].filter((j) => totals.counts[j] === 0);
   const g = Int32Array.from(centroids, toLabelGrid);
   const q = new Int32Array(columns);
   // The farthest rows so far, farthest first; never more than there are empty clusters.
-  const chosen: (ExactDistance & { row: number })[] = [];
+  const chosen: (ExactDistance & { row: number; label: number })[] = [];
   const d: ExactDistance = { high: 0, low: 0 };
   for (let i = 0; i < rows; i++) {
     if (weights && weights[i] === 0) continue;
@@ -89,25 +90,34 @@ export function relocate(
     if (chosen.length === empties.length && !nearer(chosen[chosen.length - 1])) continue;
     let at = chosen.length;
     while (at > 0 && nearer(chosen[at - 1])) at--;
-    chosen.splice(at, 0, { ...d, row: i });
+    chosen.splice(at, 0, { ...d, row: i, label: labels[i] });
     if (chosen.length > empties.length) chosen.pop();
   }
-  chosen.forEach(({ row }, index) => {
-    const from = labels[row];
-    const to = empties[index];
+  const places = Uint32Array.from(chosen, ({ row }) => row);
+  takeRows(grid, totals, empties, chosen, gatherRows({ data: values, columns }, places).data);
+  return chosen.length;
+}
+
+/** The clusters in `vacant` take a row each, which leaves the sums of its own. `values`: of these rows. */
+export function takeRows(
+  { columns, weights, columnExponents }: GridFacts,
+  { sums, counts }: Totals,
+  vacant: readonly number[],
+  chosen: readonly { readonly row: number; readonly label: number }[],
+  values: Float32Array,
+): void {
+  chosen.forEach(({ row, label }, index) => {
+    const heir = vacant[index];
     const weight = weights ? weights[row] : 1;
-    totals.counts[from] -= weight;
-    totals.counts[to] += weight;
+    counts[label] -= weight;
+    counts[heir] += weight;
     for (let t = 0; t < columns; t++) {
-      const p = roundHalfAway(
-        values[row * columns + t] * powerOfTwo(SUM_BITS - columnExponents[t]),
-      );
+      const p = toSumGrid(values[index * columns + t], columnExponents[t]);
       const weighted = BigInt(p) * BigInt(weight);
-      totals.sums[from * columns + t] -= weighted;
-      totals.sums[to * columns + t] += weighted;
+      sums[label * columns + t] -= weighted;
+      sums[heir * columns + t] += weighted;
     }
   });
-  return chosen.length;
 }
 
 /** `divide`: moves every centroid with weight to its mean. */
@@ -139,6 +149,13 @@ export function movedRows(before: ArrayLike<number> | null, labels: Uint32Array)
   let moved = 0;
   for (let i = 0; i < labels.length; i++) if (labels[i] !== before[i]) moved++;
   return moved;
+}
+
+/** Rows of each cluster. */
+export function countLabels(labels: Uint32Array, k: number): Uint32Array {
+  const sizes = new Uint32Array(k);
+  for (let i = 0; i < labels.length; i++) sizes[labels[i]]++;
+  return sizes;
 }
 
 /** `converge`: why to stop after this iteration, if at all. */

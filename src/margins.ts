@@ -10,90 +10,83 @@ import type { Metric } from './support.ts';
 /** Coordinates between two chances for others to have the thread. */
 const SLICE_WORK = 2 ** 18;
 
+/** Rows, and the centroids that they belong to. */
+export interface Assigned {
+  readonly metric: Metric;
+  readonly points: Rows;
+  /** In the units of the points. */
+  readonly centroids: Float32Array;
+  readonly labels: Uint32Array;
+  /** Divides every column, where there is one. */
+  readonly scale: Float64Array | null;
+}
+
+/** Offered between slices of rows. */
+type Pause = () => Promise<void> | undefined;
+
 /**
  * Margins of all rows, never below 0: the centroids that were compared had not yet been rounded to
  * float32 in the units of the points.
- *
- * @param scale divides every column, where there is one
- * @param pause offered between slices of rows
  */
 export async function marginsOf(
-  metric: Metric,
-  points: Rows,
-  centroids: Float32Array,
-  labels: Uint32Array,
+  assigned: Assigned,
   secondLabels: Uint32Array,
-  scale: Float64Array | null,
-  pause: () => Promise<void> | undefined,
+  pause: Pause,
 ): Promise<Float32Array> {
-  const { rows, columns } = points;
-  const distance = DISTANCES[metric](points, centroids, scale);
-  const margins = new Float32Array(rows);
-  await inSlices(rows, sliceOf(columns), pause, (start, end) => {
-    for (let i = start; i < end; i++)
-      margins[i] = Math.max(0, distance(i, secondLabels[i]) - distance(i, labels[i]));
-  });
-  return margins;
+  const { points, labels } = assigned;
+  const distance = distanceOf(assigned);
+  return filled(new Float32Array(points.rows), points.columns, pause, (row) =>
+    Math.max(0, distance(row, secondLabels[row]) - distance(row, labels[row])),
+  );
 }
 
-/**
- * The distance of every row to the centroid of its label, in float64 as margins are.
- *
- * @param scale divides every column, where there is one
- * @param pause offered between slices of rows
- */
-export async function distancesTo(
-  metric: Metric,
-  points: Rows,
-  centroids: Float32Array,
-  labels: Uint32Array,
-  scale: Float64Array | null,
-  pause: () => Promise<void> | undefined,
-): Promise<Float32Array> {
-  const distance = DISTANCES[metric](points, centroids, scale);
-  const distances = new Float32Array(points.rows);
-  await inSlices(points.rows, sliceOf(points.columns), pause, (start, end) => {
-    for (let i = start; i < end; i++) distances[i] = distance(i, labels[i]);
-  });
-  return distances;
+/** The distance of every row to the centroid of its label, in float64 as margins are. */
+export async function distancesTo(assigned: Assigned, pause: Pause): Promise<Float32Array> {
+  const { points, labels } = assigned;
+  const distance = distanceOf(assigned);
+  return filled(new Float32Array(points.rows), points.columns, pause, (row) =>
+    distance(row, labels[row]),
+  );
 }
 
 /**
  * The second-nearest centroid of every row, by the same distances: where no engine holds the rows. Two
  * that are equally near but for rounding may come the other way round than an engine has them.
  */
-export async function secondNearest(
-  metric: Metric,
-  points: Rows,
-  centroids: Float32Array,
-  labels: Uint32Array,
-  scale: Float64Array | null,
-  pause: () => Promise<void> | undefined,
-): Promise<Uint32Array> {
-  const distance = DISTANCES[metric](points, centroids, scale);
+export async function secondNearest(assigned: Assigned, pause: Pause): Promise<Uint32Array> {
+  const { points, centroids, labels } = assigned;
+  const distance = distanceOf(assigned);
   const k = centroids.length / points.columns;
-  const second = new Uint32Array(points.rows);
-  await inSlices(points.rows, sliceOf(centroids.length), pause, (start, end) => {
-    for (let i = start; i < end; i++) {
-      let least = Infinity;
-      for (let j = 0; j < k; j++) {
-        if (j === labels[i]) continue;
-        const away = distance(i, j);
-        if (away < least) [least, second[i]] = [away, j];
-      }
+  return filled(new Uint32Array(points.rows), centroids.length, pause, (row) => {
+    let [least, second] = [Infinity, 0];
+    for (let j = 0; j < k; j++) {
+      if (j === labels[row]) continue;
+      const away = distance(row, j);
+      if (away < least) [least, second] = [away, j];
     }
+    return second;
   });
-  return second;
 }
 
-/** Rows between two pauses, of which each costs so many differences. */
-const sliceOf = (differences: number) => Math.max(1, Math.floor(SLICE_WORK / differences));
+/** Fills in what is found of every row, at so many differences each. */
+async function filled<Values extends Float32Array | Uint32Array>(
+  values: Values,
+  differences: number,
+  pause: Pause,
+  find: (row: number) => number,
+): Promise<Values> {
+  const slice = Math.max(1, Math.floor(SLICE_WORK / differences));
+  await inSlices(values.length, slice, pause, (start, end) => {
+    for (let row = start; row < end; row++) values[row] = find(row);
+  });
+  return values;
+}
 
 type Distance = (row: number, label: number) => number;
-type DistanceOf = (points: Rows, centroids: Float32Array, scale: Float64Array | null) => Distance;
+type DistanceOf = (assigned: Pick<Assigned, 'points' | 'centroids' | 'scale'>) => Distance;
 
 const euclidean: DistanceOf =
-  ({ data, columns }, centroids, scale) =>
+  ({ points: { data, columns }, centroids, scale }) =>
   (row, label) => {
     let sum = 0;
     for (let t = 0; t < columns; t++) {
@@ -105,7 +98,7 @@ const euclidean: DistanceOf =
   };
 
 const manhattan: DistanceOf =
-  ({ data, columns }, centroids, scale) =>
+  ({ points: { data, columns }, centroids, scale }) =>
   (row, label) => {
     let sum = 0;
     for (let t = 0; t < columns; t++) {
@@ -116,7 +109,7 @@ const manhattan: DistanceOf =
   };
 
 /** Of rows divided by their largest number, so that no square is too small. */
-const cosine: DistanceOf = ({ data, columns }, centroids) => {
+const cosine: DistanceOf = ({ points: { data, columns }, centroids }) => {
   const lengths = Float64Array.from({ length: centroids.length / columns }, (_, j) => {
     const own = centroids.subarray(j * columns, (j + 1) * columns);
     return Math.sqrt(own.reduce((sum, c) => sum + c * c, 0));
@@ -137,3 +130,4 @@ const cosine: DistanceOf = ({ data, columns }, centroids) => {
 };
 
 const DISTANCES: Record<Metric, DistanceOf> = { euclidean, cosine, manhattan };
+const distanceOf = (assigned: Assigned) => DISTANCES[assigned.metric](assigned);

@@ -160,6 +160,13 @@ export function gatherRows<Data extends NumericArray>(
   return { data: gathered, rows: rows.length, columns };
 }
 
+/** Every row as an array of its own. */
+export function listsOf({ data, rows, columns }: Rows): number[][] {
+  return Array.from({ length: rows }, (_, i) =>
+    Array.from(data.subarray(i * columns, (i + 1) * columns)),
+  );
+}
+
 /** ‖a − b‖² of two rows of flat numbers that begin at `from` and `to`: in f64, columns added in order. */
 export function squaredDistance(
   a: ArrayLike<number>,

@@ -13,7 +13,7 @@ import {
   type Grid,
 } from './grid.ts';
 import { inMainMemory } from './gpu-points.ts';
-import { inMemory } from './laid-points.ts';
+import { inMemory, type LaidPoints } from './laid-points.ts';
 import { ladder, shared, type Rung } from './ladder.ts';
 import {
   isPointSource,
@@ -105,12 +105,25 @@ export async function nearest(
   rungs: readonly Rung[],
   signal?: AbortSignal,
 ): Promise<Uint32Array> {
-  const { frame, centroids, k, metric } = model;
+  const { frame, metric } = model;
   const points = metric === 'cosine' ? await unitRows(given, 'points', breather(signal)) : given;
   const values = toGridValues(points, frame);
   const outside = rowsOutside(values, frame.columns);
+  const laid = inMemory(assignmentGrid(frame, values));
+  const labels = await nearestOnGrid(laid, model, rungs, signal);
+  for (const row of outside) labels[row] = nearestFromOutside(points, row, model);
+  return labels;
+}
+
+/** The same of points that lie in the model's frame. */
+export async function nearestOnGrid(
+  points: LaidPoints,
+  { centroids, k, metric }: Model,
+  rungs: readonly Rung[],
+  signal: AbortSignal | undefined,
+): Promise<Uint32Array> {
   const run = new Run(rungs, {
-    points: inMemory(assignmentGrid(frame, values)),
+    points,
     k,
     shiftLimit: 0n,
     emptyCluster: 'keep',
@@ -121,9 +134,7 @@ export async function nearest(
   try {
     await run.open();
     await run.place(centroids);
-    const labels = await run.assign();
-    for (const row of outside) labels[row] = nearestFromOutside(points, row, model);
-    return labels;
+    return await run.assign();
   } finally {
     await run.dispose();
   }

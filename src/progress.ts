@@ -149,7 +149,7 @@ function inUnits(centroids: Float32Array, frame: Frame): Matrix {
 }
 
 /** Before there are centroids there is nothing to read. */
-const EMPTY = {
+export const EMPTY = {
   centroids: { data: new Float32Array(), rows: 0, columns: 0 },
   labels: new Uint32Array(),
 };

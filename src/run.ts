@@ -14,7 +14,7 @@ import type {
   Task,
 } from './engine.ts';
 import { DeviceLostError, EngineUnavailableError, GpuError, OutOfMemoryError } from './errors.ts';
-import type { Rung } from './ladder.ts';
+import { openRung, type Rung } from './ladder.ts';
 import { schedule, type ScheduleOptions } from './schedule.ts';
 
 export class Run {
@@ -59,12 +59,9 @@ export class Run {
       const rung = this.#rungs.shift()!;
       this.#rung = rung;
       try {
-        const engine = await rung.open();
-        this.#engine = engine;
+        this.#engine = await openRung(rung);
         this.#owned = rung.owned;
-        if (rung.onlyHardware && !engine.hardware)
-          throw new EngineUnavailableError(rung.name, `${engine.description} is no hardware GPU`);
-        this.#session = await engine.open(this.#task);
+        this.#session = await this.#engine.open(this.#task);
         return;
       } catch (error) {
         await this.dispose();

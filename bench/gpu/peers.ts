@@ -143,7 +143,7 @@ export async function splatTransform(
 }
 
 /** What the log of a run says. @throws where it does not say how long k-means took */
-export function readLog(text: string): { version: string; milliseconds: number; k: number } {
+function readLog(text: string): { version: string; milliseconds: number; k: number } {
   const [, version = 'unknown'] = /splat-transform (v\S+)/.exec(text) ?? [];
   const clusters = /clusters=(\d+)/.exec(text);
   const took = /k-means \[#+\] (?:(\d+)m ?)?([\d.]+)s/.exec(text);

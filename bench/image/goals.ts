@@ -5,8 +5,8 @@ import type { LargeRun } from './large.ts';
 import type { Row } from './results.ts';
 
 /** For 24 megapixels in a tab: wall time, and memory by the image's bytes. */
-export const LARGE_SECONDS = 3;
-export const LARGE_MEMORY = 6;
+const LARGE_SECONDS = 3;
+const LARGE_MEMORY = 6;
 
 export interface Cell {
   photo: string;

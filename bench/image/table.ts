@@ -132,7 +132,7 @@ function split(phases: Readonly<Record<string, number>>): string {
     .join(' · ');
 }
 
-export function largeLines(run: LargeRun): string[] {
+function largeLines(run: LargeRun): string[] {
   const { photo, width, height, colors, browser, imageBytes, distinct, fits } = run;
   const megabytes = (bytes: number | null) => (bytes === null ? '–' : (bytes / 1e6).toFixed(0));
   const [{ engine }] = fits;

@@ -6,13 +6,8 @@ import { readFileSync } from 'node:fs';
 import { kmeans as mlKmeans } from 'ml-kmeans';
 import skmeans from 'skmeans';
 import { median } from 'simple-statistics';
-import {
-  EmptyClusterError,
-  kmeans,
-  openEngine,
-  type KMeansOptions,
-  type Matrix,
-} from '../../src/index.ts';
+import { EmptyClusterError, kmeans, openEngine, type KMeansOptions } from '../../src/index.ts';
+import { listsOf } from '../../src/matrix.ts';
 import { Stopwatch, timed, type Split } from './clock.ts';
 import { readPoints, writeClusters, type Answer, type Task } from './exchange.ts';
 
@@ -132,9 +127,9 @@ async function theirs(
   run: (rows: number[][], start: number[][]) => TheirResult,
 ): Promise<Answer> {
   const { points, init } = readPoints(task);
-  const rows = arrays(points);
+  const rows = listsOf(points);
   const { last, ...times } = await timed(async () => {
-    const start = arrays(init); // skmeans writes into it
+    const start = listsOf(init); // skmeans writes into it
     const since = performance.now();
     const answer = run(rows, start);
     return { answer, milliseconds: performance.now() - since };
@@ -143,12 +138,6 @@ async function theirs(
   writeClusters(task.folder, name, { labels: Uint32Array.from(last.labels), centroids });
   const description = `${library} ${versionOf(library)}`;
   return { ...times, iterations: last.iterations, inertia: null, description };
-}
-
-function arrays({ data, rows, columns }: Matrix): number[][] {
-  return Array.from({ length: rows }, (_, i) =>
-    Array.from(data.subarray(i * columns, (i + 1) * columns)),
-  );
 }
 
 function versionOf(library: string): string {

@@ -1,5 +1,6 @@
 /** What the picture is drawn on: two principal components, or two columns of the user's choice. */
 import { byId } from '../dom.ts';
+import { columnTitle } from '../format.ts';
 import type { Axes } from './view.ts';
 
 export interface AxesChoice {
@@ -30,9 +31,8 @@ export function axesChoice(onChoose: (axes: Axes) => void): AxesChoice {
     show(names, columns, axes) {
       group.hidden = columns <= 2;
       if (group.hidden) return;
-      const titles = Array.from(
-        { length: Math.min(columns, MOST) },
-        (_, t) => names[t] ?? `column ${t + 1}`,
+      const titles = Array.from({ length: Math.min(columns, MOST) }, (_, t) =>
+        columnTitle(names, columns, t),
       );
       const key = JSON.stringify(titles);
       if (key !== shown) {

@@ -1,6 +1,6 @@
 /** The line below the picture: how many points it has, and how they lie in it. */
 import { byId } from '../dom.ts';
-import { count, plural, rough, share } from '../format.ts';
+import { columnTitle, count, plural, rough, share } from '../format.ts';
 import type { FromClusterWorker } from '../messages.ts';
 import type { Axes } from './view.ts';
 
@@ -27,8 +27,7 @@ export class Caption {
 
   /** What a column is called. */
   title(column: number): string {
-    const { names, columns } = this;
-    return names[column] ?? (columns === 2 ? 'xy'[column] : `column ${column + 1}`);
+    return columnTitle(this.names, this.columns, column);
   }
 
   /** Nothing of the present run is on the screen. */

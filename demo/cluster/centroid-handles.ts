@@ -4,10 +4,13 @@
  *
  * One tab stop for all of them, as there may be 256: Page Up and Page Down go from one to the next.
  */
+import { placeIn } from '../dom.ts';
 import { plural } from '../format.ts';
 import { RANGES } from '../settings.ts';
 import { moved, placed } from './lift.ts';
+import { joined } from '../../src/matrix.ts';
 import { paintOneMore } from '../../src/picture/palette.ts';
+import { holdView, toolBar, toolButton } from './tool-bar.ts';
 import type { Bench, Tool } from './tools.ts';
 
 /** Centroids (k × columns), where they are drawn (k × 2), and their colours. */
@@ -32,31 +35,28 @@ const ARROWS: Record<string, readonly [number, number]> = {
   ArrowDown: [0, 1],
 };
 
+const BY_KEYS =
+  'By keyboard: arrow keys move it (with Shift by a pixel), Page Up and Page Down go to the next, Delete removes it.';
+
 export function centroidHandles(bench: Bench): Tool {
   const { stage, box, bar } = bench;
   const layer = document.createElement('div');
   layer.className = 'handles';
   layer.role = 'group';
   layer.ariaLabel = 'Centroids';
-  const hint = document.createElement('p');
-  hint.id = 'handles-hint';
-  hint.className = 'hint';
-  layer.setAttribute('aria-describedby', hint.id);
-  const byKeys = document.createElement('span');
-  byKeys.className = 'by-keys';
-  byKeys.textContent =
-    'By keyboard: arrow keys move it (with Shift by a pixel), Page Up and Page Down go to the next, Delete removes it.';
-  const add = button('Add', () => place(stage.toPlace(box.clientWidth / 2, box.clientHeight / 2)));
-  const remove = button('Remove', () => drop(chosen));
-  const undo = button('Undo', () => {
+  const add = toolButton('Add', () =>
+    place(stage.toPlace(box.clientWidth / 2, box.clientHeight / 2)),
+  );
+  const remove = toolButton('Remove', () => drop(chosen));
+  const undo = toolButton('Undo', () => {
     const before = past.pop();
     if (!before) return;
     begin(before);
     if (past.length === 0) handles[chosen].focus({ preventScroll: true }); // its button is off
   });
-  const group = document.createElement('div');
-  group.className = 'buttons';
-  group.append(add, remove, undo);
+  const below = toolBar(bar, add, remove, undo);
+  below.words.id = 'handles-hint';
+  layer.setAttribute('aria-describedby', below.words.id);
 
   /** As the user has put them. */
   let now: Placed = { rows: new Float32Array(), places: new Float32Array(), colours: [] };
@@ -86,10 +86,9 @@ export function centroidHandles(bench: Bench): Tool {
     add.disabled = !can || k() >= RANGES.k[1];
     remove.disabled = !can || k() <= 1;
     undo.disabled = !can || past.length === 0;
-    hint.textContent = can
-      ? 'Click to place a centroid, drag one to move it; then run from there. '
-      : 'Stop the run to move its centroids.';
-    if (can) hint.append(byKeys);
+    if (can)
+      below.tell('Click to place a centroid, drag one to move it; then run from there. ', BY_KEYS);
+    else below.tell('Stop the run to move its centroids.');
   };
 
   /** Takes these centroids and begins a run from them. */
@@ -126,9 +125,9 @@ export function centroidHandles(bench: Bench): Tool {
     if (!bench.moment || k() >= RANGES.k[1]) return;
     beginChange();
     chosen = k();
-    const places = joined(now.places, Float32Array.of(x, y));
+    const places = joined(Float32Array, [now.places, [x, y]]);
     begin({
-      rows: joined(now.rows, placed(x, y, bench.plane)),
+      rows: joined(Float32Array, [now.rows, placed(x, y, bench.plane)]),
       places,
       colours: [...now.colours, paintOneMore(places, now.colours)],
     });
@@ -155,9 +154,7 @@ export function centroidHandles(bench: Bench): Tool {
     const element = document.createElement('button');
     element.type = 'button';
     element.className = 'handle';
-    // The view's own dragging begins with these.
-    for (const type of ['mousedown', 'touchstart', 'dblclick'])
-      element.addEventListener(type, (event) => event.stopPropagation());
+    holdView(element);
     element.addEventListener('click', (event) => event.stopPropagation());
     element.addEventListener('focus', () => choose(j));
     let from: { x: number; y: number } | null = null;
@@ -167,13 +164,13 @@ export function centroidHandles(bench: Bench): Tool {
       element.focus({ preventScroll: true });
       from = { x: offsetX - element.clientWidth / 2, y: offsetY - element.clientHeight / 2 };
     });
-    element.addEventListener('pointermove', ({ clientX, clientY }) => {
+    element.addEventListener('pointermove', (event) => {
       if (!from) return;
       beginChange();
-      const frame = box.getBoundingClientRect();
-      const x = Math.min(frame.width, Math.max(0, clientX - frame.left - from.x));
-      const y = Math.min(frame.height, Math.max(0, clientY - frame.top - from.y));
-      move(j, stage.toPlace(x, y));
+      const { width, height } = box.getBoundingClientRect();
+      const [x, y] = placeIn(box, event);
+      const within = (at: number, size: number) => Math.min(size, Math.max(0, at));
+      move(j, stage.toPlace(within(x - from.x, width), within(y - from.y, height)));
     });
     const end = () => {
       from = null;
@@ -209,10 +206,7 @@ export function centroidHandles(bench: Bench): Tool {
     event.preventDefault();
   }
 
-  const onClick = ({ clientX, clientY }: MouseEvent) => {
-    const frame = box.getBoundingClientRect();
-    place(stage.toPlace(clientX - frame.left, clientY - frame.top));
-  };
+  const onClick = (event: MouseEvent) => place(stage.toPlace(...placeIn(box, event)));
 
   const renew = () => {
     if (bench.moment && !box.classList.contains('placing')) {
@@ -227,15 +221,14 @@ export function centroidHandles(bench: Bench): Tool {
       box.append(layer);
       box.addEventListener('click', onClick);
       box.classList.add('takes-clicks');
-      bar.replaceChildren(group, hint);
-      bar.hidden = false;
+      below.open();
       renew();
     },
     close() {
       layer.remove();
       box.removeEventListener('click', onClick);
       box.classList.remove('takes-clicks', 'placing');
-      bar.hidden = true;
+      below.close();
     },
     redraw,
     renew,
@@ -243,22 +236,6 @@ export function centroidHandles(bench: Bench): Tool {
       past.length = 0;
     },
   };
-}
-
-function button(text: string, act: () => void): HTMLButtonElement {
-  const element = document.createElement('button');
-  element.type = 'button';
-  element.className = 'small';
-  element.textContent = text;
-  element.addEventListener('click', act);
-  return element;
-}
-
-function joined(values: Float32Array, more: Float32Array): Float32Array {
-  const all = new Float32Array(values.length + more.length);
-  all.set(values);
-  all.set(more, values.length);
-  return all;
 }
 
 function without(values: Float32Array, j: number, width: number): Float32Array {

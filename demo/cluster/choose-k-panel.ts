@@ -5,8 +5,10 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { ChosenK, Criterion, KScore } from '../../src/index.ts';
+import { element } from '../dom.ts';
 import { count, measure, plural } from '../format.ts';
 import type { Choice } from './choosing.ts';
+import { figures } from './figures.ts';
 
 export interface ChooseKPanel {
   start(): void;
@@ -147,12 +149,12 @@ function votes({ k, votes, scores }: ChosenK, onApply: (k: number) => void): HTM
   const most = Math.max(1, ...scores.map((score) => cast.filter((v) => v === score.k).length));
   for (const score of scores) {
     const number = cast.filter((vote) => vote === score.k).length;
-    const button = element('button', '');
+    const button = element('button');
     button.type = 'button';
     button.ariaLabel = `${plural(score.k, 'cluster')}: ${plural(number, 'vote')}`;
     button.title = button.ariaLabel;
     button.classList.toggle('winner', score.k === k);
-    const bar = element('i', '');
+    const bar = element('i');
     bar.style.height = `${(100 * number) / most}%`;
     const frame = element('span', '', 'bar');
     frame.append(bar);
@@ -169,12 +171,12 @@ function chart(box: HTMLElement, { votes, scores }: ChosenK, onApply: (k: number
   return (Object.keys(votes) as Criterion[]).map((criterion) => {
     const [score, name, sign] = CRITERIA[criterion];
     const vote = votes[criterion] ?? null;
-    const figure = element('figure', '');
+    const figure = element('figure');
     const says = vote === null ? 'no vote' : `k = ${vote}`;
     figure.title = `Votes for: ${sign}`;
-    const caption = element('figcaption', '');
+    const caption = element('figcaption');
     caption.append(element('span', name), element('b', says));
-    const frame = element('div', '');
+    const frame = element('div');
     frame.role = 'img';
     frame.ariaLabel = `${name} by number of clusters, votes for: ${sign}; ${says}`;
     figure.append(caption, frame);
@@ -232,43 +234,21 @@ function scores({ votes, scores }: ChosenK): HTMLElement {
   frame.tabIndex = 0;
   frame.role = 'region';
   frame.ariaLabel = 'Scores by number of clusters';
-  const table = element('table', '', 'figures');
-  const heads = table.createTHead().insertRow();
-  for (const name of ['k', 'Inertia', ...criteria.map((criterion) => CRITERIA[criterion][1])]) {
-    const cell = element('th', name);
-    cell.scope = 'col';
-    heads.append(cell);
-  }
-  const body = table.createTBody();
-  for (const score of scores) {
-    const row = body.insertRow();
-    const head = element('th', String(score.k));
-    head.scope = 'row';
-    row.append(head);
-    for (const name of [
-      'inertia',
-      ...criteria.map((criterion) => CRITERIA[criterion][0]),
-    ] as const) {
-      const value = score[name as keyof KScore];
-      row.insertCell().textContent =
-        value === undefined ? '–' : measure(Number(value.toPrecision(4)));
-    }
-  }
-  frame.append(table);
+  const told = [
+    ['inertia', 'Inertia'] as const,
+    ...criteria.map((criterion) => CRITERIA[criterion]),
+  ];
+  const digits = (value: number | undefined) =>
+    value === undefined ? '–' : measure(Number(value.toPrecision(4)));
+  frame.append(
+    figures(
+      ['k', ...told.map(([, name]) => name)],
+      scores.map((score) => [String(score.k), ...told.map(([name]) => digits(score[name]))]),
+    ),
+  );
   box.append(frame);
   return box;
 }
 
 const finite = (value: number | undefined) =>
   value !== undefined && Number.isFinite(value) ? value : null;
-
-function element<Name extends keyof HTMLElementTagNameMap>(
-  name: Name,
-  text: string,
-  classes = '',
-): HTMLElementTagNameMap[Name] {
-  const made = document.createElement(name);
-  if (text) made.textContent = text;
-  if (classes) made.className = classes;
-  return made;
-}

@@ -47,8 +47,7 @@ export class ChooseK {
   async #begin(): Promise<void> {
     const { signal } = (this.#asking = new AbortController());
     this.#button.disabled = true;
-    const panel = await this.#panel().catch(() => null);
-    if (!panel) delete this.#panel.made; // it did not load: the button tries again
+    const panel = await this.#panel().catch(() => null); // the button tries again
     if (panel && !signal.aborted) {
       panel.start();
       // A half more than there are now, so that what lies beyond is seen.

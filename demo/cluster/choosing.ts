@@ -2,7 +2,7 @@
 import { chooseK, type ChosenK, type KMeansOptions } from '../../src/index.ts';
 import type { Call } from '../desk.ts';
 import type { Rows } from '../../src/matrix.ts';
-import { someOf } from '../../src/picture/projection.ts';
+import { deviations, means, someOf } from '../../src/picture/projection.ts';
 
 export interface Choice {
   chosen: ChosenK;
@@ -35,15 +35,9 @@ export async function choose(
 }
 
 /** Columns in their standard deviations, which chooseK has no option for. */
-function whitened({ data, rows, columns }: Rows): Rows {
-  const scaled = Float64Array.from(data);
-  for (let t = 0; t < columns; t++) {
-    let [sum, squares] = [0, 0];
-    for (let i = 0; i < rows; i++) sum += data[i * columns + t];
-    const mean = sum / rows;
-    for (let i = 0; i < rows; i++) squares += (data[i * columns + t] - mean) ** 2;
-    const deviation = Math.sqrt(squares / rows) || 1;
-    for (let i = 0; i < rows; i++) scaled[i * columns + t] /= deviation;
-  }
+function whitened(points: Rows): Rows {
+  const { data, rows, columns } = points;
+  const scale = deviations(points, rows, means(points));
+  const scaled = Float64Array.from(data, (x, at) => x / (scale[at % columns] || 1));
   return { data: scaled, rows, columns };
 }

@@ -86,19 +86,9 @@ export function openDrawing(post: Post<FromPointsWorker>): (message: ToPointsWor
     message: Exclude<ToPointsWorker, { type: 'desk' | 'canvas' }>,
   ) => {
     switch (message.type) {
-      case 'size':
-        view.resize(message.width, message.height, message.ratio);
-        break;
-      case 'frame':
-        view.setFrame(message.frame);
-        break;
       case 'places':
         painter.setPlaces(message.places);
         view.setRows(message.places.length / 2);
-        break;
-      case 'palette':
-        painter.setPalette(message.colours);
-        view.touch();
         break;
       case 'labels':
         if (message.labels.length > painter.labels.length) return; // of other points
@@ -109,6 +99,8 @@ export function openDrawing(post: Post<FromPointsWorker>): (message: ToPointsWor
         if (message.sleeps) painter.free();
         view.sleep(message.sleeps);
         break;
+      default:
+        view.see(message);
     }
   };
 

@@ -6,8 +6,8 @@
  */
 import { kmeans, type KMeansOptions, type KMeansResult, type Matrix } from '../../src/index.ts';
 import type { Moment } from '../messages.ts';
+import { countLabels } from '../../src/lloyd.ts';
 import type { Rows } from '../../src/matrix.ts';
-import { sizesOf } from './sizes-of.ts';
 
 /** Labels of one moment, and bytes of all moments. */
 const MOST_ROWS = 200_000;
@@ -103,7 +103,7 @@ export class Film {
       iteration,
       labels: kept,
       rows,
-      sizes: sizesOf(labels, this.#k),
+      sizes: countLabels(labels, this.#k),
     });
     for (const look of this.#onKept) look();
     this.#bytes += kept.length + 4 * (rows.length + this.#k);

@@ -2,7 +2,7 @@
  * What lies under the pointer: the row, its cluster and some of its numbers. By the keyboard: what lies
  * in the middle of the picture. One question at a time; the pointer's last place is asked next.
  */
-import { byId } from '../dom.ts';
+import { byId, element, placeIn } from '../dom.ts';
 import { count, measure } from '../format.ts';
 import type { PointFacts } from './services.ts';
 import type { Stage } from './stage.ts';
@@ -81,25 +81,19 @@ export function hover({ stage, isIdle, facts }: HoverHost): void {
     { row, id, values, more }: PointFacts,
   ) => {
     shownRow = found.row;
-    const title = document.createElement('strong');
     const name = id === null ? `Row ${count(row)}` : `${id} (row ${count(row)})`;
-    title.textContent = name + (found.cluster === null ? '' : `, cluster ${count(found.cluster)}`);
-    const list = document.createElement('dl');
-    for (const [label, value] of values) {
-      const [dt, dd] = [document.createElement('dt'), document.createElement('dd')];
-      dt.textContent = label;
-      dd.textContent = measure(value);
-      list.append(dt, dd);
-    }
-    const head = document.createElement('div');
+    const list = element('dl');
+    for (const [label, value] of values)
+      list.append(element('dt', label), element('dd', measure(value)));
+    const head = element('div');
     if (found.cluster !== null) {
-      const patch = document.createElement('i');
+      const patch = element('i');
       patch.style.backgroundColor = stage.colours[found.cluster] ?? '';
       head.append(patch);
     }
-    head.append(title);
-    const rest = document.createElement('div');
-    rest.textContent = more > 0 ? `and ${count(more)} more` : '';
+    const cluster = found.cluster === null ? '' : `, cluster ${count(found.cluster)}`;
+    head.append(element('strong', name + cluster));
+    const rest = element('div', more > 0 ? `and ${count(more)} more` : '');
     tip.replaceChildren(head, list, rest);
     pin.hidden = tip.hidden = false;
     const at = stage.pixelsOf(found);
@@ -110,9 +104,9 @@ export function hover({ stage, isIdle, facts }: HoverHost): void {
 
   const look = (event: PointerEvent) => {
     if (!isIdle()) return hide();
-    const { left, top } = box.getBoundingClientRect();
+    const [x, y] = placeIn(box, event);
     const reach = REACH[event.pointerType as keyof typeof REACH] ?? REACH.mouse;
-    wanted = { x: event.clientX - left, y: event.clientY - top, reach };
+    wanted = { x, y, reach };
     void ask();
   };
   box.addEventListener('pointermove', (event) => {

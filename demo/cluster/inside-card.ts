@@ -1,5 +1,7 @@
 /** What was picked out of the picture, as tables that are read as well as seen. */
+import { element } from '../dom.ts';
 import { count, measure, plural, share } from '../format.ts';
+import { figures } from './figures.ts';
 import type { Inside } from './inside.ts';
 
 /** Columns that are told: those in which the rows inside differ the most from all. */
@@ -11,24 +13,18 @@ export interface InsideCard {
 }
 
 export function insideCard(card: HTMLElement, onClear: () => void): InsideCard {
-  const heading = document.createElement('h2');
-  heading.textContent = 'Selection';
-  const clear = document.createElement('button');
+  const clear = element('button', 'Clear', 'quiet small');
   clear.type = 'button';
-  clear.className = 'quiet small';
-  clear.textContent = 'Clear';
   clear.addEventListener('click', onClear);
-  const head = document.createElement('div');
-  head.className = 'card-head';
-  head.append(heading, clear);
-  const words = document.createElement('p');
+  const head = element('div', '', 'card-head');
+  head.append(element('h2', 'Selection'), clear);
+  const words = element('p');
   words.role = 'status';
-  const tables = document.createElement('div');
-  tables.className = 'tables';
+  const tables = element('div', '', 'tables');
   tables.tabIndex = 0;
   tables.role = 'region';
   tables.ariaLabel = 'Clusters of the selection';
-  const means = document.createElement('div');
+  const means = element('div');
   card.append(head, words, tables, means);
 
   return {
@@ -62,9 +58,8 @@ function byCluster(
     'By cluster',
     ['Cluster', 'Points', 'Of the selection', 'Of the cluster'],
     ordered.map((j) => {
-      const name = document.createElement('span');
-      const patch = document.createElement('i');
-      patch.className = 'patch';
+      const name = element('span');
+      const patch = element('i', '', 'patch');
       patch.style.backgroundColor = colours[j] ?? 'transparent';
       name.append(patch, String(j)); // as labels count
       return [name, count(counts[j]), share(counts[j] / rows), share(counts[j] / sizes[j])];
@@ -93,29 +88,8 @@ function byColumn(
   );
 }
 
-function table(
-  title: string,
-  heads: readonly string[],
-  rows: readonly (readonly (string | HTMLElement)[])[],
-): HTMLTableElement {
-  const made = document.createElement('table');
-  made.className = 'figures';
+function table(title: string, ...[heads, rows]: Parameters<typeof figures>): HTMLTableElement {
+  const made = figures(heads, rows);
   made.createCaption().textContent = title;
-  const headRow = made.createTHead().insertRow();
-  for (const text of heads) {
-    const cell = document.createElement('th');
-    cell.scope = 'col';
-    cell.textContent = text;
-    headRow.append(cell);
-  }
-  const body = made.createTBody();
-  for (const [first, ...others] of rows) {
-    const row = body.insertRow();
-    const cell = document.createElement('th');
-    cell.scope = 'row';
-    cell.append(first);
-    row.append(cell);
-    for (const text of others) row.insertCell().append(text);
-  }
   return made;
 }

@@ -1,5 +1,6 @@
 /** Which rows lie inside an outline on the picture, and what they are like. */
 import type { Rows } from '../../src/matrix.ts';
+import { deviations } from '../../src/picture/projection.ts';
 
 /** What lies inside an outline. */
 export interface Inside {
@@ -51,15 +52,8 @@ export function rowsInside(
     sizes,
     means: sums.map((sum) => sum / rows),
     allMeans,
-    deviations: deviationsOf(points, labels.length, allMeans),
+    deviations: deviations(points, labels.length, allMeans),
   };
-}
-
-function deviationsOf({ data, columns }: Rows, rows: number, means: Float64Array): Float64Array {
-  const squares = new Float64Array(columns);
-  for (let i = 0; i < rows; i++)
-    for (let t = 0; t < columns; t++) squares[t] += (data[i * columns + t] - means[t]) ** 2;
-  return squares.map((sum) => Math.sqrt(sum / rows));
 }
 
 function boxOf(outline: Float64Array) {

@@ -3,12 +3,15 @@
  * is in view, which is how a keyboard picks a rectangle. The outline stays while the run goes on or is
  * looked back at, and what is inside is counted again.
  */
-import { byId } from '../dom.ts';
+import { byId, placeIn } from '../dom.ts';
 import { insideCard } from './inside-card.ts';
+import { holdView, toolBar, toolButton } from './tool-bar.ts';
 import type { Bench, Tool } from './tools.ts';
 
 /** Pixels between the corners of an outline. */
 const APART = 3;
+
+const BY_KEYS = 'By keyboard: zoom and move until they are in view.';
 
 export function lasso(bench: Bench): Tool {
   const { stage, box, bar } = bench;
@@ -18,23 +21,12 @@ export function lasso(bench: Bench): Tool {
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
   layer.append(path);
   const card = insideCard(byId('inside', HTMLElement), () => clear());
-  const hint = document.createElement('p');
-  hint.className = 'hint';
-  const byKeys = document.createElement('span');
-  byKeys.className = 'by-keys';
-  byKeys.textContent = 'By keyboard: zoom and move until they are in view.';
-  const inView = document.createElement('button');
-  const group = document.createElement('div');
-  group.className = 'buttons';
-  inView.type = 'button';
-  inView.className = 'small';
-  inView.textContent = 'Take what is in view';
-  inView.addEventListener('click', () => {
+  const inView = toolButton('Take what is in view', () => {
     const [left, top] = stage.toPlace(0, 0);
     const [right, bottom] = stage.toPlace(box.clientWidth, box.clientHeight);
     take([left, top, right, top, right, bottom, left, bottom]);
   });
-  group.append(inView);
+  const below = toolBar(bar, inView);
 
   /** Corners in the picture's units. */
   let outline: number[] = [];
@@ -48,10 +40,8 @@ export function lasso(bench: Bench): Tool {
     }
     path.setAttribute('d', corners.length > 1 ? `M${corners.join('L')}Z` : '');
     inView.disabled = !bench.moment;
-    hint.textContent = bench.moment
-      ? 'Draw around points to see which they are. '
-      : 'Stop the run to pick out its points.';
-    if (bench.moment) hint.append(byKeys);
+    if (bench.moment) below.tell('Draw around points to see which they are. ', BY_KEYS);
+    else below.tell('Stop the run to pick out its points.');
   };
 
   const take = (corners: number[]) => {
@@ -73,23 +63,18 @@ export function lasso(bench: Bench): Tool {
     redraw();
   };
 
-  const at = ({ clientX, clientY }: MouseEvent): [number, number] => {
-    const frame = box.getBoundingClientRect();
-    return [clientX - frame.left, clientY - frame.top];
-  };
-  let last: [number, number] = [0, 0];
-  for (const type of ['mousedown', 'touchstart', 'dblclick'])
-    layer.addEventListener(type, (event) => event.stopPropagation());
+  let last: [x: number, y: number] = [0, 0];
+  holdView(layer);
   layer.addEventListener('pointerdown', (event) => {
     if (event.button !== 0 || !bench.moment) return;
     layer.setPointerCapture(event.pointerId);
     drawing = event.pointerId;
-    last = at(event);
+    last = placeIn(box, event);
     outline = [...stage.toPlace(...last)];
   });
   layer.addEventListener('pointermove', (event) => {
     if (event.pointerId !== drawing) return;
-    const [x, y] = at(event);
+    const [x, y] = placeIn(box, event);
     if (Math.hypot(x - last[0], y - last[1]) < APART) return;
     last = [x, y];
     outline.push(...stage.toPlace(x, y));
@@ -111,14 +96,13 @@ export function lasso(bench: Bench): Tool {
     open() {
       box.append(layer);
       box.addEventListener('keydown', onKey);
-      bar.replaceChildren(group, hint);
-      bar.hidden = false;
+      below.open();
       redraw();
     },
     close() {
       layer.remove();
       box.removeEventListener('keydown', onKey);
-      bar.hidden = true;
+      below.close();
       clear();
     },
     redraw,

@@ -114,25 +114,11 @@ export class OnGpu {
 
   receive(message: ToPainter): void {
     if (message.type === 'canvas') return this.#takeCanvas(message.canvas);
-    if (message.type !== 'paint') this.#told.set(message.type, message);
-    if (this.#open) this.#tell(this.#open, message);
-  }
-
-  #tell({ view, painter }: Open, message: Exclude<ToPainter, { type: 'canvas' }>): void {
-    switch (message.type) {
-      case 'size':
-        view.resize(message.width, message.height, message.ratio);
-        break;
-      case 'frame':
-        view.setFrame(message.frame);
-        break;
-      case 'palette':
-        painter.setPalette(message.colours);
-        view.touch();
-        break;
-      case 'paint':
-        void view.colour(this.#labelled.rows).then(() => this.#post({ type: 'painted' }));
-    }
+    const view = this.#open?.view;
+    if (message.type === 'paint')
+      return void view?.colour(this.#labelled.rows).then(() => this.#post({ type: 'painted' }));
+    this.#told.set(message.type, message);
+    view?.see(message);
   }
 
   async #make(): Promise<Open> {
@@ -149,7 +135,7 @@ export class OnGpu {
       const painter = await WebGpuPainter.open(device, canvas);
       const view = new PointsView(canvas, painter);
       const open = { engine, device, painter, view, points: null };
-      for (const message of this.#told.values()) this.#tell(open, message);
+      for (const message of this.#told.values()) view.see(message);
       void device.lost.then(() => this.#lost(open));
       return open;
     } catch (error) {

@@ -2,7 +2,7 @@
  * The card of the user's file: its columns, which of them are coordinates, what names its rows and what
  * becomes of those with gaps. Names of files and columns are text wherever they are shown.
  */
-import { byId } from '../dom.ts';
+import { byId, element } from '../dom.ts';
 import { count, plural } from '../format.ts';
 import type { OwnChoice, OwnFile } from './own-data.ts';
 
@@ -94,17 +94,14 @@ export function ownPanel(host: OwnHost): OwnPanel {
   };
 
   const line = (name: string, about: string, isNumeric: boolean, chosen: boolean) => {
-    const item = document.createElement('li');
-    const label = document.createElement('label');
-    const box = document.createElement('input');
-    const kind = document.createElement('small');
-    label.className = 'check';
+    const item = element('li');
+    const label = element('label', '', 'check');
+    const box = element('input');
     box.type = 'checkbox';
     box.checked = chosen;
     box.disabled = !isNumeric;
     box.addEventListener('change', change);
-    kind.textContent = about;
-    label.append(box, document.createTextNode(name), kind);
+    label.append(box, name, element('small', about));
     item.append(label);
     return item;
   };
@@ -134,7 +131,7 @@ export function ownPanel(host: OwnHost): OwnPanel {
     missing.value = 'error';
     about(rows === undefined ? '' : plural(rows, 'row'));
     boards.querySelector('[data-own]')?.remove();
-    const group = document.createElement('optgroup');
+    const group = element('optgroup');
     group.label = 'Yours';
     group.dataset.own = '';
     group.append(new Option(file!.name, 'own'));

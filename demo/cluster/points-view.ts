@@ -6,7 +6,7 @@
  * rows are a fair sample. When it rests all are, a chunk a frame, on a sheet that is shown when it
  * is whole.
  */
-import type { Frame } from '../messages.ts';
+import type { Frame, Seen } from '../messages.ts';
 import { FEW } from './few.ts';
 
 const REST_MS = 140;
@@ -23,12 +23,17 @@ export interface Look {
   scale: [x: number, y: number];
 }
 
+/** Red, green and blue, 0 to 255. */
+export type Colour = readonly [number, number, number];
+
 /** Draws points that it has, by labels that it has, on a canvas. */
 export interface Painter {
   /** True where a processor poses as the graphics card. */
   readonly isSlow: boolean;
   /** The canvas has another size. */
   resize(): void;
+  /** Colours of the clusters. */
+  setPalette(colours: readonly Colour[]): void;
   /** A clean sheet, and how points are to be drawn on it. */
   begin(look: Look): void;
   draw(first: number, count: number): void;
@@ -81,16 +86,21 @@ export class PointsView {
     });
   }
 
-  setFrame(frame: Frame): void {
-    this.#frame = frame;
-    this.touch();
-  }
-
-  resize(width: number, height: number, ratio: number): void {
-    this.#canvas.width = Math.round(width * ratio);
-    this.#canvas.height = Math.round(height * ratio);
-    this.#ratio = ratio;
-    this.#painter.resize();
+  /** The picture is seen otherwise. */
+  see(message: Seen): void {
+    switch (message.type) {
+      case 'size':
+        this.#ratio = message.ratio;
+        this.#canvas.width = Math.round(message.width * this.#ratio);
+        this.#canvas.height = Math.round(message.height * this.#ratio);
+        this.#painter.resize();
+        break;
+      case 'frame':
+        this.#frame = message.frame;
+        break;
+      case 'palette':
+        this.#painter.setPalette(message.colours);
+    }
     this.touch();
   }
 

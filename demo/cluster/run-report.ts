@@ -1,5 +1,5 @@
 /** What the page says of a run in words and numbers: its status, its facts, what went wrong. */
-import { byId, copy, factWriter, say } from '../dom.ts';
+import { byId, copy, element, factWriter, say } from '../dom.ts';
 import { describe } from '../engine-list.ts';
 import { count, duration, measure, plural } from '../format.ts';
 import type { FromClusterWorker, Tick } from '../messages.ts';
@@ -65,9 +65,7 @@ export class RunReport {
     if (this.#status.textContent === words) return;
     this.#status.textContent = text;
     if (next === '') return;
-    const small = document.createElement('small');
-    small.textContent = ` ${next}`;
-    this.#status.append(small);
+    this.#status.append(element('small', ` ${next}`));
   }
 
   alert(text: string): void {
@@ -122,10 +120,7 @@ export class RunReport {
         : `Converged after ${plural(iterations, 'iteration')}${this.where}.`,
     );
     // What others see in the picture.
-    const summary = document.createElement('span');
-    summary.className = 'unseen';
-    summary.textContent = ` ${inWords(sizes, inertia)}`;
-    this.#status.append(summary);
+    this.#status.append(element('span', ` ${inWords(sizes, inertia)}`, 'unseen'));
   }
 
   engine(engine: string): void {

@@ -7,6 +7,7 @@ import {
   type WriteFormat,
 } from '../../src/io/index.ts';
 import type { KMeansResult } from '../../src/index.ts';
+import { listsOf } from '../../src/matrix.ts';
 import type { NamedRows } from './boards.ts';
 import type { Bench } from './services.ts';
 
@@ -95,13 +96,6 @@ function ofAllRows(own: Bench['atHand']['own'], labels: Uint32Array): Int32Array
 }
 
 function jsonOf(points: NamedRows, { centroids, sizes, inertia, hash }: KMeansResult): string {
-  const { data, rows, columns } = centroids;
-  const list = Array.from({ length: rows }, (_, j) => [
-    ...data.subarray(j * columns, (j + 1) * columns),
-  ]);
-  return JSON.stringify(
-    { columns: namesOf(points), centroids: list, sizes: [...sizes], inertia, hash },
-    null,
-    1,
-  );
+  const found = { centroids: listsOf(centroids), sizes: [...sizes], inertia, hash };
+  return JSON.stringify({ columns: namesOf(points), ...found }, null, 1);
 }

@@ -1,6 +1,7 @@
 /** What the page asks the session of the Cluster tab now and then, beside its runs. */
 import type { KMeansOptions, KMeansResult, Matrix } from '../../src/index.ts';
 import type { Call } from '../desk.ts';
+import { columnTitle } from '../format.ts';
 import type { FromClusterWorker, Moment } from '../messages.ts';
 import type { Post } from '../worker-port.ts';
 import type { PointsAtHand } from './at-hand.ts';
@@ -133,7 +134,7 @@ export function servicesOf(bench: Bench, post: Post<FromClusterWorker>) {
     row({ row, first }: { row: number; first: Axes }): PointFacts | null {
       const { points, own } = bench.atHand;
       if (points === null || row >= points.rows) return null;
-      const { data, columns, names } = points;
+      const { data, columns, names = [] } = points;
       const order = [
         ...new Set([...(first ?? []), ...Array.from({ length: columns }, (_, t) => t)]),
       ];
@@ -142,10 +143,7 @@ export function servicesOf(bench: Bench, post: Post<FromClusterWorker>) {
         id: own?.read.ids === undefined ? null : String(own.read.ids[row]),
         values: order
           .slice(0, MOST_VALUES)
-          .map((t) => [
-            names?.[t] ?? (columns === 2 ? 'xy'[t] : `column ${t + 1}`),
-            data[row * columns + t],
-          ]),
+          .map((t) => [columnTitle(names, columns, t), data[row * columns + t]]),
         more: Math.max(0, columns - MOST_VALUES),
       };
     },

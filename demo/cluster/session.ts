@@ -23,10 +23,10 @@ import type {
 import { Stopwatch } from '../stopwatch.ts';
 import { tellEngines } from '../tell-engines.ts';
 import { plainMessage, type Post } from '../worker-port.ts';
+import { countLabels } from '../../src/lloyd.ts';
 import type { Rows } from '../../src/matrix.ts';
 import { PointsAtHand } from './at-hand.ts';
 import { servicesOf, type Bench, type Subject } from './services.ts';
-import { sizesOf } from './sizes-of.ts';
 
 const PICTURE_MS = 150;
 /** Time between pictures, in times of what the last one cost. */
@@ -234,7 +234,7 @@ class Job {
     iteration: number,
     labels: Uint32Array,
     centroids: Rows & { data: Float32Array },
-    sizes = sizesOf(labels, this.#request.k),
+    sizes = countLabels(labels, this.#request.k),
   ): Moment {
     const moment = {
       iteration,

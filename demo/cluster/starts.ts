@@ -1,6 +1,6 @@
 /** The centroids that a run began with, for code that begins with them. Loaded when it is asked for. */
 import { kmeans } from '../../src/index.ts';
-import type { Rows } from '../../src/matrix.ts';
+import { listsOf, type Rows } from '../../src/matrix.ts';
 import type { Subject } from './services.ts';
 
 export async function startsOf(
@@ -17,10 +17,7 @@ export async function startsOf(
     signal: abort.signal,
     onProgress: async ({ phase, read }) => {
       if (phase !== 'iterate') return;
-      const { data, columns } = (await read()).centroids;
-      rows = Array.from({ length: k }, (_, j) => [
-        ...data.subarray(j * columns, (j + 1) * columns),
-      ]);
+      rows = listsOf((await read()).centroids);
       abort.abort();
     },
   }).catch((error: unknown) => {

@@ -4,7 +4,7 @@
  */
 import { byId } from '../dom.ts';
 import { count, measure } from '../format.ts';
-import type { InertiaChart } from './inertia-chart.ts';
+import { once } from '../once.ts';
 
 const PLAY_MS = 220;
 /** A picture of the past that takes longer says so. */
@@ -53,7 +53,18 @@ export class Timeline {
   #timer = 0;
   /** The head that the records in between were asked for. */
   #asked = 0;
-  #chart: Promise<InertiaChart> | null = null;
+  readonly #chart = once(async () => {
+    const { inertiaChart } = await import('./inertia-chart.ts');
+    return inertiaChart(this.#box, {
+      look: (iteration) => {
+        this.pause();
+        this.look(iteration);
+      },
+      hover: (iteration) => {
+        this.#tell(iteration ?? this.#at);
+      },
+    });
+  });
 
   constructor(events: TimelineEvents) {
     this.#events = events;
@@ -111,7 +122,7 @@ export class Timeline {
     this.#head = this.#at = this.#shown = iteration;
     this.#write();
     // On the first visit nothing is loaded beside the run itself, which takes a moment.
-    if (this.#chart || performance.now() - this.#since > LONG_MS) this.#draw();
+    if (this.#chart.made || performance.now() - this.#since > LONG_MS) this.#draw();
   }
 
   /** All are known, as far as the run has come. */
@@ -134,7 +145,7 @@ export class Timeline {
     if (this.#slider.disabled) return;
     this.#at = Math.max(0, Math.min(this.#head, iteration));
     this.#write();
-    void this.#chart?.then((chart) => chart.mark(this.#at));
+    void this.#chart.made?.then((chart) => chart.mark(this.#at));
     this.#waiting ||= window.setTimeout(() => {
       this.#tell(this.#at, 'finding it…');
     }, SLOW_MS);
@@ -224,24 +235,13 @@ export class Timeline {
   }
 
   #draw(): void {
-    if (this.#records.iterations.length === 0 && !this.#chart) return;
-    this.#chart ??= import('./inertia-chart.ts').then(({ inertiaChart }) =>
-      inertiaChart(this.#box, {
-        look: (iteration) => {
-          this.pause();
-          this.look(iteration);
-        },
-        hover: (iteration) => {
-          this.#tell(iteration ?? this.#at);
-        },
-      }),
-    );
-    void this.#chart.then(
+    if (this.#records.iterations.length === 0 && !this.#chart.made) return;
+    void this.#chart().then(
       (chart) => {
         chart.draw(this.#records, this.#late.checked);
         chart.mark(this.#at);
       },
-      () => (this.#chart = null), // it did not load: the slider tells the same
+      () => {}, // it did not load: the slider tells the same
     );
   }
 }

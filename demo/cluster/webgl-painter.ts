@@ -18,9 +18,10 @@ import {
   type FramebufferInfo,
   type ProgramInfo,
 } from 'twgl.js';
+import { isSoftware } from '../../src/software.ts';
 import fragment from './points.frag.glsl?raw';
 import vertex from './points.vert.glsl?raw';
-import type { Look, Painter } from './points-view.ts';
+import type { Colour, Look, Painter } from './points-view.ts';
 
 /** One byte a channel, and no depth: dots lie on each other. */
 const SHEET = [{ format: WebGL2RenderingContext.RGBA, min: WebGL2RenderingContext.NEAREST }];
@@ -51,7 +52,7 @@ export class WebGlPainter implements Painter {
     const gl = canvas.getContext('webgl2', { alpha: true, depth: false, antialias: false });
     if (!gl) throw new Error('no WebGL');
     [this.#canvas, this.#gl] = [canvas, gl];
-    this.isSlow = isSoftware(gl);
+    this.isSlow = isOnProcessor(gl);
     this.#card = this.#make();
     canvas.addEventListener('webglcontextlost', (event) => event.preventDefault()); // may it come back
     canvas.addEventListener('webglcontextrestored', () => {
@@ -109,7 +110,7 @@ export class WebGlPainter implements Painter {
     this.#card.points = null;
   }
 
-  setPalette(colours: readonly (readonly [number, number, number])[]): void {
+  setPalette(colours: readonly Colour[]): void {
     colours.forEach(([red, green, blue], j) => this.#colours.set([red, green, blue, 255], 4 * j));
     setTextureFromArray(this.#gl, this.#card.palette, this.#colours, { width: 256, height: 1 });
   }
@@ -154,8 +155,8 @@ export class WebGlPainter implements Painter {
 }
 
 /** True where a processor poses as the graphics card. */
-function isSoftware(gl: WebGL2RenderingContext): boolean {
+function isOnProcessor(gl: WebGL2RenderingContext): boolean {
   const names = gl.getExtension('WEBGL_debug_renderer_info');
   const renderer: unknown = names ? gl.getParameter(names.UNMASKED_RENDERER_WEBGL) : '';
-  return /swiftshader|llvmpipe|software|basic render/i.test(String(renderer));
+  return isSoftware(String(renderer));
 }

@@ -3,7 +3,7 @@
  * more than a binding may hold, they are bound a part at a time.
  */
 import text from './points.wgsl?raw';
-import type { Look, Painter } from './points-view.ts';
+import type { Colour, Look, Painter } from './points-view.ts';
 
 /** Bytes of `Look` in points.wgsl, and of the palette. */
 const LOOK_BYTES = 48;
@@ -107,7 +107,7 @@ export class WebGpuPainter implements Painter {
     });
   }
 
-  setPalette(colours: readonly (readonly [number, number, number])[]): void {
+  setPalette(colours: readonly Colour[]): void {
     const values = Float32Array.from(colours.flatMap((colour) => [...colour.map(share), 1]));
     this.#device.queue.writeBuffer(this.#palette, 0, values);
   }

@@ -1,6 +1,7 @@
 /** Time against number of points, both in decades: a chart, and the same as a table. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { element } from '../dom.ts';
 import { rough } from '../format.ts';
 import { TICK, told } from './clock.ts';
 import type { Contestant } from './contestants.ts';
@@ -97,12 +98,11 @@ export function crossover(box: HTMLElement, head: HTMLElement, body: HTMLElement
     times: (number | null)[][],
   ): void {
     const line = (cells: readonly [name: string, ...rest: string[]], scope: 'row' | 'col') => {
-      const row = document.createElement('tr');
+      const row = element('tr');
       row.append(
         ...cells.map((text, at) => {
-          const cell = document.createElement(scope === 'col' || at === 0 ? 'th' : 'td');
+          const cell = element(scope === 'col' || at === 0 ? 'th' : 'td', text);
           if (cell.tagName === 'TH') cell.setAttribute('scope', scope);
-          cell.textContent = text;
           return cell;
         }),
       );

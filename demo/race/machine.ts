@@ -1,5 +1,6 @@
 /** What this machine says of itself, and the card that shows it. */
 import type { EngineInfo } from '../../src/index.ts';
+import { element } from '../dom.ts';
 import { duration, plural } from '../format.ts';
 import { TICK } from './clock.ts';
 import { whatRan } from './contestants.ts';
@@ -36,10 +37,8 @@ export function machineCard(list: HTMLElement): MachineCard {
     ];
     list.replaceChildren(
       ...facts.map(([name, text]) => {
-        const [group, term, value] = ['div', 'dt', 'dd'].map((tag) => document.createElement(tag));
-        term.textContent = name;
-        value.textContent = text;
-        group.append(term, value);
+        const group = element('div');
+        group.append(element('dt', name), element('dd', text));
         return group;
       }),
     );

@@ -1,17 +1,18 @@
 /** ml-kmeans, with points as the arrays of arrays that it takes. */
 import { kmeans } from 'ml-kmeans';
 import type { Matrix } from '../../src/index.ts';
+import { listsOf } from '../../src/matrix.ts';
 import type { Contender } from './library-run.ts';
 
 export function meetMlKmeans(points: Matrix, start: Matrix): Contender {
-  const rows = arrays(points);
+  const rows = listsOf(points);
   return {
     description: 'float64 on this thread',
     hardware: false,
     labelsLag: true,
     fit(maxIterations) {
       const found = kmeans(rows, start.rows, {
-        initialization: arrays(start),
+        initialization: listsOf(start),
         maxIterations,
         tolerance: 0,
       });
@@ -23,10 +24,4 @@ export function meetMlKmeans(points: Matrix, start: Matrix): Contender {
       };
     },
   };
-}
-
-function arrays({ data, rows, columns }: Matrix): number[][] {
-  return Array.from({ length: rows }, (_, i) =>
-    Array.from(data.subarray(i * columns, (i + 1) * columns)),
-  );
 }

@@ -1,7 +1,7 @@
 /** The Race tab: who runs on what, the table and the chart that fill, and the results as JSON. */
 import { CASES, type Case } from '../../bench/cases.ts';
 import type { EngineInfo } from '../../src/index.ts';
-import { byId, copy, say } from '../dom.ts';
+import { byId, copy, element, say } from '../dom.ts';
 import { count, duration, plural, rough } from '../format.ts';
 import { once } from '../once.ts';
 import { setState } from '../page-state.ts';
@@ -280,9 +280,8 @@ export function raceTab(
   [seedBox.min, seedBox.max] = RANGES.seed.map(String);
   who.append(
     ...CONTESTANTS.map(({ id, name }) => {
-      const label = document.createElement('label');
-      label.className = 'check';
-      const box = document.createElement('input');
+      const label = element('label', '', 'check');
+      const box = element('input');
       box.type = 'checkbox';
       box.value = id;
       label.append(box, ` ${name}`);

@@ -1,4 +1,5 @@
 /** The table of a race: a line for every contestant, filled as they come in. */
+import { element } from '../dom.ts';
 import { told } from './clock.ts';
 import { whatRan, type Contestant } from './contestants.ts';
 import type { RaceRun } from './messages.ts';
@@ -55,15 +56,11 @@ function rowOf({ contestant, run, running }: Line, slowest: number): HTMLElement
     row.append(cell);
     return row;
   }
-  const small = document.createElement('small');
-  small.textContent = whatRan(contestant.id, measurement);
-  name.append(small);
+  name.append(element('small', whatRan(contestant.id, measurement)));
   const whole = make('td', 'cell');
   whole.dataset.title = 'Whole fit';
   whole.className = 'race-time';
-  const time = document.createElement('strong');
-  time.textContent = told(measurement.fit.median);
-  whole.append(time, barOf(measurement, slowest));
+  whole.append(element('strong', told(measurement.fit.median)), barOf(measurement, slowest));
   row.append(whole);
   for (const [title, text] of COLUMNS) {
     const cell = make('td', 'cell');
@@ -76,13 +73,12 @@ function rowOf({ contestant, run, running }: Line, slowest: number): HTMLElement
 
 /** As long as the fit by the slowest one, in its parts. For the eye: the numbers are beside it. */
 function barOf({ fit, phases }: Measured, slowest: number): HTMLElement {
-  const bar = document.createElement('span');
-  bar.className = 'race-bar';
+  const bar = element('span', '', 'race-bar');
   bar.ariaHidden = 'true';
   const parts = ['prepare', 'upload', 'compute', 'readBack'] as const;
   let rest = fit.median;
   const piece = (phase: string, milliseconds: number) => {
-    const part = document.createElement('span');
+    const part = element('span');
     part.dataset.phase = phase;
     part.style.width = `${(100 * Math.max(0, milliseconds)) / slowest}%`;
     bar.append(part);
@@ -97,7 +93,7 @@ function barOf({ fit, phases }: Measured, slowest: number): HTMLElement {
 
 /** With its role: on phones lines are drawn as cards, and browsers then forget that they are a table. */
 function make<K extends 'tr' | 'th' | 'td'>(tag: K, role: string): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  element.setAttribute('role', role);
-  return element;
+  const made = element(tag);
+  made.setAttribute('role', role);
+  return made;
 }

@@ -47,6 +47,21 @@ export function assigner(
   };
 }
 
+/** Labels of these rows alone. */
+export async function labelsOnce(
+  model: Model,
+  points: Rows,
+  flags: RunFlags,
+  signal: AbortSignal,
+): Promise<Uint32Array> {
+  const to = assigner(model, points.rows, flags, signal);
+  try {
+    return await to.labels(points);
+  } finally {
+    await to[Symbol.asyncDispose]();
+  }
+}
+
 /** The columns of rows whose labels are known. */
 export async function measured(
   points: Rows,
@@ -57,16 +72,14 @@ export async function measured(
   signal: AbortSignal,
 ): Promise<Added> {
   const pause = breather(signal);
+  const found = { metric, points, centroids, labels, scale };
   const columns: Record<string, Added[string]> = { [label]: labels };
-  if (distance !== undefined)
-    columns[distance] = await distancesTo(metric, points, centroids, labels, scale, pause);
-  if (margin !== undefined) {
-    const second = await secondNearest(metric, points, centroids, labels, scale, pause);
+  if (distance !== undefined) columns[distance] = await distancesTo(found, pause);
+  if (margin !== undefined)
     columns[margin] =
       k === 1
         ? new Float32Array(points.rows).fill(Infinity)
-        : await marginsOf(metric, points, centroids, labels, second, scale, pause);
-  }
+        : await marginsOf(found, await secondNearest(found, pause), pause);
   return columns;
 }
 

@@ -19,7 +19,7 @@ import { PIPE } from './files.ts';
 import { sourceOptions, type DataFlags } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
-export function inputOf(path: string, terminal: Terminal): Input {
+function inputOf(path: string, terminal: Terminal): Input {
   return path === PIPE ? terminal.input() : path;
 }
 

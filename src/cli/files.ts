@@ -45,6 +45,12 @@ export async function naming<T>(path: string, work: () => T | Promise<T>): Promi
   }
 }
 
+/** @throws UsageError where two of them are the standard input */
+export function judgeInputs(paths: readonly string[]): void {
+  if (paths.filter((path) => path === PIPE).length > 1)
+    throw new UsageError('The standard input is given twice; expected once. Leave one - out.');
+}
+
 /**
  * Files that are to be written, by the option that names them: judged before any work.
  * @throws UsageError where two are the same, or one is an input; the system's error where none can be
@@ -56,8 +62,7 @@ export async function judgePaths(
   const taken = new Map(
     inputs.filter((path) => path !== PIPE).map((path) => [resolve(path), 'the input']),
   );
-  if (inputs.filter((path) => path === PIPE).length > 1)
-    throw new UsageError('The standard input is given twice; expected once. Leave one - out.');
+  judgeInputs(inputs);
   for (const [option, path] of outputs) {
     if (path === undefined) continue;
     const place = path === PIPE ? PIPE : resolve(path);
@@ -113,6 +118,16 @@ export async function write(
     await rm(partial, { force: true });
     throw error;
   }
+}
+
+/** Says what was found: beside the results, where one of the outputs is standard output. */
+export async function tell(
+  text: string,
+  outputs: readonly (string | undefined)[],
+  { out, say }: Terminal,
+): Promise<void> {
+  if (outputs.includes(PIPE)) say(text);
+  else await out(text);
 }
 
 async function into(

@@ -14,6 +14,7 @@ import { UsageError } from './exit.ts';
 import type { DataFlags, RunFlags, TellFlags } from './options.ts';
 import { carriedNames, type WriteFlags } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
+
 export interface FitFlags extends DataFlags, RunFlags, TellFlags, WriteFlags, CheckpointFlags {
   k: number;
   init?: string;
@@ -48,26 +49,21 @@ export interface Fitted {
   dispose(): Promise<void>;
 }
 
-/** In memory where the file is small enough for it, else chunk by chunk. */
-export async function fitFile(
+type Asked = [
   path: string,
   flags: FitFlags,
   options: KMeansOptions,
   format: WriteFormat | undefined,
   terminal: Terminal,
-): Promise<Fitted> {
-  return (await isLarge(path, flags.maxMemory))
-    ? fitSource(path, flags, options, format, terminal)
-    : fitInMemory(path, flags, options, format, terminal);
+];
+
+/** In memory where the file is small enough for it, else chunk by chunk. */
+export async function fitFile(...asked: Asked): Promise<Fitted> {
+  const [path, { maxMemory }] = asked;
+  return (await isLarge(path, maxMemory)) ? fitSource(...asked) : fitInMemory(...asked);
 }
 
-async function fitInMemory(
-  path: string,
-  flags: FitFlags,
-  options: KMeansOptions,
-  format: WriteFormat | undefined,
-  terminal: Terminal,
-): Promise<Fitted> {
+async function fitInMemory(...[path, flags, options, format, terminal]: Asked): Promise<Fitted> {
   const { signal } = terminal;
   const { weights } = flags;
   const beside = format === undefined ? [] : carriedNames(flags, format);
@@ -105,13 +101,7 @@ async function fitInMemory(
 }
 
 /** Without anything that grows with the rows: labels are worked out again as they are written. */
-async function fitSource(
-  path: string,
-  flags: FitFlags,
-  options: KMeansOptions,
-  format: WriteFormat | undefined,
-  terminal: Terminal,
-): Promise<Fitted> {
+async function fitSource(...[path, flags, options, format, terminal]: Asked): Promise<Fitted> {
   if (flags.weights !== undefined)
     throw new UsageError(
       `--weights is '${flags.weights}' with a file that is too large for memory; expected none with it. ` +

@@ -3,10 +3,8 @@
  * labels of the rows that it was fitted to. What is read is judged to the last number.
  */
 import { openFit, saveFit, type SavedKMeans } from '../estimators/kmeans.ts';
-import { centroidsOf } from '../estimators/positions.ts';
 import { Saved } from '../estimators/saved.ts';
 import { refuse } from '../errors.ts';
-import type { Matrix } from '../matrix.ts';
 import type { KMeansOptions } from '../options.ts';
 import type { Model } from '../predict.ts';
 import { naming, read } from './files.ts';
@@ -64,9 +62,4 @@ export function parseModel(text: string): FittedModel {
 export async function readModel(path: string, terminal: Terminal): Promise<FittedModel> {
   const bytes = await read(path, terminal);
   return naming(path, () => parseModel(new TextDecoder().decode(bytes)));
-}
-
-/** The centroids in the units of the points. */
-export function centroids({ model }: Pick<FittedModel, 'model'>): Matrix {
-  return centroidsOf(model);
 }

@@ -20,6 +20,7 @@ import { ladder, shared, type Rung } from '../ladder.ts';
 import { gatherRows, type Matrix, type Points, type Rows } from '../matrix.ts';
 import { judge, knownTo, type KMeansOptions, type Progress, type Settings } from '../options.ts';
 import { nearest, type Model } from '../predict.ts';
+import { EMPTY } from '../progress.ts';
 import { pcg32 } from '../rng.ts';
 import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './estimator.ts';
 import { allRows, centroidsOf, clusterCosts, positionsOf, type Positions } from './positions.ts';
@@ -241,11 +242,7 @@ async function bisect(
   /** A split's progress as that of the whole. */
   function tellOf(tell: NonNullable<Settings['onProgress']>) {
     const done = splits.length / most;
-    const read: Progress['read'] = async () => {
-      if (splits.length > 0) return state();
-      const none = { data: new Float32Array(), rows: 0, columns: 0 };
-      return { centroids: none, labels: new Uint32Array() };
-    };
+    const read: Progress['read'] = async () => (splits.length > 0 ? state() : EMPTY);
     return (progress: Progress) => {
       const fraction = done + progress.fraction / most;
       const elapsed = (performance.now() - since) / 1000;

@@ -5,7 +5,7 @@
  */
 import { refuse } from '../errors.ts';
 import { powerOfTwo } from '../grid.ts';
-import { toRows, type Points } from '../matrix.ts';
+import { listsOf, toRows, type Points } from '../matrix.ts';
 import { modelOf, type Model } from '../predict.ts';
 
 /** The saved options of an estimator: without those that say where to run or that belong to one fit. */
@@ -31,7 +31,7 @@ const LEFT_OUT = [
 ];
 
 /** A function as `init` is saved as a name that no fit takes: it has to be given again. */
-export const INIT_LOST = 'a function that was not saved';
+const INIT_LOST = 'a function that was not saved';
 
 export function saveOptions(options: { k: number; init?: unknown }): SavedOptions {
   const { init } = options;
@@ -40,15 +40,8 @@ export function saveOptions(options: { k: number; init?: unknown }): SavedOption
   );
   if (typeof init === 'string') kept.push(['init', init]);
   else if (typeof init === 'function') kept.push(['init', INIT_LOST]);
-  else if (init !== undefined) kept.push(['init', listRows(init as Points)]);
+  else if (init !== undefined) kept.push(['init', listsOf(toRows(init as Points, 'init'))]);
   return Object.fromEntries(kept) as SavedOptions;
-}
-
-function listRows(points: Points): number[][] {
-  const { data, rows, columns } = toRows(points, 'init');
-  return Array.from({ length: rows }, (_, j) =>
-    Array.from(data.subarray(j * columns, (j + 1) * columns)),
-  );
 }
 
 export function saveModel({ frame, centroids }: Model): SavedModel {

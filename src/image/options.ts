@@ -209,7 +209,7 @@ function paletteBytes(palette: Uint8Array): Uint8Array {
   return palette.slice();
 }
 
-export function colorCount(colors: number): void {
+function colorCount(colors: number): void {
   if (!Number.isInteger(colors) || colors < 1 || colors > MOST_COLORS)
     refuse(
       'colors',
@@ -239,7 +239,7 @@ function number(name: string, value: unknown, least: number, most: number, remed
 const FORMS = "Write '#rgb', '#rrggbb', '#rrggbbaa', [r, g, b] or [r, g, b, a].";
 
 /** Colours as RGBA bytes. */
-export function judgeColors(name: string, colors: readonly Color[]): Uint8Array {
+function judgeColors(name: string, colors: readonly Color[]): Uint8Array {
   if (!Array.isArray(colors)) refuse(name, colors, 'an array of colours', FORMS);
   const rgba = new Uint8Array(4 * colors.length);
   (colors as readonly Color[]).forEach((color, i) =>

@@ -28,12 +28,6 @@ const SMALLER_BATCHES = 'write smaller record batches';
 
 type Arrow = typeof apacheArrow;
 
-export function isArrow(head: Uint8Array): boolean {
-  if (String.fromCharCode(...head.subarray(0, 6)) === MAGIC) return true;
-  // A stream: the mark of a message, its length, and where its root is.
-  return head.length >= 12 && head.subarray(0, 4).every((byte) => byte === 0xff) && head[7] === 0;
-}
-
 /** @throws InvalidFileError where it does not begin with a schema */
 export async function openArrow(
   bytes: Bytes,

@@ -84,7 +84,7 @@ function nameOf(blob: Blob): string {
 }
 
 /** Bytes that lie in memory: slices of them are views. */
-export function bytesIn(bytes: Uint8Array, name: string): Bytes {
+function bytesIn(bytes: Uint8Array, name: string): Bytes {
   return {
     name,
     size: bytes.length,

@@ -47,7 +47,7 @@ export const TABLE_OPTIONS = [
   'encoding',
 ];
 
-export const DEFAULT_MAX_MEMORY = 2 ** 30;
+const DEFAULT_MAX_MEMORY = 2 ** 30;
 
 type Opener = (bytes: Bytes, options: TableOptions & { maxMemory: number }) => Promise<Table>;
 

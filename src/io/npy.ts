@@ -48,7 +48,7 @@ const TYPES: Record<string, readonly [NumberType | 'boolean', number]> = {
   f8: ['float64', 8],
 };
 
-export function isNpy(head: Uint8Array): boolean {
+function isNpy(head: Uint8Array): boolean {
   return MAGIC.every((byte, i) => head[i] === byte);
 }
 

@@ -54,11 +54,6 @@ interface ParquetColumn {
   leaves: Leaf[];
 }
 
-export function isParquet(head: Uint8Array): boolean {
-  const magic = String.fromCharCode(...head.subarray(0, 4));
-  return magic === 'PAR1' || magic === 'PARE';
-}
-
 /** @throws InvalidFileError for a footer that is damaged or lies; OutOfMemoryError past the ceiling */
 export async function openParquet(
   bytes: Bytes,

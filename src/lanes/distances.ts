@@ -2,13 +2,14 @@
 import {
   asBigInt,
   asNumbers,
+  factsOfRows,
   hostDistances,
   STRETCH_ROWS,
   unitsOf,
   type DistanceOptions,
   type Distances,
 } from '../distances.ts';
-import { EngineUnavailableError, OutOfMemoryError } from '../errors.ts';
+import { lanesFailed } from '../errors.ts';
 import type { GridFacts } from '../grid.ts';
 import { gatherRows, joined } from '../matrix.ts';
 import { holdOnLanes } from './hold.ts';
@@ -281,8 +282,7 @@ export async function gatheredDistances(
   { worker, signal }: Pick<TeamOptions, 'worker' | 'signal'>,
 ): Promise<Distances> {
   const list = rows ?? Uint32Array.from({ length: grid.rows }, (_, row) => row);
-  const listWeights = weights ?? (grid.weights && list.map((row) => grid.weights![row]));
-  const facts = { ...grid, rows: list.length, weights: listWeights };
+  const facts = factsOfRows(grid, { rows: list, weights });
   return heldDistances(facts, await gather(list), options, { k: 1, threads: 1, worker, signal });
 }
 
@@ -316,13 +316,7 @@ export function detachedDistances(
     facts.columns,
     () => heldDistances(facts, data, options, { k: options.trials, threads, signal }),
     () => hostDistances(facts, data, { ...options, rows: null }),
-    isLost,
   );
-}
-
-/** Whether lanes failed in such a way that the work has to be done elsewhere. */
-export function isLost(error: unknown): boolean {
-  return error instanceof EngineUnavailableError || error instanceof OutOfMemoryError;
 }
 
 /** Distances that go on elsewhere, with the centres they had, where the first ones are lost. */
@@ -330,7 +324,6 @@ export async function surviving(
   columns: number,
   open: () => Promise<Distances>,
   spare: () => Distances,
-  isLost: (error: unknown) => boolean,
 ): Promise<Distances> {
   let current: Distances | null = null;
   let fallen = false;
@@ -340,7 +333,7 @@ export async function surviving(
     try {
       return await work((current ??= await open()));
     } catch (error) {
-      if (fallen || !isLost(error)) throw error;
+      if (fallen || !lanesFailed(error)) throw error;
       fallen = true;
       current?.close().catch(() => {}); // frees the lanes that are left
       current = spare();

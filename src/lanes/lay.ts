@@ -6,6 +6,7 @@
  * float32, which holds them exactly.
  */
 import {
+  addMoments,
   centresOf,
   columnExponentsOf,
   factsOf,
@@ -19,17 +20,13 @@ import {
   toGridValues,
   type GridFacts,
   type GridOptions,
+  type Moments,
 } from '../grid.ts';
 import { hostDistances } from '../distances.ts';
+import { lanesFailed } from '../errors.ts';
 import type { LaidPoints } from '../laid-points.ts';
 import { gatherRows, type Rows } from '../matrix.ts';
-import {
-  gatheredDistances,
-  isLost,
-  lanesDistances,
-  surviving,
-  worthGathering,
-} from './distances.ts';
+import { gatheredDistances, lanesDistances, surviving, worthGathering } from './distances.ts';
 import { call, give, read, write, type Step, type StepResult } from './lane.ts';
 import { bring } from './hold.ts';
 import { address, Team, type Shard, type TeamOptions } from './team.ts';
@@ -100,10 +97,7 @@ export async function layOnLanes(points: Rows, options: LayOptions): Promise<Lai
       ]);
       return momentsOf(results.at(-1)!, columns);
     });
-    const grid = factsOf(rows, frame, weights, columnExponents, {
-      sums: addUp(moments.map((moment) => moment.sums)),
-      squares: addUp(moments.map((moment) => moment.squares)),
-    });
+    const grid = factsOf(rows, frame, weights, columnExponents, moments.reduce(addMoments));
     return laidOn(team, grid, options, {
       values: () => toGridValues(points, grid),
       gather: (list) => toGridValues(gatherRows(points, list), grid),
@@ -124,7 +118,7 @@ export function laidOn(
   const { rows, columns } = grid;
   const gatherLaid = (list: Uint32Array) =>
     gather(team, list, columns).catch((error: unknown) => {
-      if (!isLost(error)) throw error;
+      if (!lanesFailed(error)) throw error;
       return spare.gather(list);
     });
   return {
@@ -132,7 +126,7 @@ export function laidOn(
     lanes: team,
     values: () =>
       allValues(team, rows, columns).catch((error: unknown) => {
-        if (!isLost(error)) throw error;
+        if (!lanesFailed(error)) throw error;
         return spare.values();
       }),
     gather: gatherLaid,
@@ -144,7 +138,6 @@ export function laidOn(
             ? gatheredDistances(grid, gatherLaid, asked, options)
             : lanesDistances(team, grid, gatherLaid, asked),
         () => hostDistances(grid, spare.values(), asked),
-        isLost,
       ),
     dispose: () => team.dispose(),
   };
@@ -166,15 +159,12 @@ function pass({ rows }: Shard, columns: number, name: string, ...args: number[])
   );
 }
 
-function momentsOf(bytes: StepResult, columns: number) {
+function momentsOf(bytes: StepResult, columns: number): Moments {
   const sums = [...new BigInt64Array(bytes as ArrayBuffer, 0, columns)];
   const halves = new BigUint64Array(bytes as ArrayBuffer, 8 * columns);
   const squares = sums.map((_, t) => (halves[t] << 32n) + halves[columns + t]);
   return { sums, squares };
 }
-
-const addUp = (parts: readonly (readonly bigint[])[]) =>
-  parts.reduce((a, b) => a.map((x, t) => x + b[t]));
 
 async function allValues(team: Team, rows: number, columns: number): Promise<Float32Array> {
   const values = new Float32Array(rows * columns);

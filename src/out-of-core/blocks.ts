@@ -11,6 +11,11 @@ export interface Blocks {
   dispose(): Promise<void>;
 }
 
+/** Numbers as the bytes that they are. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** Whether there is a file system here, and which. */
 const inNode = () => typeof process === 'object' && 'getBuiltinModule' in process;
 const inBrowser = () =>

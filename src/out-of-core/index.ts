@@ -6,13 +6,8 @@
 import { ladder, type Rung } from '../ladder.ts';
 import { partHolder } from '../lay-points.ts';
 import type { Matrix, PointSource, Rows } from '../matrix.ts';
-import {
-  centroidCount,
-  memoryFor,
-  type KMeansOptions,
-  type Progress,
-  type Settings,
-} from '../options.ts';
+import { centroidCount, memoryFor, type KMeansOptions, type Settings } from '../options.ts';
+import { EMPTY } from '../progress.ts';
 import { canStore, openBlocks } from './blocks.ts';
 import { LabelStore } from './labels.ts';
 import { firstPass, layPages } from './lay-pages.ts';
@@ -114,12 +109,7 @@ function tell({ onProgress }: Settings, source: PointSource, rows: number): void
     moved: 0,
     fraction: Math.min(1, share ?? 0),
     secondsLeft: NaN,
-    read: NOTHING,
+    read: async () => EMPTY,
     readOnGpu: () => Promise.resolve(null),
   });
 }
-
-const NOTHING: Progress['read'] = async () => ({
-  centroids: { data: new Float32Array(), rows: 0, columns: 0 },
-  labels: new Uint32Array(),
-});

@@ -3,7 +3,7 @@
  * outside of it where they are many.
  */
 import { OutOfMemoryError } from '../errors.ts';
-import type { Blocks } from './blocks.ts';
+import { bytesOf, type Blocks } from './blocks.ts';
 import type { Pages } from './pages.ts';
 
 type Packed = Uint8Array | Uint16Array | Uint32Array;
@@ -79,8 +79,4 @@ export class LabelStore {
 function emptyLabels(rows: number, k: number): Packed {
   if (k <= 2 ** 8) return new Uint8Array(rows);
   return k <= 2 ** 16 ? new Uint16Array(rows) : new Uint32Array(rows);
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Packed): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

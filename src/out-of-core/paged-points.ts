@@ -1,6 +1,6 @@
 /** Points on the grid that are brought page by page: what seeding and a session out of core are given. */
 import { breather } from '../breathe.ts';
-import type { DistanceOptions, Distances } from '../distances.ts';
+import { factsOfRows, type DistanceOptions, type Distances } from '../distances.ts';
 import type { GridFacts } from '../grid.ts';
 import type { LaidPoints, PartHolder } from '../laid-points.ts';
 import type { LabelStore } from './labels.ts';
@@ -122,16 +122,14 @@ export class PagedPoints implements LaidPoints {
    * come by many at once. One by one they are only asked for where all rows are no more than a sample.
    */
   async distances(options: DistanceOptions): Promise<Distances> {
-    const { weights: given, ...others } = options;
+    const { weights, ...others } = options;
     if (!options.rows && options.owners) {
       const held = (wanted?: (index: number) => boolean) =>
         this.held(this.holder, this.#signal, wanted);
       return pagedDistances(this, held, options, breather(this.#signal));
     }
-    const { weights } = this.grid;
     const rows = options.rows ?? Uint32Array.from({ length: this.grid.rows }, (_, row) => row);
-    const own = given ?? (weights && rows.map((row) => weights[row]));
-    const facts = { ...this.grid, rows: rows.length, weights: own };
+    const facts = factsOfRows(this.grid, { rows, weights });
     const laid = await this.holder.hold(facts, await this.gather(rows));
     return laid.distances({ ...others, rows: null });
   }

@@ -16,11 +16,11 @@ import type {
   Task,
 } from '../engine.ts';
 import { Course, emptiesOf } from '../course.ts';
-import { runningInertia, toSumGrid } from '../grid.ts';
+import { runningInertia } from '../grid.ts';
 import { sumWords, type Sums } from '../hash.ts';
 import { mainMemory } from '../laid-points.ts';
 import { Farthest } from '../metric/farthest.ts';
-import { divide, movedRows, type Totals } from '../lloyd.ts';
+import { divide, movedRows, takeRows, type Totals } from '../lloyd.ts';
 import type { PagedPoints } from './paged-points.ts';
 import type { Page } from './pages.ts';
 
@@ -158,11 +158,11 @@ export class PagedSession implements Session {
   }
 
   /** Gives each vacant cluster the farthest row; twin of relocate in the reference engine. */
-  async #relocate({ sums, counts }: Totals): Promise<number> {
+  async #relocate(totals: Totals): Promise<number> {
     const { grid, labels } = this.#points;
-    const { columns, columnExponents } = grid;
+    const { counts } = totals;
     const vacant = [...counts.keys()].filter((j) => counts[j] === 0);
-    const farthest = new Farthest(vacant.length, this.#centroids, columns, 'euclidean');
+    const farthest = new Farthest(vacant.length, this.#centroids, grid.columns, 'euclidean');
     for await (const page of this.#points.pages(this.#task.signal)) {
       const { weights } = this.#points.factsOf(page);
       const own = { ...page, labels: await labels.get(page.index), weights };
@@ -170,17 +170,7 @@ export class PagedSession implements Session {
     }
     const { rows } = farthest;
     const values = await this.#points.gather(Uint32Array.from(rows, ({ row }) => row));
-    rows.forEach(({ row, label }, index) => {
-      const heir = vacant[index];
-      const weight = grid.weights ? grid.weights[row] : 1;
-      counts[label] -= weight;
-      counts[heir] += weight;
-      for (let t = 0; t < columns; t++) {
-        const p = toSumGrid(values[index * columns + t], columnExponents[t]);
-        sums[label * columns + t] -= BigInt(p) * BigInt(weight);
-        sums[heir * columns + t] += BigInt(p) * BigInt(weight);
-      }
-    });
+    takeRows(grid, totals, vacant, rows, values);
     return rows.length;
   }
 

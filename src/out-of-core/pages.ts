@@ -8,19 +8,13 @@
 import { breather } from '../breathe.ts';
 import { InvalidInputError, refuse } from '../errors.ts';
 import { toGridValues, type Frame } from '../grid.ts';
-import type { Matrix, PointSource } from '../matrix.ts';
+import type { PointSource } from '../matrix.ts';
 import { ahead } from './ahead.ts';
-import { openBlocks, sharesMemory, type Blocks } from './blocks.ts';
+import { bytesOf, openBlocks, sharesMemory, type Blocks } from './blocks.ts';
+import { packed, type Part } from './packed.ts';
 
-/** Some rows, until the next page is asked for. */
-export interface Page {
-  readonly index: number;
-  /** Number of the first row. */
-  readonly first: number;
-  readonly rows: number;
-  /** Row-major; as the source has them, or on the grid. */
-  readonly data: Float32Array;
-}
+/** Rows as the source has them, or on the grid. */
+export type Page = Part;
 
 export interface PagesOptions {
   readonly pageRows: number;
@@ -209,42 +203,21 @@ export class Pages {
 
   /** Rows of the source, put together to pages. */
   async *#fromSource(signal: AbortSignal | undefined): AsyncGenerator<Page, void> {
-    const { columns, pageRows } = this;
     const buffers: Float32Array[] = [];
-    let index = 0;
-    let rows = 0; // of the page
-    let first = 0;
-    const page = (): Page => {
-      const data = buffers[index % 2].subarray(0, rows * columns);
-      return { index, first, rows, data };
+    const bufferOf = (index: number) => this.#buffer(buffers, index);
+    const judge = (rows: number) => {
+      signal?.throwIfAborted();
+      this.#judgeRows(rows);
     };
-    const next = () => {
-      first += rows;
-      index++;
-      rows = 0;
-    };
+    let rows = 0;
     try {
-      for await (const chunk of this.#source.chunks(signal)) {
-        signal?.throwIfAborted();
-        judgeChunk(chunk, columns, first + rows);
-        this.#judgeRows(first + rows + chunk.rows);
-        for (let from = 0; from < chunk.rows;) {
-          const buffer = this.#buffer(buffers, index);
-          const count = Math.min(pageRows - rows, chunk.rows - from);
-          buffer.set(chunk.data.subarray(from * columns, (from + count) * columns), rows * columns);
-          from += count;
-          rows += count;
-          if (rows < pageRows) continue;
-          yield page();
-          next();
-        }
+      const chunks = this.#source.chunks(signal);
+      for await (const page of packed(chunks, this.columns, this.pageRows, bufferOf, judge)) {
+        yield page;
+        rows = page.first + page.rows;
       }
-      if (rows > 0) {
-        yield page();
-        next();
-      }
-      if (!Number.isNaN(this.rows) && first !== this.rows)
-        this.#refuseRows(first, `${this.rows}, as in the first pass`);
+      if (!Number.isNaN(this.rows) && rows !== this.rows)
+        this.#refuseRows(rows, `${this.rows}, as in the first pass`);
     } finally {
       this.#spare.push(...buffers.filter(Boolean));
     }
@@ -308,34 +281,4 @@ function pageOf(numbers: number): Float32Array {
   return sharesMemory()
     ? new Float32Array(new SharedArrayBuffer(4 * numbers))
     : new Float32Array(numbers);
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-/** What a source gives; numbers themselves are judged as they are laid. */
-export function judgeChunk(chunk: Matrix, columns: number, before: number): void {
-  const where = `the chunk of ${NAME} after row ${before}`;
-  if (!(chunk?.data instanceof Float32Array))
-    refuse(
-      `data of ${where}`,
-      chunk?.data,
-      'a Float32Array',
-      'Make it with matrix(data, columns).',
-    );
-  if (chunk.columns !== columns)
-    refuse(
-      `columns of ${where}`,
-      chunk.columns,
-      `${columns}, as the source says`,
-      'Give every row the same columns.',
-    );
-  if (chunk.data.length !== chunk.rows * columns)
-    refuse(
-      `data.length of ${where}`,
-      chunk.data.length,
-      `rows × columns (${chunk.rows} × ${columns})`,
-      'Check the shape.',
-    );
 }

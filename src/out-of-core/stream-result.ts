@@ -7,9 +7,8 @@ import { ladder, shared } from '../ladder.ts';
 import { partHolder } from '../lay-points.ts';
 import { squaredDistance } from '../matrix.ts';
 import type { Settings } from '../options.ts';
-import { predict, type Model } from '../predict.ts';
+import { nearestOnGrid, predict, type Model } from '../predict.ts';
 import type { Solution } from '../refine.ts';
-import { Run } from '../run.ts';
 import type { PagedPoints } from './paged-points.ts';
 
 /** Labels of consecutive rows. */
@@ -43,7 +42,10 @@ export interface StreamResult
 }
 
 /** What is known of the run at its end. */
-export type Ending = Omit<KMeansResult, 'centroids' | 'labels' | 'sizes' | 'inertia' | 'hash' | 'predict'>; // prettier-ignore
+export type Ending = Pick<
+  KMeansResult,
+  'iterations' | 'converged' | 'stopReason' | 'engine' | 'algorithm' | 'history' | 'seconds'
+>;
 
 export function streamResult(
   { clustering, inertia }: Pick<Solution, 'clustering' | 'inertia'>,
@@ -81,32 +83,18 @@ export function streamResult(
 
 async function* labelled(
   points: PagedPoints,
-  { centroids, k }: Model,
+  model: Model,
   settings: Settings,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LabelledPart, void> {
   const { grid, pageRows } = points;
+  const { k } = model;
   const holder = await partHolder({ ...settings, k, signal });
   const { rungs, dispose } = shared(ladder(settings.engine, pageRows * grid.columns * k, settings));
   try {
     for await (const { first, data, laid } of points.held(holder, signal)) {
-      const run = new Run(rungs, {
-        points: laid,
-        k,
-        shiftLimit: 0n,
-        emptyCluster: 'keep',
-        algorithm: 'lloyd',
-        distance: 'euclidean',
-        signal,
-      });
-      try {
-        await run.open();
-        await run.place(centroids);
-        const labels = await run.assign();
-        yield { first, labels, distances: distancesTo(data, labels, centroids, grid) };
-      } finally {
-        await run.dispose();
-      }
+      const labels = await nearestOnGrid(laid, model, rungs, signal);
+      yield { first, labels, distances: distancesTo(data, labels, model.centroids, grid) };
     }
   } finally {
     holder.dispose();

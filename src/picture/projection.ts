@@ -150,6 +150,18 @@ export function means({ data, rows, columns }: Rows): Float64Array {
   return sums.map((sum) => sum / rows);
 }
 
+/** Standard deviations of the columns of the first rows, around their means. */
+export function deviations(
+  { data, columns }: Rows,
+  rows: number,
+  means: Float64Array,
+): Float64Array {
+  const squares = new Float64Array(columns);
+  for (let i = 0; i < rows; i++)
+    for (let t = 0; t < columns; t++) squares[t] += (data[i * columns + t] - means[t]) ** 2;
+  return squares.map((sum) => Math.sqrt(sum / rows));
+}
+
 function covariance({ data, rows, columns }: Rows, centre: Float64Array): Float64Array {
   const sums = new Float64Array(columns * columns);
   for (let i = 0; i < rows; i++)

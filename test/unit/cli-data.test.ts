@@ -34,6 +34,9 @@ async function centroids(...args: string[]) {
   return { code: await run(args, terminal), out: terminal.written(), said: terminal.said() };
 }
 
+const fit = (file: string, k: number, ...args: string[]) =>
+  centroids('fit', at(file), '-k', String(k), ...args);
+
 async function cellsIn(path: string, name: string): Promise<Cell[]> {
   const table = await openTable(path);
   const cells: Cell[] = [];
@@ -69,18 +72,8 @@ describe('fit', () => {
     'writes the labels of kmeans as %s, beside the other columns',
     async (ending) => {
       const out = at(`labelled.${ending}`);
-      const args = [
-        'fit',
-        at('board.csv'),
-        '-k',
-        '4',
-        ...COLUMNS,
-        '-o',
-        out,
-        '--distances',
-        '--margins',
-      ];
-      expect(await centroids(...args)).toMatchObject({ code: 0, said: '' });
+      const written = await fit('board.csv', 4, ...COLUMNS, '-o', out, '--distances', '--margins');
+      expect(written).toMatchObject({ code: 0, said: '' });
       const { labels, margins } = await wanted;
       if (ending === 'npy') {
         const { points } = await readPoints(out);
@@ -97,15 +90,7 @@ describe('fit', () => {
   test('tells of it, in words and as JSON, and writes centroids and a model', async () => {
     const { hash, inertia, centroids: found, sizes } = await wanted;
     const files = ['--model', at('model.json'), '--centroids', at('centroids.csv')];
-    const { out } = await centroids(
-      'fit',
-      at('board.parquet'),
-      '-k',
-      '4',
-      ...COLUMNS,
-      ...files,
-      '--json',
-    );
+    const { out } = await fit('board.parquet', 4, ...COLUMNS, ...files, '--json');
     expect(JSON.parse(out)).toMatchObject({
       points: 600,
       columns: ['x', 'y', 'z'],
@@ -117,12 +102,10 @@ describe('fit', () => {
       kmeans: object;
     };
     expect([...(await KMeans.fromJSON(saved).predict(board))]).toEqual([...(await wanted).labels]);
-    const words = (await centroids('fit', at('board.csv'), '-k', '4', ...COLUMNS)).out;
+    const words = (await fit('board.csv', 4, ...COLUMNS)).out;
     expect(words).toContain(`600 points × 3 columns`);
     expect(words).toContain(hash);
-    expect((await centroids('fit', at('board.csv'), '-k', '4', ...COLUMNS, '--quiet')).out).toBe(
-      '',
-    );
+    expect((await fit('board.csv', 4, ...COLUMNS, '--quiet')).out).toBe('');
   });
 
   test('through pipes: rows only on the standard output', async () => {
@@ -180,7 +163,7 @@ describe('fit', () => {
       at('even.csv'),
       Buffer.from(await new Response(writeTable(table, 'csv')).arrayBuffer()),
     );
-    const fit = [
+    const args = [
       'fit',
       at('even.csv'),
       '-k',
@@ -192,9 +175,9 @@ describe('fit', () => {
       'wasm',
       '--json',
     ];
-    const memory = await centroids(...fit, '-o', at('memory.csv'));
+    const memory = await centroids(...args, '-o', at('memory.csv'));
 
-    const less = [...fit, '--max-memory', '2MB', '-o', at('less.csv')];
+    const less = [...args, '--max-memory', '2MB', '-o', at('less.csv')];
     const state = ['--checkpoint', at('even.state'), '--every', '1'];
     const interruption = new AbortController();
     const terminal = fakeTerminal(undefined, interruption.signal);
@@ -231,7 +214,7 @@ describe('fit', () => {
       '-o',
       out,
     ];
-    expect(await centroids('fit', at('names.csv'), '-k', '2', ...args)).toMatchObject({ code: 0 });
+    expect(await fit('names.csv', 2, ...args)).toMatchObject({ code: 0 });
     expect((await readFile(out, 'utf8')).split('\n')[0]).toMatch(
       /^{"__proto__":1,"constructor":2,"toString":"a","hasOwnProperty":\d}$/,
     );
@@ -241,7 +224,7 @@ describe('fit', () => {
   test('an output that is a link stays one', async () => {
     await writeFile(at('real.csv'), '');
     await symlink(at('real.csv'), at('link.csv'));
-    await centroids('fit', at('holes.csv'), '-k', '1', '--missing', 'label', '-o', at('link.csv'));
+    await fit('holes.csv', 1, '--missing', 'label', '-o', at('link.csv'));
     expect((await lstat(at('link.csv'))).isSymbolicLink()).toBe(true);
     expect(await readFile(at('real.csv'), 'utf8')).toContain('label');
   });
@@ -258,7 +241,7 @@ describe('errors', () => {
     [['--missing', 'label', '--init', './missing.csv'], /missing\.csv.*cannot be opened/],
     [['--model', './no/such/folder/m.json'], /no\/such\/folder/],
   ])('fit %j is code 1, and says where', async (args, message) => {
-    const { code, out, said } = await centroids('fit', at('holes.csv'), '-k', '2', ...args);
+    const { code, out, said } = await fit('holes.csv', 2, ...args);
     expect([code, out]).toEqual([1, '']);
     expect(said).toMatch(message);
   });
@@ -316,16 +299,7 @@ describe('predict', () => {
   );
 
   test('rows that lack a number, and NPY, which is written in two passes', async () => {
-    await centroids(
-      'fit',
-      at('holes.csv'),
-      '-k',
-      '2',
-      '--missing',
-      'label',
-      '--model',
-      at('two.json'),
-    );
+    await fit('holes.csv', 2, '--missing', 'label', '--model', at('two.json'));
     const predict = ['predict', at('two.json'), at('holes.csv'), '--missing'];
     expect((await centroids(...predict, 'label', '--carry', 'none')).out).toBe(
       'label\n0\n-1\n1\n-1\n0\n',
@@ -336,7 +310,7 @@ describe('predict', () => {
   });
 
   test('a model that is damaged is refused, wherever the damage is', async () => {
-    await centroids('fit', at('board.csv'), '-k', '2', ...COLUMNS, '--model', at('small.json'));
+    await fit('board.csv', 2, ...COLUMNS, '--model', at('small.json'));
     const text = await readFile(at('small.json'), 'utf8');
     expect(parseModel(text).names).toEqual(['x', 'y', 'z']);
     const place = fc.nat({ max: text.length - 1 });
@@ -367,18 +341,7 @@ describe('predict', () => {
 describe('score', () => {
   test('of a column of labels against a truth: what the functions give', async () => {
     const out = at('scored.csv');
-    await centroids(
-      'fit',
-      at('board.csv'),
-      '-k',
-      '4',
-      ...COLUMNS,
-      '-o',
-      out,
-      '--quiet',
-      '--model',
-      at('scored.json'),
-    );
+    await fit('board.csv', 4, ...COLUMNS, '-o', out, '--quiet', '--model', at('scored.json'));
     const score = ['score', out, '--columns', 'x,y,z', '--truth', 'group', '--json'];
     const byLabels = JSON.parse((await centroids(...score, '--labels', 'label')).out) as Record<
       string,
@@ -471,16 +434,7 @@ describe('bench', () => {
 describe('--plot', () => {
   test('clusters as SVG, of two columns and of more', async () => {
     for (const columns of ['x', 'x,y', 'x,y,z']) {
-      await centroids(
-        'fit',
-        at('board.csv'),
-        '-k',
-        '3',
-        '--columns',
-        columns,
-        '--plot',
-        at('plot.svg'),
-      );
+      await fit('board.csv', 3, '--columns', columns, '--plot', at('plot.svg'));
       const svg = await readFile(at('plot.svg'), 'utf8');
       expect(svg).toMatch(/^<svg width="960" height="720"/);
       expect(svg).toContain('3 clusters of 600 points');
@@ -499,7 +453,7 @@ describe('--plot', () => {
 describe('what a file may bring', () => {
   test('names of columns neither command the terminal nor leave the text of a picture', async () => {
     await writeFile(at('evil.csv'), '"<script>alert(1)</script>","\u001b[2J"\n1,2\n3,4\n');
-    const { out } = await centroids('fit', at('evil.csv'), '-k', '1', '--plot', at('evil.svg'));
+    const { out } = await fit('evil.csv', 1, '--plot', at('evil.svg'));
     expect(out).not.toContain('\u001b');
     const svg = await readFile(at('evil.svg'), 'utf8');
     expect(svg).not.toContain('<script');

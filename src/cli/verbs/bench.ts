@@ -15,7 +15,7 @@ import { given, list, number } from '../arguments.ts';
 import { UsageError } from '../exit.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { aligned, count } from '../text.ts';
+import { aligned, count, json } from '../text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -97,9 +97,7 @@ async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
   const hashes = new Set(lanes.flatMap((one) => ('hash' in one ? [one.hash] : [])));
   const board = { rows: n, columns: dimensions, k, iterations, seed };
   await terminal.out(
-    flags.json
-      ? `${JSON.stringify({ board, repeats, equal: hashes.size <= 1, lanes }, null, 2)}\n`
-      : report(),
+    flags.json ? json({ board, repeats, equal: hashes.size <= 1, lanes }) : report(),
   );
   if (hashes.size > 1)
     throw new Error(`engines do not agree: hashes ${[...hashes].join(', ')} of the same fit`);

@@ -4,7 +4,7 @@ import { chooseK, type ChosenK, type Criterion, type KScore } from '../../choose
 import { CRITERIA } from '../../choose-k/votes.ts';
 import { given, list, number } from '../arguments.ts';
 import { loadPoints, numbersOf } from '../data.ts';
-import { judgePaths, nameOf, PIPE } from '../files.ts';
+import { judgePaths, nameOf, tell } from '../files.ts';
 import {
   dataOptions,
   runOptions,
@@ -16,7 +16,7 @@ import {
 import { judgePlot, savePlot } from '../plot/save.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { aligned, count, digits } from '../text.ts';
+import { aligned, count, digits, json } from '../text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -74,11 +74,8 @@ async function choose(path: string, flags: ChooseKFlags, terminal: Terminal): Pr
   }
   if (plot !== undefined)
     await savePlot(plot, ({ chooseKChart }) => chooseKChart(chosen), terminal);
-  const text = flags.json
-    ? `${JSON.stringify({ path, points, ...chosen }, null, 2)}\n`
-    : report(path, points, chosen);
-  if (plot === PIPE) terminal.say(text);
-  else await terminal.out(text);
+  const text = flags.json ? json({ path, points, ...chosen }) : report(path, points, chosen);
+  await tell(text, [plot], terminal);
 }
 
 /** The score that each criterion looks at. */

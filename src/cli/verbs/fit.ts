@@ -3,15 +3,16 @@ import { Command } from 'commander';
 import { shown } from '../../io/damaged.ts';
 import { matrixTable } from '../../io/labelled.ts';
 import { readPoints } from '../../io/read.ts';
+import { listsOf } from '../../matrix.ts';
 import { CHOICES, type KMeansOptions, type Progress } from '../../options.ts';
 import { METRICS } from '../../support.ts';
 import { choice, given, number } from '../arguments.ts';
-import { assigner } from '../assign.ts';
+import { labelsOnce } from '../assign.ts';
 import { keeping } from '../checkpoint.ts';
 import { samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
 import { fitFile, type FitFlags, type Fitted } from '../fitted.ts';
-import { judgePaths, nameOf, PIPE, write } from '../files.ts';
+import { judgePaths, nameOf, tell, write } from '../files.ts';
 import { modelText } from '../model.ts';
 import { dataOptions, runOptions, tellOptions } from '../options.ts';
 import { addedNames, ENDINGS_HELP, formatOf, save, writeOptions } from '../outputs.ts';
@@ -19,7 +20,7 @@ import { gpuHint } from '../gpu-hint.ts';
 import { judgePlot, savePlot } from '../plot/save.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { aligned, count, digits, duration, percent } from '../text.ts';
+import { aligned, count, digits, duration, json, percent } from '../text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -127,12 +128,8 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
       await save(centroids, matrixTable(result.centroids, names), centroidsFormat!, terminal);
     if (plot !== undefined) await draw(plot, path, fitted, flags, terminal);
     if (flags.quiet) return;
-    const tell = [output, model, centroids, plot].includes(PIPE)
-      ? async (text: string) => terminal.say(text)
-      : terminal.out;
-    await tell(
-      flags.json ? `${JSON.stringify(summary(path, fitted), null, 2)}\n` : report(path, fitted),
-    );
+    const text = flags.json ? json(summary(path, fitted)) : report(path, fitted);
+    await tell(text, [output, model, centroids, plot], terminal);
     terminal.say(gpuHint(result, flags));
   }
 }
@@ -149,20 +146,15 @@ async function draw(
 ): Promise<void> {
   const { centroids } = result;
   const points = await sample(samplePlaces(all, MOST_DRAWN, flags.seed ?? 0));
-  const to = assigner(model, points.rows, flags, terminal.signal);
-  try {
-    const labels = await to.labels(points);
-    const title = `${nameOf(path)}: ${count(centroids.rows)} clusters of ${count(all)} points`;
-    const whiten = flags.whiten === true;
-    await savePlot(
-      plot,
-      ({ clustersChart }) =>
-        clustersChart({ title, points, labels, centroids, names: names.map(shown), whiten, all }),
-      terminal,
-    );
-  } finally {
-    await to[Symbol.asyncDispose]();
-  }
+  const labels = await labelsOnce(model, points, flags, terminal.signal);
+  const title = `${nameOf(path)}: ${count(centroids.rows)} clusters of ${count(all)} points`;
+  const whiten = flags.whiten === true;
+  await savePlot(
+    plot,
+    ({ clustersChart }) =>
+      clustersChart({ title, points, labels, centroids, names: names.map(shown), whiten, all }),
+    terminal,
+  );
 }
 
 async function optionsOf(flags: FitFlags, terminal: Terminal): Promise<KMeansOptions> {
@@ -200,7 +192,6 @@ function stepOf({ phase, iteration, inertia, fraction, secondsLeft }: Progress) 
 function summary(path: string, { names, result, points, rows }: Fitted) {
   const { centroids, sizes, inertia, iterations, converged, stopReason } = result;
   const { engine, algorithm, hash, seconds } = result;
-  const { data, columns } = centroids;
   return {
     path,
     rows,
@@ -209,9 +200,7 @@ function summary(path: string, { names, result, points, rows }: Fitted) {
     k: centroids.rows,
     ...{ inertia, iterations, converged, stopReason, engine, algorithm, hash, seconds },
     sizes: [...sizes],
-    centroids: Array.from({ length: centroids.rows }, (_, j) => [
-      ...data.subarray(j * columns, (j + 1) * columns),
-    ]),
+    centroids: listsOf(centroids),
   };
 }
 

@@ -113,7 +113,7 @@ async function generate(board: string, flags: GenerateFlags, terminal: Terminal)
 }
 
 /** A board as a table that is made as it is read. */
-export function tableOfBoard(
+function tableOfBoard(
   source: BoardSource,
   withGroups: boolean,
   onRows: (rows: number) => void,

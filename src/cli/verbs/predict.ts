@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Table } from '../../io/table.ts';
 import { assigned, assigner } from '../assign.ts';
 import { carried, openPoints } from '../data.ts';
-import { judgePaths, nameOf, PIPE } from '../files.ts';
+import { judgePaths, nameOf, PIPE, tell } from '../files.ts';
 import { readModel } from '../model.ts';
 import {
   dataOptions,
@@ -22,7 +22,7 @@ import {
   type WriteFlags,
 } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { count } from '../text.ts';
+import { count, json } from '../text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -87,8 +87,7 @@ async function predict(
   const rows = sizes.reduce((sum, size) => sum + size, 0);
   const used = sizes.filter((size) => size > 0).length;
   const text = flags.json
-    ? `${JSON.stringify({ path, model: modelPath, points: rows, sizes: [...sizes] }, null, 2)}\n`
+    ? json({ path, model: modelPath, points: rows, sizes: [...sizes] })
     : `${nameOf(path)}: ${count(rows)} points in ${used} of ${model.k} clusters\n`;
-  if (output === PIPE) terminal.say(text);
-  else await terminal.out(text);
+  await tell(text, [output], terminal);
 }

@@ -11,10 +11,11 @@ import { hexes } from '../../image/files/palettes.ts';
 import type { Quality, QuantizedImage } from '../../image/quantized-image.ts';
 import { again, choice, given, list, number } from '../arguments.ts';
 import { UsageError } from '../exit.ts';
-import { naming, PIPE, read, write } from '../files.ts';
+import { judgeInputs, naming, PIPE, read, tell, write } from '../files.ts';
 import { engineOptions } from '../options.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
+import { json } from '../text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -124,18 +125,11 @@ async function quantize(paths: string[], flags: Flags, terminal: Terminal): Prom
   for (const output of outputs) await write(output.path, await output.data(found), terminal);
   if (flags.quiet) return;
   const qualities = flags.quality ? await Promise.all(found.map((image) => image.quality())) : [];
-  const tell = outputs.some(({ path }) => path === PIPE)
-    ? (text: string) => Promise.resolve(terminal.say(text))
-    : terminal.out;
-  await tell(
-    flags.json
-      ? `${JSON.stringify(
-          paths.map((path, i) => summary(path, found[i], qualities[i])),
-          null,
-          2,
-        )}\n`
-      : report(paths, found, qualities, terminal.colors),
-  );
+  const text = flags.json
+    ? json(paths.map((path, i) => summary(path, found[i], qualities[i])))
+    : report(paths, found, qualities, terminal.colors);
+  const written = outputs.map(({ path }) => path);
+  await tell(text, written, terminal);
 }
 
 /** @throws an error that names the file */
@@ -175,8 +169,7 @@ interface Output {
 
 /** What is to be written, judged before any work. */
 function outputsOf(paths: string[], { output = [], outDir, delay }: Flags): Output[] {
-  if (paths.filter((path) => path === PIPE).length > 1)
-    throw new UsageError('The standard input is given twice; expected once. Leave one - out.');
+  judgeInputs(paths);
   const named = output.map((path) => {
     const kind = path === PIPE ? '.png' : extname(path).toLowerCase();
     if (!(kind in WRITERS))

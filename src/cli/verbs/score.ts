@@ -1,7 +1,12 @@
 /** `centroids score`: how well clusters lie apart, and how they agree with a truth. */
 import { Command } from 'commander';
 import { atOnce, breather } from '../../breathe.ts';
-import { clusterCosts, positionsOf, type Positions } from '../../estimators/positions.ts';
+import {
+  centroidsOf,
+  clusterCosts,
+  positionsOf,
+  type Positions,
+} from '../../estimators/positions.ts';
 import { distancesTo } from '../../margins.ts';
 import type { Matrix } from '../../matrix.ts';
 import {
@@ -13,11 +18,11 @@ import { calinskiHarabasz, daviesBouldin } from '../../scores/dispersion.ts';
 import { silhouette, silhouetteSamples, type SilhouetteEstimate } from '../../scores/silhouette.ts';
 import { groupSums, sumOf } from '../../sums.ts';
 import { given, number } from '../arguments.ts';
-import { assigner } from '../assign.ts';
+import { labelsOnce } from '../assign.ts';
 import { labelsOf, loadPoints, numbersOf, sampled, samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
 import { judgePaths, nameOf } from '../files.ts';
-import { centroids, readModel, type FittedModel } from '../model.ts';
+import { readModel, type FittedModel } from '../model.ts';
 import {
   dataOptions,
   runOptions,
@@ -29,7 +34,7 @@ import {
 import { judgePlot, savePlot } from '../plot/save.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { count, digits } from '../text.ts';
+import { count, digits, json } from '../text.ts';
 
 const EXAMPLES = `
 Examples:
@@ -105,7 +110,7 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
   } finally {
     display.stop();
   }
-  await terminal.out(flags.json ? `${JSON.stringify(scores, null, 2)}\n` : report(scores));
+  await terminal.out(flags.json ? json(scores) : report(scores));
 
   async function scoresOf(): Promise<Scores> {
     const { signal } = terminal;
@@ -127,7 +132,7 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
     const { points } = read;
     step(0.1, 'labels');
     const labels = model
-      ? await labelled(points, model)
+      ? await labelsOnce(model.model, points, flags, signal)
       : await labelsOf(read, flags.labels!, signal);
     const weights =
       flags.weights === undefined ? undefined : await numbersOf(read, flags.weights, signal);
@@ -174,15 +179,6 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
       terminal,
     );
   }
-
-  async function labelled(points: Matrix, { model }: FittedModel): Promise<Uint32Array> {
-    const to = assigner(model, points.rows, flags, terminal.signal);
-    try {
-      return await to.labels(points);
-    } finally {
-      await to[Symbol.asyncDispose]();
-    }
-  }
 }
 
 /** By the model's centroids and metric; without one by the means of the clusters. */
@@ -194,11 +190,12 @@ async function inertiaOf(
   signal: AbortSignal,
 ): Promise<number> {
   const pause = breather(signal);
-  const { metric = 'euclidean', frame } = fitted?.model ?? {};
+  const { metric = 'euclidean' } = fitted?.model ?? {};
   if (fitted && metric !== 'euclidean') {
-    const { data } = centroids(fitted);
-    const scale = frame?.scale ?? null;
-    const distances = await distancesTo(metric, points, data, labels, scale, pause);
+    const { data } = centroidsOf(fitted.model);
+    const { scale } = fitted.model.frame;
+    const found = { metric, points, centroids: data, labels, scale };
+    const distances = await distancesTo(found, pause);
     return sumOf(Float64Array.from(distances), weights ?? null);
   }
   const to = fitted ? positionsOf(fitted.model) : means(points, labels, weights);

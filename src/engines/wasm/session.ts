@@ -8,8 +8,9 @@
 import { breather } from '../../breathe.ts';
 import type { Algorithm, Assignment, Clustering, Session, Status, Task } from '../../engine.ts';
 import { Course, emptiesOf } from '../../course.ts';
-import { runningInertia, toSumGrid, type GridFacts } from '../../grid.ts';
+import { runningInertia, type GridFacts } from '../../grid.ts';
 import type { Sums } from '../../hash.ts';
+import { takeRows } from '../../lloyd.ts';
 import { manhattanBound, nearTieBound } from '../../near-tie.ts';
 import { holdOnLanes } from '../../lanes/hold.ts';
 import { call, give, read, write, type Step } from '../../lanes/lane.ts';
@@ -281,8 +282,6 @@ export class WasmSession implements Session {
 
   /** Gives each vacant cluster the farthest row; twin of relocate in the reference engine. */
   async #relocate(counts: Uint32Array): Promise<number> {
-    const grid = this.#grid;
-    const { columns } = grid;
     const vacant = [...counts.keys()].filter((j) => counts[j] === 0);
     const contenders = (
       await this.#team.each(async (shard) => {
@@ -304,21 +303,11 @@ export class WasmSession implements Session {
         a.distance === b.distance ? a.row - b.row : a.distance > b.distance ? -1 : 1,
       )
       .slice(0, vacant.length);
-    const cells = this.#k * columns;
+    const cells = this.#k * this.#grid.columns;
     const [sumBytes] = await this.#team.conductor.run([read(this.#at.updateSumsAt, 8 * cells)]);
     const sums = new BigInt64Array(sumBytes as ArrayBuffer);
     const values = await this.#task.points.gather(Uint32Array.from(contenders, ({ row }) => row));
-    contenders.forEach(({ row, label }, index) => {
-      const heir = vacant[index];
-      const weight = grid.weights ? grid.weights[row] : 1;
-      counts[label] -= weight;
-      counts[heir] += weight;
-      for (let t = 0; t < columns; t++) {
-        const p = toSumGrid(values[index * columns + t], grid.columnExponents[t]);
-        sums[label * columns + t] -= BigInt(p) * BigInt(weight);
-        sums[heir * columns + t] += BigInt(p) * BigInt(weight);
-      }
-    });
+    takeRows(this.#grid, { sums, counts }, vacant, contenders, values);
     await this.#team.conductor.run([
       write(this.#at.updateSumsAt, sums),
       write(this.#at.updateCountsAt, counts),

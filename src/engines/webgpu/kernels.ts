@@ -8,7 +8,7 @@
 import { once } from '../../once.ts';
 
 /** Every buffer that a kernel may bind, in the order of the binding numbers. */
-export const BINDINGS = [
+const BINDINGS = [
   'params',
   'slice',
   'points',

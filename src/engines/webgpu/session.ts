@@ -272,17 +272,20 @@ export class WebGpuSession implements Session {
   /** An election for a vacant cluster, bound when the first is held. */
   async #openRelocation(): Promise<Step[]> {
     if (this.#refill) return this.#refill;
-    const constants = kernelConstants(this.#plan, this.#task.points.grid.weights !== null);
-    Object.assign(
-      this.#kernels,
-      await this.#survive(compile(this.#pipelines, constants, RELOCATION_KERNELS)),
-    );
+    await this.#compile(RELOCATION_KERNELS);
     const each = (name: KernelName) =>
       this.#plan.slices.map((slice) => this.#dispatch(name, slice));
     return this.#guard('relocating', () => {
       const dispatches = [...each('farthest'), this.#dispatch('elect'), ...each('relocate')];
       return (this.#refill = dispatches.map(directly));
     });
+  }
+
+  /** Kernels that only some runs need. */
+  async #compile(names: readonly KernelName[]): Promise<void> {
+    const constants = kernelConstants(this.#plan, this.#task.points.grid.weights !== null);
+    const compiled = await this.#survive(compile(this.#pipelines, constants, names));
+    Object.assign(this.#kernels, compiled);
   }
 
   /** The dispatches of an iteration up to `census`. */
@@ -299,11 +302,7 @@ export class WebGpuSession implements Session {
 
   /** Brings the rows in order, once. */
   async #openFilter(): Promise<void> {
-    const constants = kernelConstants(this.#plan, this.#task.points.grid.weights !== null);
-    Object.assign(
-      this.#kernels,
-      await this.#survive(compile(this.#pipelines, constants, FILTER_KERNELS)),
-    );
+    await this.#compile(FILTER_KERNELS);
     const { BlockFilter } = await filterModule();
     const host: FilterHost = {
       device: this.#device,

@@ -104,27 +104,24 @@ async function measured(
   const table = new Table(device, kernel, shape);
   try {
     await watch.guard('tuning', () => table.allocate([...contestants.values()][0].plan), signal);
-    return (
-      (
-        await fastest({
-          candidates: [...contestants.values()],
-          prepare: async (one) => {
-            const constants = kernelConstants(one.plan, false)[kernel];
-            const { pipeline, layout } = await pipelines.get(kernel, constants);
-            one.pipeline = pipeline;
-            await watch.guard('tuning', () => (one.group = table.bind(layout)), signal);
-          },
-          time: async (one, repetitions) => {
-            const since = performance.now();
-            const { done } = await watch.guard('tuning', () => table.run(one, repetitions), signal);
-            const stamped = await watch.survive(done, signal);
-            return stamped ?? performance.now() - since;
-          },
-          budget: tuning.tuneMs,
-          now: () => performance.now(),
-        })
-      )?.sizes ?? null
-    );
+    const won = await fastest({
+      candidates: [...contestants.values()],
+      prepare: async (one) => {
+        const constants = kernelConstants(one.plan, false)[kernel];
+        const { pipeline, layout } = await pipelines.get(kernel, constants);
+        one.pipeline = pipeline;
+        await watch.guard('tuning', () => (one.group = table.bind(layout)), signal);
+      },
+      time: async (one, repetitions) => {
+        const since = performance.now();
+        const { done } = await watch.guard('tuning', () => table.run(one, repetitions), signal);
+        const stamped = await watch.survive(done, signal);
+        return stamped ?? performance.now() - since;
+      },
+      budget: tuning.tuneMs,
+      now: () => performance.now(),
+    });
+    return won && won.sizes;
   } finally {
     table.destroy();
   }

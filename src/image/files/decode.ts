@@ -17,7 +17,7 @@ export interface DecodeOptions {
 }
 
 /** Of cameras the largest has 10^8. */
-export const DEFAULT_MAX_PIXELS = 2 ** 27;
+const DEFAULT_MAX_PIXELS = 2 ** 27;
 
 /** More bytes of RGBA no array holds everywhere. */
 const MOST_PIXELS = 2 ** 29;
