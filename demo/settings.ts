@@ -125,9 +125,9 @@ export function readAddress(search: string): { settings: Settings; remarks: stri
   const isOwn = parameters.get('board') === 'own';
   if (isOwn)
     remarks.push(
-      'This link was made with a file of somebody’s own, which no link holds. Open that file to see the ' +
-        'same: the options are set already, columns and missing values are to be chosen again.' +
-        (parameters.has('centroids') ? ' Centroids placed by hand are lost.' : ''),
+      'This link was made with a file of somebody’s own, which no link holds. Open that file for the same ' +
+        'result: its options are set; choose its columns and missing values again.' +
+        (parameters.has('centroids') ? ' Centroids placed by hand are not in the link.' : ''),
     );
   const board = isOwn ? DEFAULTS.board : choose('board', CHOICES.board, DEFAULTS.board);
   const defaults = defaultsOf(board);
