@@ -9,6 +9,7 @@ import { refuse } from '../errors.ts';
 import type { Matrix } from '../matrix.ts';
 import type { KMeansOptions } from '../options.ts';
 import type { Model } from '../predict.ts';
+import { UsageError } from './exit.ts';
 import { naming, read } from './files.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -64,6 +65,15 @@ export function parseModel(text: string): FittedModel {
 export async function readModel(path: string, terminal: Terminal): Promise<FittedModel> {
   const bytes = await read(path, terminal);
   return naming(path, () => parseModel(new TextDecoder().decode(bytes)));
+}
+
+/** @throws UsageError where other columns were named than the model has */
+export function judgeColumns(columns: number, names: readonly string[]): void {
+  if (columns !== names.length)
+    throw new UsageError(
+      `--columns names ${columns}; expected ${names.length}, in the place of the model's ${names.join(', ')}. ` +
+        'Leave it out where the file has the same names.',
+    );
 }
 
 /** The centroids in the units of the points. */

@@ -126,14 +126,14 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
     if (centroids !== undefined)
       await save(centroids, matrixTable(result.centroids, names), centroidsFormat!, terminal);
     if (plot !== undefined) await draw(plot, path, fitted, flags, terminal);
-    if (flags.quiet) return;
+    if (flags.quiet && !flags.json) return;
     const tell = [output, model, centroids, plot].includes(PIPE)
       ? async (text: string) => terminal.say(text)
       : terminal.out;
     await tell(
       flags.json ? `${JSON.stringify(summary(path, fitted), null, 2)}\n` : report(path, fitted),
     );
-    terminal.say(gpuHint(result, flags));
+    if (!flags.quiet) terminal.say(gpuHint(result, flags));
   }
 }
 

@@ -17,7 +17,7 @@ import { assigner } from '../assign.ts';
 import { labelsOf, loadPoints, numbersOf, sampled, samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
 import { judgePaths, nameOf } from '../files.ts';
-import { centroids, readModel, type FittedModel } from '../model.ts';
+import { centroids, judgeColumns, readModel, type FittedModel } from '../model.ts';
 import {
   dataOptions,
   runOptions,
@@ -125,6 +125,7 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
       terminal,
     );
     const { points } = read;
+    if (model) judgeColumns(points.columns, model.names);
     step(0.1, 'labels');
     const labels = model
       ? await labelled(points, model)
