@@ -2,13 +2,15 @@
  * The formats there are, in one place: how each is known, and what opens it, loaded when a file of it
  * comes.
  */
-import { refuse, refuseUnknown } from '../errors.ts';
+import { refuse, refuseNoSignal, refuseUnknown } from '../errors.ts';
 import { counted, OnceBytes, openBytes, type Bytes, type Input } from './bytes.ts';
 import { damaged, judgeCeiling, unsupported } from './damaged.ts';
 import type { Table } from './table.ts';
 
+/** Formats that are read. */
 export type FormatName = 'csv' | 'tsv' | 'json-lines' | 'npy' | 'npz' | 'parquet' | 'arrow';
 
+/** Options of {@link openTable}. */
 export interface TableOptions {
   /** Default: by the first bytes, then by the name. */
   format?: FormatName;
@@ -128,6 +130,7 @@ export async function openFormat(
 ): Promise<Table> {
   const { maxMemory = DEFAULT_MAX_MEMORY, signal } = options;
   judgeCeiling(maxMemory);
+  refuseNoSignal(signal);
   signal?.throwIfAborted();
   let bytes = await openBytes(input, options.name, signal);
   const head = String.fromCharCode(...(await bytes.slice(0, 16, signal)).subarray(0, 16));

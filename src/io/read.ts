@@ -16,6 +16,7 @@ import {
 } from './select.ts';
 import { placesOf, tableOfRows, type Column, type Table, type Values } from './table.ts';
 
+/** Options of {@link openSource}. */
 export interface SourceOptions extends TableOptions {
   /**
    * Coordinates: names of columns, or `name[i]` for one number of a column of vectors. Default: all
@@ -30,6 +31,7 @@ export interface SourceOptions extends TableOptions {
   missing?: MissingPolicy;
 }
 
+/** Options of {@link readPoints}. */
 export interface PointsOptions extends SourceOptions {
   /** Columns that are kept as they were, beside the points: all (true, default), none, or those named. */
   carry?: boolean | readonly string[];

@@ -59,6 +59,8 @@ export function chooseColumns(
       MISSING_POLICIES.map((policy) => `'${policy}'`).join(', '),
       'Leave it out.',
     );
+  if (columns !== undefined && !Array.isArray(columns as unknown))
+    refuse('columns', columns, 'an array of names', 'Put the name in brackets.');
   const slots = columns
     ? columns.flatMap((name) => slotsOf(table, name))
     : defaultSlots(table, [id, ...except]);

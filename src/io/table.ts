@@ -12,6 +12,7 @@ export type Cell = string | number | bigint | boolean | null;
 /** Values of a column: `width` a row, row after row. NaN and null stand for what is missing. */
 export type Values = NumericArray | BigInt64Array | BigUint64Array | readonly Cell[];
 
+/** Types of columns of numbers. */
 export type NumberType =
   | 'int8'
   | 'uint8'
@@ -28,6 +29,7 @@ export type NumberType =
 /** `'other'`: what is carried through as far as the format can be read, as text. */
 export type ColumnType = NumberType | 'boolean' | 'text' | 'other';
 
+/** What is known of a column before it is read. */
 export interface ColumnInfo {
   name: string;
   type: ColumnType;
@@ -35,6 +37,7 @@ export interface ColumnInfo {
   width: number;
 }
 
+/** A column of some rows. */
 export interface Column extends ColumnInfo {
   values: Values;
 }
@@ -47,6 +50,7 @@ export interface Chunk {
   columns: readonly Column[];
 }
 
+/** Options of {@link Table.chunks}. */
 export interface ChunksOptions {
   /** Abort: iterating rejects with the signal's reason. */
   signal?: AbortSignal | undefined;

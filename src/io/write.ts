@@ -1,11 +1,13 @@
 /**
  * Tables to files: chunk by chunk, so that a table that is larger than memory can be written.
  */
-import { refuse, refuseUnknown } from '../errors.ts';
+import { refuse, refuseNoSignal, refuseUnknown } from '../errors.ts';
 import { placesOf, type Chunk, type ColumnInfo, type Table } from './table.ts';
 
+/** Formats that are written. */
 export type WriteFormat = 'csv' | 'tsv' | 'json-lines' | 'npy' | 'parquet' | 'arrow';
 
+/** Options of {@link writeTable}. */
 export interface WriteOptions {
   /** Names of the columns that are written, in this order. Default all. */
   columns?: readonly string[];
@@ -54,6 +56,7 @@ export function writeTable(
   if (!Object.hasOwn(WRITERS, format))
     refuse('format', format, `one of ${Object.keys(WRITERS).join(', ')}`, 'Choose one of them.');
   const { signal, columns } = options;
+  refuseNoSignal(signal);
   const chosen = placesOf(table, columns).map((at) => table.columns[at]);
   const names = chosen.map(({ name }) => name);
   if (new Set(names).size < names.length)
