@@ -5,6 +5,14 @@
 import { refuse } from './errors.ts';
 import { refuseForm } from './support.ts';
 
+// Programs that are compiled without WebGPU's types (Node without the library "dom") would find errors here.
+declare global {
+  /* eslint-disable @typescript-eslint/no-empty-object-type -- they merge with the host's, and add nothing */
+  interface GPUBuffer {}
+  interface GPUDevice {}
+  /* eslint-enable @typescript-eslint/no-empty-object-type */
+}
+
 /** Flat arrays one after the other, copied into one. */
 export function joined<Kind extends { set(part: ArrayLike<number>, at: number): void }>(
   Whole: new (length: number) => Kind,
@@ -26,6 +34,7 @@ export interface Matrix {
   columns: number;
 }
 
+/** Any typed array but those of BigInts. */
 export type NumericArray =
   | Float32Array
   | Float64Array
@@ -50,10 +59,13 @@ export interface GpuMatrix {
 
 /** Points larger than memory: `chunks` may be called again for every pass, and gives the same rows each time. */
 export interface PointSource {
+  /** Numbers a row. */
   columns: number;
+  /** Where they are known before; otherwise the first pass counts them. */
   rows?: number;
   /** True where reading again costs no parsing: then nothing of it is kept. */
   cheap?: boolean;
+  /** All rows from the first on, at every call, in matrices of any number of rows. */
   chunks(signal?: AbortSignal): AsyncIterable<Matrix>;
   /** How much of the last pass has been read, 0 to 1; undefined where that cannot be told. */
   progress?(): number | undefined;
@@ -91,14 +103,21 @@ export interface ArrowLike {
   getChildAt(index: number): { toArray(): ArrayLike<number | bigint> } | null;
 }
 
+/** `ImageData`, or what looks like it: a row a pixel, four columns. */
+export interface ImageLike {
+  readonly data: NumericArray;
+  readonly width: number;
+  readonly height: number;
+  readonly colorSpace?: string;
+}
+
 /** Everything that functions of this library take as points. */
 export type Points =
   | Matrix
   | { data: NumericArray; columns: number; rows?: number }
   | NdarrayLike
-  | readonly (readonly number[])[]
-  | readonly NumericArray[]
-  | ImageData
+  | readonly (readonly number[] | NumericArray)[]
+  | ImageLike
   | ArrowLike
   | GpuMatrix
   | PointSource;

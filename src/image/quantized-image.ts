@@ -14,6 +14,7 @@ export interface Quality {
   deltaE: { mean: number; max: number };
 }
 
+/** What {@link quantizeImage} resolves with: an image as a palette and an index a pixel. */
 export class QuantizedImage {
   /** RGBA bytes, 4 an entry: locked ones first, the others sorted. */
   readonly palette: Uint8Array;
@@ -109,7 +110,7 @@ export class QuantizedImage {
   }
 
   /** The image in the palette's colours; where there is no ImageData (Node) an object like it. */
-  toImageData(): ImageData {
+  toImageData(): ImageData & Painted {
     const { data, width, height } = painted(this, this.palette, this.indices);
     return typeof ImageData === 'undefined'
       ? { data, width, height, colorSpace: 'srgb' }
@@ -117,12 +118,19 @@ export class QuantizedImage {
   }
 }
 
+/** RGBA bytes of an image of one's own. */
+interface Painted {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** The bytes of indices into a palette. */
 export function painted(
   { width, height }: Pick<Pixels, 'width' | 'height'>,
   palette: Uint8Array,
   indices: Uint8Array | Uint16Array,
-) {
+): Painted {
   const data = new Uint8ClampedArray(4 * indices.length);
   const colors = new Uint32Array(palette.slice().buffer);
   const pixels = new Uint32Array(data.buffer);
