@@ -9,6 +9,7 @@ import type { Sums } from './hash.ts';
 import type { LaidPoints, PartHolder } from './laid-points.ts';
 import type { GpuRows, Rows } from './matrix.ts';
 
+/** Engines by name. */
 export type EngineName = 'webgpu' | 'webgl' | 'wasm' | 'reference';
 
 /** `lloyd`: every distance; `filtered`: the block filter, or bounds. */

@@ -6,6 +6,7 @@ import { whereTheyAre } from './gpu-points.ts';
 import { EngineUnavailableError, KMeansError } from './errors.ts';
 import type { Points } from './matrix.ts';
 
+/** What {@link explain} resolves with. */
 export interface Explanation {
   engine: EngineName;
   /** The one the run begins with: under `'auto'` its first iteration may show that the filter does not pay. */

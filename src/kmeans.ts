@@ -79,10 +79,13 @@ export interface KMeansResult {
   inertia: number;
   /** Of the way to this result: its restart and, under `refine`, the runs that bettered it. */
   iterations: number;
+  /** Whether it stopped by itself, and not at `maxIter`. */
   converged: boolean;
+  /** No label changed, the centroids' shift came below `tol`, or `maxIter` was reached. */
   stopReason: 'labels' | 'tol' | 'maxIter';
   /** The engine that finished the run. */
   engine: EngineName;
+  /** What ran: `'lloyd'` or `'filtered'`; the labels are the same. */
   algorithm: Algorithm;
   /** One record an iteration. Under `refine` runs begin anew in it, some with more centroids than k. */
   history: IterationRecord[];

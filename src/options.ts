@@ -2,7 +2,14 @@
  * What a caller may ask for, judged once. After this file nobody checks an option again.
  */
 import type { Algorithm, Engine, EngineName } from './engine.ts';
-import { NotSupportedError, OutOfMemoryError, refuse, refuseUnknown } from './errors.ts';
+import {
+  NotSupportedError,
+  OutOfMemoryError,
+  refuse,
+  refuseNoDevice,
+  refuseNoSignal,
+  refuseUnknown,
+} from './errors.ts';
 import { refuseNonFinite } from './grid.ts';
 import type { LaidPoints } from './laid-points.ts';
 import {
@@ -97,18 +104,23 @@ export interface KMeansOptions {
   seed?: number;
   /**
    * What is near, and with it what a centre is: `'euclidean'` (the mean), `'cosine'` (the direction of
-   * the mean of rows scaled to unit length) or `'manhattan'` (the median of every column).
+   * the mean of rows scaled to unit length) or `'manhattan'` (the median of every column). Default
+   * `'euclidean'`.
    */
   metric?: Metric;
-  /** One non-negative weight a row: as if the row stood there so many times. */
+  /** One non-negative weight a row: as if the row stood there so many times. Default: 1 each. */
   weights?: ArrayLike<number>;
   /**
    * A cluster that lost its points: `'relocate'` to the farthest point (scikit-learn's way, the
    * default), `'keep'` its place, `'drop'` it (fewer centroids come back), or `'error'`.
    */
   emptyCluster?: 'relocate' | 'keep' | 'drop' | 'error';
+  /**
+   * `'lloyd'`: every distance. `'filtered'` (engines webgpu and wasm): the same labels, with fewer distances.
+   * `'auto'` (the default): what is faster.
+   */
   algorithm?: 'auto' | 'lloyd' | 'filtered';
-  /** `'auto'`: WebGPU on a hardware adapter, otherwise the best CPU engine. */
+  /** `'auto'` (the default): WebGPU on a hardware adapter, otherwise the best CPU engine. A name never falls back. */
   engine?: 'auto' | EngineName | Engine;
   /** The caller's device for the webgpu engine: borrowed, never destroyed. */
   device?: GPUDevice;
@@ -121,7 +133,7 @@ export interface KMeansOptions {
   onProgress?: (progress: Progress) => void | Promise<void>;
   /** Also find every row's second-nearest centroid, and how much farther it is. Default false. */
   margins?: boolean;
-  /** Scale columns to unit variance inside; centroids come back in the units of the points. */
+  /** Scale columns to unit variance inside; centroids come back in the units of the points. Default false. */
   whiten?: boolean;
   /** Keeps the state of the run every so many iterations, so that another call can go on from it. */
   checkpoint?: Checkpoint;
@@ -142,10 +154,10 @@ export interface KMeansOptions {
    * (browsers); `'none'`: the source is read at every pass; or a folder for the file (Node).
    */
   cache?: 'auto' | 'none' | (string & {});
-  /** Ceiling for worker threads. */
+  /** Most worker threads; default: one a core. Changes no bit. */
   threads?: number;
   /**
-   * `'gpu'`: labels and centroids stay on the device as buffers of the caller's (gpu-result.ts).
+   * `'cpu'` (the default): in main memory. `'gpu'`: labels and centroids stay on the device as buffers of the caller's (gpu-result.ts).
    * `'stream'`: labels come in parts, each time they are asked for (out-of-core/stream-result.ts).
    */
   output?: 'cpu' | 'gpu' | 'stream';
@@ -221,10 +233,7 @@ export function judgeSource(
   whole('points.columns', columns, 1);
   if (rows !== Infinity) whole('points.rows', rows, 1);
   centroidCount(k, rows);
-  const { cache, init } = options ?? {};
-  if (cache !== undefined && typeof cache !== 'string')
-    refuse('cache', cache, "'auto', 'none' or a folder", 'Leave it out.');
-  if (typeof init === 'function')
+  if (typeof options?.init === 'function')
     throw new NotSupportedError(
       'init is a function; expected no function with a PointSource, whose rows are never in memory as a ' +
         'whole. Pass the centroids themselves.',
@@ -377,6 +386,10 @@ function refuseWrong(options: KMeansOptions): void {
   for (const name of ['whiten', 'margins'] as const)
     if (options[name] !== undefined && typeof options[name] !== 'boolean')
       refuse(name, options[name], 'true or false', 'Choose one of them.');
+  const { cache, device } = options;
+  if (cache !== undefined && typeof cache !== 'string')
+    refuse('cache', cache, "'auto', 'none' or a folder", 'Leave it out.');
+  refuseNoDevice(device);
   judgeRun(options);
 }
 
@@ -403,14 +416,13 @@ export function judgeRun(options: {
   readonly signal?: AbortSignal;
   readonly onProgress?: unknown;
 }): void {
-  const { maxIter = 1, tol = 0, seed = 0, threads = 1, engine = 'auto', signal } = options;
+  const { maxIter = 1, tol = 0, seed = 0, threads = 1, engine = 'auto' } = options;
   whole('maxIter', maxIter, 1);
   whole('seed', seed, 0);
   whole('threads', threads, 1);
   if (!(typeof tol === 'number' && tol >= 0 && tol < Infinity))
     refuse('tol', tol, 'a finite number ≥ 0', 'Use 0 to run until no label changes.');
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
-    refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
+  refuseNoSignal(options.signal);
   if (options.onProgress !== undefined && typeof options.onProgress !== 'function')
     refuse('onProgress', options.onProgress, 'a function', 'Pass a callback or leave it out.');
   const opened =
@@ -475,6 +487,10 @@ export function centroidCount(k: number, rows: number): void {
 
 /** A whole number that is not too small. */
 export function whole(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least)
+  if (typeof value !== 'number' || Number.isNaN(value))
+    refuse(name, value, `a whole number ≥ ${least}`, 'Pass a number.');
+  if (value > Number.MAX_SAFE_INTEGER)
+    refuse(name, value, `a whole number from ${least} to 2^53 − 1`, 'Lower it.');
+  if (!Number.isInteger(value) || value < least)
     refuse(name, value, `a whole number ≥ ${least}`, value < least ? 'Raise it.' : 'Round it.');
 }

@@ -3,7 +3,7 @@
  * The rows of both are the same, whatever the size of the chunks.
  */
 import { breather } from '../breathe.ts';
-import { refuse, refuseUnknown } from '../errors.ts';
+import { OutOfMemoryError, refuse, refuseNoSignal, refuseUnknown } from '../errors.ts';
 import type { Matrix, PointSource } from '../matrix.ts';
 import {
   blobRows,
@@ -16,16 +16,19 @@ import {
   type Writer,
 } from './recipes.ts';
 
+/** Options of every board. */
 export interface BoardOptions {
   /** Seed of the random stream; default 0. */
   seed?: number;
 }
 
+/** Options of {@link uniformBoard}. */
 export interface UniformOptions extends BoardOptions {
   /** Columns; default 2. */
   columns?: number;
 }
 
+/** Options of {@link blobs}. */
 export interface BlobOptions extends BoardOptions {
   /** Columns; default 2. */
   columns?: number;
@@ -33,11 +36,13 @@ export interface BlobOptions extends BoardOptions {
   deviation?: number;
 }
 
+/** Options of {@link moons} and {@link rings}. */
 export interface CurveOptions extends BoardOptions {
   /** Standard deviation of the points beside their curve; default 0.05 (moons), 0.02 (rings). */
   deviation?: number;
 }
 
+/** Options of boards as a stream. */
 export interface ChunkOptions {
   /** Most rows of a chunk; default 65 536. The rows themselves do not depend on it. */
   chunkRows?: number;
@@ -201,6 +206,7 @@ function stream(recipe: Recipe, chunkRows = 65_536): BoardSource {
     rows,
     columns,
     async *chunks(signal) {
+      refuseNoSignal(signal);
       signal?.throwIfAborted();
       const pause = breather(signal);
       const write = openBoard(recipe);
@@ -231,10 +237,18 @@ async function fill(
 }
 
 function empty(rows: number, columns: number): Board {
-  return {
-    data: new Float32Array(rows * columns),
-    rows,
-    columns,
-    labels: new Uint32Array(rows),
-  };
+  try {
+    return {
+      data: new Float32Array(rows * columns),
+      rows,
+      columns,
+      labels: new Uint32Array(rows),
+    };
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `${rows} rows of ${columns} columns are asked for; expected as many as memory holds at once. ` +
+        'Lower n, or take them in chunks: the functions whose names end in Chunks.',
+      { cause },
+    );
+  }
 }

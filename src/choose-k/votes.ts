@@ -16,6 +16,7 @@ export const CRITERIA = [
   'stability',
 ] as const;
 
+/** Who votes on the number of clusters. */
 export type Criterion = (typeof CRITERIA)[number];
 
 /** What was found for one k; a score that was not asked for, or has no value at this k, is missing. */

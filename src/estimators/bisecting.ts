@@ -25,6 +25,7 @@ import { Estimator, type FitOptions, type Fitted, type SavedEstimator } from './
 import { allRows, centroidsOf, clusterCosts, positionsOf, type Positions } from './positions.ts';
 import { Saved, saveModel, type SavedModel } from './saved.ts';
 
+/** Options of {@link BisectingKMeans}. */
 export interface BisectingKMeansOptions extends Omit<KMeansOptions, 'emptyCluster' | 'init'> {
   /** Number of clusters. */
   k: number;
@@ -34,6 +35,7 @@ export interface BisectingKMeansOptions extends Omit<KMeansOptions, 'emptyCluste
   bisectingStrategy?: 'biggest-inertia' | 'largest-cluster';
 }
 
+/** What `toJSON` of {@link BisectingKMeans} gives. */
 export interface SavedBisectingKMeans extends SavedEstimator {
   /** A split comes before those of its halves. */
   splits: (SavedModel & { children: number[] })[];

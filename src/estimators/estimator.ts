@@ -3,7 +3,7 @@
  * whole, at the end of a fit: one that fails or is aborted leaves the estimator as it was.
  */
 import { breather } from '../breathe.ts';
-import { NotFittedError, refuseUnknown } from '../errors.ts';
+import { NotFittedError, refuse, refuseUnknown } from '../errors.ts';
 import { integerWeights } from '../grid.ts';
 import type { Matrix, Points, Rows } from '../matrix.ts';
 import { judge, type KMeansOptions, type Settings } from '../options.ts';
@@ -15,11 +15,13 @@ import { saveOptions, type SavedOptions } from './saved.ts';
 export type FitOptions = Pick<KMeansOptions, (typeof FIT_OPTIONS)[number]>;
 const FIT_OPTIONS = ['weights', 'signal', 'onProgress', 'checkpoint', 'resume'] as const;
 
+/** Options of `predict` and `transform`. */
 export interface PredictOptions {
   /** Abort: rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
+/** Options of `score`. */
 export interface ScoreOptions extends PredictOptions {
   /** One non-negative weight a row of these points. */
   weights?: ArrayLike<number>;
@@ -57,6 +59,13 @@ export abstract class Estimator<
 
   /** `known`: the names that options may have. */
   protected constructor(options: Options, known: readonly string[]) {
+    if ((options as Options | undefined) === undefined)
+      refuse(
+        'options',
+        options,
+        'an object with k in it',
+        'Pass the number of clusters: { k: 8 }.',
+      );
     refuseUnknown(options, known);
     this.options = { ...options };
   }

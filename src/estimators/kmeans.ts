@@ -10,11 +10,13 @@ import { centroidsOf, positionsOf } from './positions.ts';
 import { Saved, saveModel, saveOptions, type SavedModel, type SavedOptions } from './saved.ts';
 import { ENGINES, enginesWith, METRICS, type Metric } from '../support.ts';
 
+/** Options of {@link KMeans}. */
 export interface KMeansEstimatorOptions extends KMeansOptions {
   /** Number of clusters. */
   k: number;
 }
 
+/** What `toJSON` of {@link KMeans} gives. */
 export interface SavedKMeans extends SavedEstimator, SavedModel {}
 
 interface KMeansState extends Fitted {

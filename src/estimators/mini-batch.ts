@@ -54,6 +54,7 @@ import { start, step, type Stream } from './mini-batch-step.ts';
 import { allRows, centroidsOf, clusterCosts, positionsOf, type Positions } from './positions.ts';
 import { Saved, saveModel, type SavedModel } from './saved.ts';
 
+/** Options of {@link MiniBatchKMeans}. */
 export interface MiniBatchKMeansOptions extends Omit<KMeansOptions, 'emptyCluster' | 'algorithm'> {
   /** Number of clusters. */
   k: number;
@@ -72,6 +73,7 @@ export interface MiniBatchKMeansOptions extends Omit<KMeansOptions, 'emptyCluste
   reassignmentRatio?: number;
 }
 
+/** What `toJSON` of {@link MiniBatchKMeans} gives. */
 export interface SavedMiniBatchKMeans extends SavedEstimator, SavedModel {
   /** Where a stream goes on. */
   stream: { positions: number[]; counts: number[]; steps: number; sinceReassigned: number };

@@ -112,6 +112,7 @@ export function normalizedMutualInformation(
   );
 }
 
+/** What {@link homogeneityCompletenessV} gives, each 0 to 1. */
 export interface HomogeneityCompletenessV {
   /** Whether clusters hold rows of one class only; 0 to 1. */
   homogeneity: number;

@@ -12,7 +12,7 @@
  * Memory: a copy of the points, in the order of their clusters.
  */
 import { breather } from '../breathe.ts';
-import { refuse, refuseUnknown } from '../errors.ts';
+import { refuse, refuseNoSignal, refuseUnknown } from '../errors.ts';
 import type { NumericArray, Points, Rows } from '../matrix.ts';
 import { pcg32 } from '../rng.ts';
 import { sampleRows } from '../seeding/sample.ts';
@@ -20,11 +20,13 @@ import { sumOf, Sums } from '../sums.ts';
 import { judgeClustering, sizesOf, type Clusters, type Labels } from './labels.ts';
 import type { Repeats, WeightOptions } from './weights.ts';
 
+/** Options of {@link silhouette} and {@link silhouetteSamples}. */
 export interface SilhouetteOptions extends WeightOptions {
   /** Rejects with its reason. */
   signal?: AbortSignal;
 }
 
+/** Options of {@link silhouette} of a sample of the rows. */
 export interface SampleOptions extends SilhouetteOptions {
   /**
    * Rows to take the silhouette of, each against all rows; a whole number ≥ 2. A row of a whole weight is
@@ -77,6 +79,7 @@ export async function silhouette(
 ): Promise<number | SilhouetteEstimate> {
   refuseUnknown(options, ['sample', 'seed', 'signal', 'weights']);
   const { sample, seed = 0, signal, weights } = options;
+  refuseNoSignal(signal);
   const { repeats, clusters } = judgeClustering(points, labels, weights);
   if (sample === undefined) {
     const { counts, total } = repeats;
@@ -123,6 +126,7 @@ export async function silhouetteSamples(
   options: SilhouetteOptions = {},
 ): Promise<Float64Array> {
   refuseUnknown(options, ['signal', 'weights']);
+  refuseNoSignal(options.signal);
   const { repeats, clusters } = judgeClustering(points, labels, options.weights);
   const silhouettes = await samplesOf(repeats, clusters, null, options.signal);
   const { kept } = repeats;

@@ -8,6 +8,7 @@
 import { integerWeights } from '../grid.ts';
 import { gatherRows, type Rows } from '../matrix.ts';
 
+/** Options of scores that take weights. */
 export interface WeightOptions {
   /**
    * One non-negative weight a row. Whole ones that add up to less than 2^32 stand for so many equal rows,

@@ -22,6 +22,7 @@ import {
 } from './observations.ts';
 import { pickRows } from './starts.ts';
 
+/** Options of {@link kmeans}. */
 export interface VqKMeansOptions extends FiniteOption, EngineChoice {
   /** Restarts, of which the lowest distortion wins; default 20. A given code book runs once. */
   iter?: number;
@@ -31,6 +32,7 @@ export interface VqKMeansOptions extends FiniteOption, EngineChoice {
   seed?: number;
 }
 
+/** What {@link kmeans} resolves with. */
 export interface VqKMeansResult {
   /** At most k × columns: codes without members are dropped. */
   codebook: DoubleMatrix;

@@ -27,6 +27,7 @@ import { gaussianStart, pickRows } from './starts.ts';
 
 type Minit = 'random' | 'points' | '++' | 'matrix';
 
+/** Options of {@link kmeans2}. */
 export interface KMeans2Options extends FiniteOption, EngineChoice {
   /** Iterations, all of which are run; default 10. */
   iter?: number;
@@ -51,6 +52,7 @@ export interface KMeans2Options extends FiniteOption, EngineChoice {
 
 const CHOICES = { minit: ['random', 'points', '++', 'matrix'], missing: ['warn', 'raise'] };
 
+/** What {@link kmeans2} resolves with. */
 export interface KMeans2Result {
   /** k × columns. */
   centroid: DoubleMatrix;

@@ -9,8 +9,10 @@ import {
   type Observations,
 } from './observations.ts';
 
+/** Options of {@link vq}. */
 export interface VqOptions extends FiniteOption, EngineChoice {}
 
+/** What {@link vq} resolves with. */
 export interface VqResult {
   /** The row of the code book that is nearest to each observation; ties to the lowest. */
   code: Uint32Array;

@@ -9,6 +9,7 @@ import {
   type OnWarning,
 } from './observations.ts';
 
+/** Options of {@link whiten}. */
 export interface WhitenOptions extends FiniteOption {
   /** Called where a column is constant, which SciPy warns of. Default: `console.warn`. */
   onWarning?: OnWarning;

@@ -11,6 +11,7 @@ import { WebGlPasses } from './passes.ts';
 import { selfTest } from './self-test.ts';
 import { HARDWARE, SOFTWARE, type Tuning } from './tuning.ts';
 
+/** Options of {@link openWebGl}. */
 export interface WebGlOptions {
   /** Not on a processor that poses as a GPU; found out before gpu.js is loaded. */
   onlyHardware?: boolean | undefined;
