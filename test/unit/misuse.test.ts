@@ -93,6 +93,18 @@ test.each<[what: string, call: () => unknown, message: string]>([
     "columns is 'x'; expected an array of names. Put the name in brackets.",
   ],
   [
+    'columns that are written',
+    // @ts-expect-error: misuse
+    () => written({ columns: 'x' }),
+    "columns is 'x'; expected an array of names. Put the name in brackets.",
+  ],
+  [
+    'columns that are no coordinates',
+    // @ts-expect-error: misuse
+    () => readPoints(file, { except: 'x' }),
+    "except is 'x'; expected an array of names. Put the name in brackets.",
+  ],
+  [
     'whether there is a header',
     // @ts-expect-error: misuse
     () => readPoints(file, { header: 'no' }),
