@@ -171,6 +171,18 @@ export function refuseCheckpoint(
   throw new CheckpointError(`${name} is ${show(value)}; expected ${expected}. ${remedy}`);
 }
 
+/** What is no AbortSignal: it would never abort. */
+export function refuseNoSignal(signal: unknown): void {
+  if (signal !== undefined && typeof (signal as AbortSignal | null)?.throwIfAborted !== 'function')
+    refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
+}
+
+/** What is no GPUDevice: a GPUAdapter, say. */
+export function refuseNoDevice(device: unknown): void {
+  if (device !== undefined && typeof (device as GPUDevice | null)?.createBuffer !== 'function')
+    refuse('device', device, 'a GPUDevice', 'Pass what await adapter.requestDevice() gave.');
+}
+
 /** Refuses options that are no object, and names that are none of the known: a misspelt one would do nothing. */
 export function refuseUnknown(options: object, known: Iterable<string>, what = 'options'): void {
   if (typeof options !== 'object' || options === null)
@@ -189,7 +201,8 @@ export function refuseUnknown(options: object, known: Iterable<string>, what = '
 /** A value as a reader would write it in code, shortened. */
 function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'number' || typeof value === 'bigint' || value == null) return `${value}`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'number' || value == null) return `${value}`;
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') {

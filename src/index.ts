@@ -10,6 +10,7 @@ export type { LabelledPart, StreamResult } from './out-of-core/stream-result.ts'
 export {
   matrix,
   type ArrowLike,
+  type ImageLike,
   type GpuMatrix,
   type Matrix,
   type NdarrayLike,

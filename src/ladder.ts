@@ -3,7 +3,14 @@
  * them. The only file that knows all engines; each is loaded when it is needed.
  */
 import type { Engine, EngineName, TuningOption } from './engine.ts';
-import { EngineUnavailableError, KMeansError, NotSupportedError, refuse } from './errors.ts';
+import {
+  EngineUnavailableError,
+  KMeansError,
+  NotSupportedError,
+  refuse,
+  refuseNoDevice,
+  refuseUnknown,
+} from './errors.ts';
 import { once } from './once.ts';
 import { ENGINES } from './support.ts';
 
@@ -35,6 +42,9 @@ export interface EngineInfo {
   /** For people: adapter, driver, number of threads; empty if it is not available. */
   description: string;
 }
+
+/** What {@link openEngine} may be told. */
+const OPTIONS = ['device', 'threads', 'maxMemory', 'tuning'];
 
 /** Below this many multiplications an iteration, setting a GPU up takes longer than the whole run. */
 const SMALL_WORK = 5e7;
@@ -76,7 +86,12 @@ const CPU_ENGINES: readonly EngineName[] = ['wasm', 'reference'];
  * const fine = await kmeans(points, 64, { engine });
  */
 export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
-  const { maxMemory, tuning } = options;
+  judgeName(name, 'name');
+  refuseUnknown(options, OPTIONS);
+  const { device, threads = 1, maxMemory, tuning } = options;
+  refuseNoDevice(device);
+  if (!Number.isSafeInteger(threads) || threads < 1)
+    refuse('threads', threads, 'a whole number ≥ 1', 'Leave it out for one a core.');
   if (tuning !== undefined && name !== 'webgpu')
     throw new NotSupportedError(
       `tuning is given; the ${name} engine has nothing to tune. Leave it out, or open 'webgpu'.`,
@@ -112,7 +127,16 @@ export async function layInPlace(
  * @param names the engines to look at; default: all
  */
 export async function engines(names: readonly EngineName[] = ENGINES): Promise<EngineInfo[]> {
+  if (!Array.isArray(names as unknown))
+    refuse('names', names, 'an array of engines', 'Leave it out for all of them.');
+  names.forEach((name, i) => judgeName(name, `names[${i}]`));
   return Promise.all(names.map(infoOf));
+}
+
+/** @throws InvalidInputError */
+function judgeName(name: EngineName, what: string): void {
+  if (!ENGINES.includes(name))
+    refuse(what, name, ENGINES.map((engine) => `'${engine}'`).join(', '), 'Choose one of them.');
 }
 
 async function infoOf(name: EngineName): Promise<EngineInfo> {

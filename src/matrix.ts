@@ -5,6 +5,14 @@
 import { refuse } from './errors.ts';
 import { refuseForm } from './support.ts';
 
+// Programs that are compiled without WebGPU's types (Node without the library "dom") would find errors here.
+declare global {
+  /* eslint-disable @typescript-eslint/no-empty-object-type -- they merge with the host's, and add nothing */
+  interface GPUBuffer {}
+  interface GPUDevice {}
+  /* eslint-enable @typescript-eslint/no-empty-object-type */
+}
+
 /** Flat arrays one after the other, copied into one. */
 export function joined<Kind extends { set(part: ArrayLike<number>, at: number): void }>(
   Whole: new (length: number) => Kind,
@@ -107,6 +115,14 @@ export interface ArrowLike {
   getChildAt(index: number): { toArray(): ArrayLike<number | bigint> } | null;
 }
 
+/** `ImageData`, or an object like it: one row per pixel, four columns. */
+export interface ImageLike {
+  readonly data: NumericArray;
+  readonly width: number;
+  readonly height: number;
+  readonly colorSpace?: string;
+}
+
 /**
  * The forms in which points are accepted. A row is a point, a column a coordinate; of an `ImageData` a
  * row is a pixel, with the columns red, green, blue and alpha. Nothing passed in is changed. NaN,
@@ -120,9 +136,8 @@ export type Points =
   | Matrix
   | { data: NumericArray; columns: number; rows?: number }
   | NdarrayLike
-  | readonly (readonly number[])[]
-  | readonly NumericArray[]
-  | ImageData
+  | readonly (readonly number[] | NumericArray)[]
+  | ImageLike
   | ArrowLike
   | GpuMatrix
   | PointSource;

@@ -2,7 +2,14 @@
  * What a caller may ask for, judged once. After this file nobody checks an option again.
  */
 import type { Algorithm, Engine, EngineName } from './engine.ts';
-import { NotSupportedError, OutOfMemoryError, refuse, refuseUnknown } from './errors.ts';
+import {
+  NotSupportedError,
+  OutOfMemoryError,
+  refuse,
+  refuseNoDevice,
+  refuseNoSignal,
+  refuseUnknown,
+} from './errors.ts';
 import { refuseNonFinite } from './grid.ts';
 import type { LaidPoints } from './laid-points.ts';
 import {
@@ -252,10 +259,7 @@ export function judgeSource(
   whole('points.columns', columns, 1);
   if (rows !== Infinity) whole('points.rows', rows, 1);
   centroidCount(k, rows);
-  const { cache, init } = options ?? {};
-  if (cache !== undefined && typeof cache !== 'string')
-    refuse('cache', cache, "'auto', 'none' or a folder", 'Leave it out.');
-  if (typeof init === 'function')
+  if (typeof options?.init === 'function')
     throw new NotSupportedError(
       'init is a function; expected no function with a PointSource, whose rows are never in memory as a ' +
         'whole. Pass the centroids themselves.',
@@ -408,6 +412,10 @@ function refuseWrong(options: KMeansOptions): void {
   for (const name of ['whiten', 'margins'] as const)
     if (options[name] !== undefined && typeof options[name] !== 'boolean')
       refuse(name, options[name], 'true or false', 'Choose one of them.');
+  const { cache, device } = options;
+  if (cache !== undefined && typeof cache !== 'string')
+    refuse('cache', cache, "'auto', 'none' or a folder", 'Leave it out.');
+  refuseNoDevice(device);
   judgeRun(options);
 }
 
@@ -434,14 +442,13 @@ export function judgeRun(options: {
   readonly signal?: AbortSignal;
   readonly onProgress?: unknown;
 }): void {
-  const { maxIter = 1, tol = 0, seed = 0, threads = 1, engine = 'auto', signal } = options;
+  const { maxIter = 1, tol = 0, seed = 0, threads = 1, engine = 'auto' } = options;
   whole('maxIter', maxIter, 1);
   whole('seed', seed, 0);
   whole('threads', threads, 1);
   if (!(typeof tol === 'number' && tol >= 0 && tol < Infinity))
     refuse('tol', tol, 'a finite number ≥ 0', 'Use 0 to run until no label changes.');
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
-    refuse('signal', signal, 'an AbortSignal', 'Pass the signal of an AbortController.');
+  refuseNoSignal(options.signal);
   if (options.onProgress !== undefined && typeof options.onProgress !== 'function')
     refuse('onProgress', options.onProgress, 'a function', 'Pass a callback or leave it out.');
   const opened =
@@ -506,6 +513,10 @@ export function centroidCount(k: number, rows: number): void {
 
 /** A whole number that is not too small. */
 export function whole(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least)
+  if (typeof value !== 'number' || Number.isNaN(value))
+    refuse(name, value, `a whole number ≥ ${least}`, 'Pass a number.');
+  if (value > Number.MAX_SAFE_INTEGER)
+    refuse(name, value, `a whole number from ${least} to 2^53 − 1`, 'Lower it.');
+  if (!Number.isInteger(value) || value < least)
     refuse(name, value, `a whole number ≥ ${least}`, value < least ? 'Raise it.' : 'Round it.');
 }

@@ -13,7 +13,13 @@ import type {
   Status,
   Task,
 } from './engine.ts';
-import { DeviceLostError, EngineUnavailableError, GpuError, OutOfMemoryError } from './errors.ts';
+import {
+  DeviceLostError,
+  EngineUnavailableError,
+  GpuError,
+  InvalidInputError,
+  OutOfMemoryError,
+} from './errors.ts';
 import { openRung, type Rung } from './ladder.ts';
 import { schedule, type ScheduleOptions } from './schedule.ts';
 
@@ -151,6 +157,10 @@ export class Run {
   }
 
   async #surviving<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    if (!this.#session)
+      throw new InvalidInputError(
+        'The run is over; expected read and readOnGpu within the callback. Await them there.',
+      );
     for (;;) {
       try {
         if (this.#behind) await this.#restore();

@@ -171,7 +171,7 @@ export function refuseForm(form: 'GpuMatrix' | 'PointSource', name: string): nev
     ? ` on the engine ${either(engines.map(quoted))} with it, and the device that it is on`
     : ' with it';
   throw new NotSupportedError(
-    `${name} is a ${form}; expected a call of ${either(callers)}${where}. ${instead}`,
+    `${name} is a ${form}; expected a fit by ${either(callers)}${where}. ${instead}`,
   );
 }
 

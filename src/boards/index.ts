@@ -3,7 +3,7 @@
  * The rows of both are the same, whatever the size of the chunks.
  */
 import { breather } from '../breathe.ts';
-import { refuse, refuseUnknown } from '../errors.ts';
+import { OutOfMemoryError, refuse, refuseNoSignal, refuseUnknown } from '../errors.ts';
 import type { Matrix, PointSource } from '../matrix.ts';
 import {
   blobRows,
@@ -269,6 +269,7 @@ function stream(recipe: Recipe, chunkRows = 65_536): BoardSource {
     rows,
     columns,
     async *chunks(signal) {
+      refuseNoSignal(signal);
       signal?.throwIfAborted();
       const pause = breather(signal);
       const write = openBoard(recipe);
@@ -299,10 +300,18 @@ async function fill(
 }
 
 function empty(rows: number, columns: number): Board {
-  return {
-    data: new Float32Array(rows * columns),
-    rows,
-    columns,
-    labels: new Uint32Array(rows),
-  };
+  try {
+    return {
+      data: new Float32Array(rows * columns),
+      rows,
+      columns,
+      labels: new Uint32Array(rows),
+    };
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `${rows} rows of ${columns} columns are asked for; expected as many as memory holds at once. ` +
+        'Lower n, or take them in chunks: the functions whose names end in Chunks.',
+      { cause },
+    );
+  }
 }

@@ -13,7 +13,7 @@ import { refuse, refuseUnknown } from '../errors.ts';
 import { kmeans, type KMeansResult } from '../kmeans.ts';
 import { openEngine } from '../ladder.ts';
 import { toRows, type Points } from '../matrix.ts';
-import { judge as judgeFit, type KMeansOptions } from '../options.ts';
+import { judge as judgeFit, whole, type KMeansOptions } from '../options.ts';
 import { pcg32 } from '../rng.ts';
 import { adjustedRandIndex } from '../scores/agreement.ts';
 import { calinskiHarabaszOf, daviesBouldinOf } from '../scores/dispersion.ts';
@@ -115,9 +115,9 @@ export async function chooseK(points: Points, options: ChooseKOptions = {}): Pro
   if (typeof run.engine !== 'string' || run.engine === 'auto') return choose(settings);
   settings.signal?.throwIfAborted();
   // opened once for all fits
-  const engine = await openEngine(run.engine, run);
+  const { device, threads, ...rest } = run;
+  const engine = await openEngine(run.engine, { device, threads });
   try {
-    const { device: _, threads: __, ...rest } = run;
     return await choose({ ...settings, run: { ...rest, engine } });
   } finally {
     await engine.dispose();
@@ -145,6 +145,7 @@ async function choose(settings: ReturnType<typeof judge>): Promise<ChosenK> {
   const report = async (phase: ChooseKProgress['phase'], k: number, steps = 0) => {
     signal?.throwIfAborted();
     await onProgress?.({ phase, k, fraction: (done += steps) / total });
+    await pause(); // small fits are over before they would give way themselves
     signal?.throwIfAborted();
   };
   const fit = (rows: Points, k: number, weights?: ArrayLike<number>) =>
@@ -298,10 +299,6 @@ function judge(given: Points, options: ChooseKOptions) {
   const { kMin = 1, seed = 0, references = 10, signal, onProgress } = options;
   const { kMax = Math.max(kMin, Math.min(12, points.rows)), criteria = CRITERIA } = options;
   const { engine, device, threads } = options;
-  const whole = (name: string, value: number, least: number) => {
-    if (!Number.isSafeInteger(value) || value < least)
-      refuse(name, value, `a whole number ≥ ${least}`, value < least ? 'Raise it.' : 'Round it.');
-  };
   whole('kMin', kMin, 1);
   whole('kMax', kMax, 1);
   whole('references', references, 2);

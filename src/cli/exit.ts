@@ -23,6 +23,22 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+/** What is expected where the system says no, and what to do. */
+const SYSTEM: Readonly<Record<string, string>> = {
+  ENOENT: 'a path that is there. Check its spelling.',
+  EACCES: 'leave to read or write there. Check who may, or take another place.',
+  EPERM: 'leave to read or write there. Check who may, or take another place.',
+  EROFS: 'a place that can be written to. Take another.',
+  EISDIR: 'a file, not a folder. Name a file in it.',
+  ENOTDIR: 'a folder before the last name. Check the path.',
+  ENOSPC: 'room for what is written. Free some, or write elsewhere.',
+  EDQUOT: 'room for what is written. Free some, or write elsewhere.',
+};
+
+function systemLine({ message, code = '' }: NodeJS.ErrnoException): string {
+  return `${message}; expected ${SYSTEM[code] ?? 'that to work. Check the path, and the disk.'}`;
+}
+
 /** The exit code for an error, and the line to say; null where the parser has said it already. */
 export function verdict(error: unknown): { code: number; line: string | null } {
   if (error instanceof CommanderError)
@@ -31,7 +47,7 @@ export function verdict(error: unknown): { code: number; line: string | null } {
   if (error instanceof UsageError) return { code: EXIT.usage, line: error.message };
   if (error instanceof KMeansError) return { code: EXIT.failed, line: error.message };
   if (error instanceof Error && 'syscall' in error)
-    return { code: EXIT.failed, line: error.message };
+    return { code: EXIT.failed, line: systemLine(error as NodeJS.ErrnoException) };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: EXIT.bug, line: `This is a bug of centroids, please report it:\n${text}` };
 }

@@ -74,6 +74,8 @@ export async function judgePaths(
     taken.set(place, option);
     if (path === PIPE) continue;
     const there = await stat(path).catch(() => null);
+    if (there?.isDirectory())
+      throw new UsageError(`${option} is '${path}'; expected a file, not a folder. Name a file.`);
     if (!there || there.isFile()) await access(dirname(path), constants.W_OK);
   }
 }

@@ -7,6 +7,7 @@ import { Saved } from '../estimators/saved.ts';
 import { refuse } from '../errors.ts';
 import type { KMeansOptions } from '../options.ts';
 import type { Model } from '../predict.ts';
+import { UsageError } from './exit.ts';
 import { naming, read } from './files.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -62,4 +63,13 @@ export function parseModel(text: string): FittedModel {
 export async function readModel(path: string, terminal: Terminal): Promise<FittedModel> {
   const bytes = await read(path, terminal);
   return naming(path, () => parseModel(new TextDecoder().decode(bytes)));
+}
+
+/** @throws UsageError where other columns were named than the model has */
+export function judgeColumns(columns: number, names: readonly string[]): void {
+  if (columns !== names.length)
+    throw new UsageError(
+      `--columns names ${columns}; expected ${names.length}, in the place of the model's ${names.join(', ')}. ` +
+        'Leave it out where the file has the same names.',
+    );
 }

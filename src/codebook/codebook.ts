@@ -128,6 +128,8 @@ export class Codebook {
    */
   decode(codes: ArrayLike<number>): Matrix {
     const { subspaces, columns, k, centroids } = this;
+    if (!Number.isInteger((codes as ArrayLike<number> | null)?.length))
+      refuse('codes', codes, 'an array of codes', 'Pass what encode gave.');
     if (codes.length % subspaces !== 0)
       refuse(
         'codes.length',
@@ -178,8 +180,8 @@ export class Codebook {
    */
   distanceTable(query: ArrayLike<number>): Matrix {
     const { subspaces, columns, k, centroids } = this;
-    if (query.length !== columns)
-      refuse('query.length', query.length, `${columns} (the columns)`, 'Pass one vector.');
+    if ((query as ArrayLike<number> | null)?.length !== columns)
+      refuse('query.length', query?.length, `${columns} (the columns)`, 'Pass one vector.');
     refuseNonFinite({ data: Float64Array.from(query), rows: 1, columns }, 'query');
     const width = columns / subspaces;
     const data = Float32Array.from({ length: subspaces * k }, (_, at) => {

@@ -3,7 +3,7 @@
  * whole, at the end of a fit: one that fails or is aborted leaves the estimator as it was.
  */
 import { breather } from '../breathe.ts';
-import { NotFittedError, refuseUnknown } from '../errors.ts';
+import { NotFittedError, refuse, refuseUnknown } from '../errors.ts';
 import { integerWeights } from '../grid.ts';
 import type { Matrix, Points, Rows } from '../matrix.ts';
 import { judge, type KMeansOptions, type Settings } from '../options.ts';
@@ -67,6 +67,13 @@ export abstract class Estimator<
 
   /** `known`: the names that options may have. */
   protected constructor(options: Options, known: readonly string[]) {
+    if ((options as Options | undefined) === undefined)
+      refuse(
+        'options',
+        options,
+        'an object with k in it',
+        'Pass the number of clusters: { k: 8 }.',
+      );
     refuseUnknown(options, known);
     this.options = { ...options };
   }

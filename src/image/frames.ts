@@ -64,7 +64,8 @@ export async function* quantizeFrames(
       throw new NotSupportedError(
         `${name} is given; quantizeFrames has none. Leave it out, or quantize a frame with it and pass its palette.`,
       );
-  if (typeof frames !== 'object' || !(Symbol.iterator in frames || Symbol.asyncIterator in frames))
+  const isObject = typeof frames === 'object' && frames !== null;
+  if (!isObject || !(Symbol.iterator in frames || Symbol.asyncIterator in frames))
     refuse('frames', frames, 'an iterable of images', 'Pass an array or a generator of frames.');
   const { signal } = settings;
   const { rungs, dispose } = shared(rungsFor(settings));

@@ -221,7 +221,7 @@ function colorCount(colors: number): void {
 
 function judgeQuality(given: MinQuality | undefined): MinQuality | null {
   if (given === undefined) return null;
-  refuseUnknown(given, ['psnr', 'deltaE', 'ssim']);
+  refuseUnknown(given, ['psnr', 'deltaE', 'ssim'], 'minQuality');
   const { psnr, deltaE, ssim } = given;
   if (psnr !== undefined) number('minQuality.psnr', psnr, 0, 1000, 'Give decibels.');
   if (deltaE !== undefined) number('minQuality.deltaE', deltaE, 0, 1000, 'Give a mean CIEDE2000.');

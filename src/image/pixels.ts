@@ -3,6 +3,16 @@ import { refuse } from '../errors.ts';
 import { decodeImage } from './codecs.ts';
 import type { ImageSettings } from './options.ts';
 
+// Programs that are compiled without the library "dom" would find errors here, or `any` as an image.
+declare global {
+  /* eslint-disable @typescript-eslint/no-empty-object-type -- they merge with the host's, and add nothing */
+  interface HTMLCanvasElement {}
+  interface ImageBitmap {}
+  interface ImageData {}
+  interface OffscreenCanvas {}
+  /* eslint-enable @typescript-eslint/no-empty-object-type */
+}
+
 /** An image: RGBA bytes, straight alpha, sRGB, row by row. */
 export interface Pixels {
   /** Red, green, blue and alpha of each pixel: 4 · width · height bytes. */
@@ -13,16 +23,14 @@ export interface Pixels {
   readonly height: number;
 }
 
+/** What a canvas can draw. The size is named for programs that do not know these types. */
+type Drawable = (ImageBitmap | HTMLCanvasElement | OffscreenCanvas) & {
+  readonly width: number;
+  readonly height: number;
+};
+
 /** The forms in which images are accepted. Bytes, ArrayBuffers and Blobs are PNG or JPEG files. */
-export type ImageInput =
-  | Pixels
-  | ImageData
-  | ImageBitmap
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | Uint8Array
-  | ArrayBuffer
-  | Blob;
+export type ImageInput = Pixels | Drawable | Uint8Array | ArrayBuffer | Blob;
 
 const FORMS =
   'Pass ImageData, { data, width, height } with RGBA bytes, an ImageBitmap, a canvas, or the bytes of a PNG or JPEG.';
@@ -65,8 +73,8 @@ function checked(image: Pixels, name: string): Pixels {
   return { data, width, height };
 }
 
-/** What a canvas can draw, as bytes. */
-function drawn(image: ImageBitmap | HTMLCanvasElement | OffscreenCanvas, name: string): Pixels {
+/** Drawn, and read back as bytes. */
+function drawn(image: Drawable, name: string): Pixels {
   const { width, height } = image;
   if (typeof OffscreenCanvas === 'undefined' || width < 1 || height < 1)
     refuse(name, image, 'an image with pixels', FORMS);

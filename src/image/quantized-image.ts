@@ -123,7 +123,7 @@ export class QuantizedImage {
   }
 
   /** Returns the image in the colours of the palette; in Node, an object with the fields of an `ImageData`. */
-  toImageData(): ImageData {
+  toImageData(): ImageData & Painted {
     const { data, width, height } = painted(this, this.palette, this.indices);
     return typeof ImageData === 'undefined'
       ? { data, width, height, colorSpace: 'srgb' }
@@ -131,12 +131,19 @@ export class QuantizedImage {
   }
 }
 
+/** RGBA bytes of an image of one's own. */
+interface Painted {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** The bytes of indices into a palette. */
 export function painted(
   { width, height }: Pick<Pixels, 'width' | 'height'>,
   palette: Uint8Array,
   indices: Uint8Array | Uint16Array,
-) {
+): Painted {
   const data = new Uint8ClampedArray(4 * indices.length);
   const colors = new Uint32Array(palette.slice().buffer);
   const pixels = new Uint32Array(data.buffer);

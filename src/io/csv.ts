@@ -49,6 +49,12 @@ type Splitter = { parse(text: string, baseIndex: number, ignoreLastRow: boolean)
 
 /** @throws InvalidFileError where it has no columns, or is no text */
 export async function openCsv(bytes: Bytes, options: CsvOptions = {}): Promise<Table> {
+  const { header, missingCells, text } = options;
+  if (header !== undefined && typeof header !== 'boolean')
+    refuse('header', header, 'true or false', 'Leave it out to have it found.');
+  for (const [name, list] of Object.entries({ missingCells, text }))
+    if (list !== undefined && !Array.isArray(list as unknown))
+      refuse(name, list, 'an array of texts', 'Put it in brackets.');
   const { default: papa } = await import('papaparse');
   const { name: file } = bytes;
   const head = await bytes.slice(0, SAMPLE, options.signal);
@@ -73,19 +79,23 @@ export async function openCsv(bytes: Bytes, options: CsvOptions = {}): Promise<T
       remedy: 'Check the file, and the delimiter.',
     });
 
-  const missing = new Set(options.missingCells ?? MISSING);
-  const hasHeader = options.header ?? !rows[0].some((cell) => isNumeric(cell));
+  const missing = new Set(missingCells ?? MISSING);
+  const hasHeader = header ?? !rows[0].some((cell) => Number.isFinite(toNumber(cell)));
   const width = rows[0].length;
   const names = distinct(
     hasHeader ? rows[0].map((cell) => cell.trim()) : rows[0].map((_, i) => `column${i}`),
   );
   const body = rows.slice(hasHeader ? 1 : 0, SAMPLE_ROWS + 1);
-  const texts = new Set(options.text);
+  if (isWhole && body.length === 0)
+    damaged(file, 'has a header and nothing else', 'rows below it', {
+      remedy: 'Check the file; header: false takes its first row for numbers.',
+    });
+  const texts = new Set(text);
   const columns = names.map((name, place): ColumnInfo => {
     const numeric = !texts.has(name) && isNumericColumn(body, place, missing);
     return { name, type: numeric ? 'float64' : 'text', width: 1 };
   });
-  placesOf({ columns, name: file }, options.text);
+  placesOf({ columns, name: file }, text);
 
   return {
     name: file,
@@ -286,9 +296,11 @@ function toNumber(cell: string): number {
   return isNegative ? -value : value;
 }
 
-/** Number() takes blanks for 0, and hexadecimal digits. */
+/** Number() takes blanks for 0, and hexadecimal digits; NumPy and R write inf and Inf. */
 function anyNumber(cell: string): number {
-  return /^\s*[+-]?(\d|\.\d)/.test(cell) && !/^\s*0[xob]/i.test(cell) ? Number(cell) : NaN;
+  if (/^\s*[+-]?(\d|\.\d)/.test(cell)) return /^\s*0[xob]/i.test(cell) ? NaN : Number(cell);
+  const [, sign] = /^\s*([+-]?)inf(?:inity)?\s*$/i.exec(cell) ?? [];
+  return sign === undefined ? NaN : sign === '-' ? -Infinity : Infinity;
 }
 
 function isMissing(cell: string, missing: ReadonlySet<string>): boolean {

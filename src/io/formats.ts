@@ -2,7 +2,7 @@
  * The formats there are, in one place: how each is known, and what opens it, loaded when a file of it
  * comes.
  */
-import { refuse, refuseUnknown } from '../errors.ts';
+import { refuse, refuseNoSignal, refuseUnknown } from '../errors.ts';
 import { counted, OnceBytes, openBytes, type Bytes, type Input } from './bytes.ts';
 import { damaged, judgeCeiling, unsupported } from './damaged.ts';
 import type { Table } from './table.ts';
@@ -133,6 +133,7 @@ export async function openFormat(
 ): Promise<Table> {
   const { maxMemory = DEFAULT_MAX_MEMORY, signal } = options;
   judgeCeiling(maxMemory);
+  refuseNoSignal(signal);
   signal?.throwIfAborted();
   let bytes = await openBytes(input, options.name, signal);
   const head = String.fromCharCode(...(await bytes.slice(0, 16, signal)).subarray(0, 16));

@@ -45,6 +45,10 @@ export interface AddedInParts {
  * await writeFile('out.csv', writeTable(labelled(file, { labels }), 'csv'));
  */
 export function labelled(from: RowsOfPoints, added: Added | AddedInParts): Table {
+  if (typeof (from as RowsOfPoints | null)?.walk !== 'function')
+    refuse('from', from, 'what readPoints or openSource gave', 'Pass it as it is.');
+  if (typeof added !== 'object' || added === null)
+    refuse('added', added, 'typed arrays by the names of their columns', 'Pass { label: labels }.');
   const { table, missing } = from;
   const { types, parts } = isInParts(added) ? added : inOnePart(added);
   const own = new Set(table.columns.map(({ name }) => name));
@@ -93,6 +97,9 @@ function isInParts(added: Added | AddedInParts): added is AddedInParts {
 }
 
 function inOnePart(added: Added): AddedInParts {
+  for (const [name, values] of Object.entries(added))
+    if (!ArrayBuffer.isView(values))
+      refuse(`added.${name}`, values, 'a typed array', 'Convert it: Float64Array.from(values).');
   const lengths = new Set(Object.values(added).map(({ length }) => length));
   if (lengths.size > 1)
     refuse('lengths of the columns', [...lengths].join(', '), 'one', 'Pass one number a point.');

@@ -60,6 +60,9 @@ export function chooseColumns(
       MISSING_POLICIES.map((policy) => `'${policy}'`).join(', '),
       'Leave it out.',
     );
+  for (const [name, list] of Object.entries({ columns, except }))
+    if (list !== undefined && !Array.isArray(list as unknown))
+      refuse(name, list, 'an array of names', 'Put the name in brackets.');
   const slots = columns
     ? columns.flatMap((name) => slotsOf(table, name))
     : defaultSlots(table, [id, ...except]);

@@ -96,6 +96,8 @@ export function placesOf(
   names?: readonly string[],
 ): number[] {
   if (names === undefined) return table.columns.map((_, place) => place);
+  if (!Array.isArray(names as unknown))
+    refuse('columns', names, 'an array of names', 'Put the name in brackets.');
   const places = new Map(table.columns.map(({ name }, place) => [name, place]));
   return names.map(
     (name) =>

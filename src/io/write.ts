@@ -1,7 +1,7 @@
 /**
  * Tables to files: chunk by chunk, so that a table that is larger than memory can be written.
  */
-import { refuse, refuseUnknown } from '../errors.ts';
+import { refuse, refuseNoSignal, refuseUnknown } from '../errors.ts';
 import { placesOf, type Chunk, type ColumnInfo, type Table } from './table.ts';
 
 /** Formats that can be written. */
@@ -58,6 +58,7 @@ export function writeTable(
   if (!Object.hasOwn(WRITERS, format))
     refuse('format', format, `one of ${Object.keys(WRITERS).join(', ')}`, 'Choose one of them.');
   const { signal, columns } = options;
+  refuseNoSignal(signal);
   const chosen = placesOf(table, columns).map((at) => table.columns[at]);
   const names = chosen.map(({ name }) => name);
   if (new Set(names).size < names.length)

@@ -44,7 +44,10 @@ const idle: { module: WebAssembly.Module; instance: WebAssembly.Instance }[] = [
 const MOST_IDLE = 4;
 const IDLE_BYTES = 2 ** 22;
 
-/** A lane on the calling thread. `pause` is offered between calls, so that a page stays alive. */
+/**
+ * A lane on the calling thread. `pause` is offered between calls, so that a page stays alive.
+ * @internal not every program knows WebAssembly's types
+ */
 export async function inlineLane(
   module: WebAssembly.Module,
   pause: () => Promise<void> | undefined,

@@ -12,7 +12,7 @@
  * Memory: a copy of the points, in the order of their clusters.
  */
 import { breather } from '../breathe.ts';
-import { refuse, refuseUnknown } from '../errors.ts';
+import { refuse, refuseNoSignal, refuseUnknown } from '../errors.ts';
 import type { NumericArray, Points, Rows } from '../matrix.ts';
 import { pcg32 } from '../rng.ts';
 import { sampleRows } from '../seeding/sample.ts';
@@ -89,6 +89,7 @@ export async function silhouette(
 ): Promise<number | SilhouetteEstimate> {
   refuseUnknown(options, ['sample', 'seed', 'signal', 'weights']);
   const { sample, seed = 0, signal, weights } = options;
+  refuseNoSignal(signal);
   const { repeats, clusters } = judgeClustering(points, labels, weights);
   if (sample === undefined) {
     const { counts, total } = repeats;
@@ -146,6 +147,7 @@ export async function silhouetteSamples(
   options: SilhouetteOptions = {},
 ): Promise<Float64Array> {
   refuseUnknown(options, ['signal', 'weights']);
+  refuseNoSignal(options.signal);
   const { repeats, clusters } = judgeClustering(points, labels, options.weights);
   const silhouettes = await samplesOf(repeats, clusters, null, options.signal);
   const { kept } = repeats;

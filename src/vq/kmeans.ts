@@ -3,8 +3,8 @@
  *
  * Its quirks are kept: `iter` counts restarts, a code without members is dropped (so that fewer than k
  * may come back), and the distortion is the mean of the distances themselves, not of their squares.
- * That distortion belongs to the code book returned, as SciPy's manual says and its latest releases
- * do; those before returned the one of an iteration earlier, which differs by less than `thresh`.
+ * That distortion belongs to the code book returned, as SciPy's manual says; SciPy up to 1.17 returns the
+ * one of an iteration earlier, which is a little larger where the last update still gained something.
  */
 import { refuse } from '../errors.ts';
 import { pcg32 } from '../rng.ts';

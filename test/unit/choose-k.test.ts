@@ -262,6 +262,21 @@ describe('on the way', () => {
     expect(engine.open_).toBe(0);
   });
 
+  test('many small fits give way to others, who may abort them', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const once = new Set<string>();
+    const onProgress = ({ phase }: ChooseKProgress) => {
+      if (phase !== 'gap' || once.has(phase)) return;
+      once.add(phase);
+      setTimeout(() => controller.abort('a timer came'), 0);
+    };
+    const many = { criteria: ['gap'], references: 200, kMax: 2, engine: 'reference' } as const;
+    await expect(chooseK([[0], [1], [5], [6]], { ...many, signal, onProgress })).rejects.toBe(
+      'a timer came',
+    );
+  });
+
   test('aborted before it begins', async () => {
     const engine = fakeEngine();
     const signal = AbortSignal.abort('not even');

@@ -281,6 +281,25 @@ describe('errors', () => {
 });
 
 describe('predict', () => {
+  test('--quiet leaves the JSON that is asked for; other columns than the model has are wrong usage', async () => {
+    const model = at('xy.json');
+    const fit = ['fit', at('board.csv'), '-k', '2', '--columns', 'x,y', '--model', model];
+    const fitted = await centroids(...fit, '--quiet', '--json');
+    expect(JSON.parse(fitted.out)).toMatchObject({ points: 600 });
+    expect(fitted.said).toBe('');
+    const to = ['-o', at('xy.csv'), '--quiet', '--json'];
+    const { out } = await centroids('predict', model, at('board.csv'), ...to);
+    expect(JSON.parse(out)).toMatchObject({ points: 600 });
+    for (const verb of [
+      ['predict', model],
+      ['score', '--model', model],
+    ]) {
+      const { code, said } = await centroids(...verb, at('board.csv'), '--columns', 'x');
+      expect(code).toBe(2);
+      expect(said).toContain("--columns names 1; expected 2, in the place of the model's x, y. ");
+    }
+  });
+
   test.each(['euclidean', 'cosine', 'manhattan'] as const)(
     '%s: the rows of the fit get its labels, distances and margins',
     async (metric) => {

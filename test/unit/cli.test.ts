@@ -171,7 +171,17 @@ describe('quantize', () => {
   test('a file that cannot be written leaves nothing behind', async () => {
     const { code, said } = await centroids('quantize', at('a.png'), '-o', at('no/such/folder.png'));
     expect(code).toBe(1);
-    expect(said).toContain('no/such');
+    expect(said).toMatch(/ENOENT.*no\/such'; expected a path that is there\. /);
+    await writeFile(at('file'), '');
+    for (const [where, args] of [
+      ['--output', ['-o', at('a.png')]],
+      ['--out-dir', ['--out-dir', folder]],
+      ['--out-dir', ['--out-dir', at('file')]],
+    ] as const) {
+      const judged = await centroids('quantize', at('a.png'), ...args);
+      expect(judged).toMatchObject({ code: 2, out: '' });
+      expect(judged.said).toContain(`centroids: ${where} is '${args[1]}`);
+    }
     const names = await readdir(folder, { recursive: true });
     expect(names.filter((name) => name.includes('partial'))).toEqual([]);
   });

@@ -278,7 +278,7 @@ describe('refused', () => {
     [
       'big integers in a row',
       [[1, 2n]],
-      'points[0][1] is 2; expected a number. Fill or drop the row.',
+      'points[0][1] is 2n; expected a number. Fill or drop the row.',
     ],
     [
       'an empty Arrow table',
@@ -317,12 +317,12 @@ describe('refused', () => {
     const buffer = {} as GPUBuffer;
     expect(() => toRows({ buffer, rows: 1, columns: 1 })).toThrow(NotSupportedError);
     expect(() => toRows({ buffer, rows: 1, columns: 1 })).toThrow(
-      "points is a GpuMatrix; expected a call of kmeans on the engine 'webgpu' with it, and the device that it is on. Read the buffer back into a Float32Array.",
+      "points is a GpuMatrix; expected a fit by kmeans on the engine 'webgpu' with it, and the device that it is on. Read the buffer back into a Float32Array.",
     );
     const source = { columns: 2, chunks: async function* () {} };
     expect(() => toRows(source)).toThrow(NotSupportedError);
     expect(() => toRows(source)).toThrow(
-      'points is a PointSource; expected a call of kmeans, KMeans or MiniBatchKMeans with it. Load the rows into one matrix.',
+      'points is a PointSource; expected a fit by kmeans, KMeans or MiniBatchKMeans with it. Load the rows into one matrix.',
     );
   });
 });

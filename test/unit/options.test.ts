@@ -96,19 +96,21 @@ describe('accepted', () => {
 });
 
 describe('refused', () => {
-  const whole = (name: string, shown: string, least: number, remedy = 'Round') =>
-    `${name} is ${shown}; expected a whole number ≥ ${least}. ${remedy} it.`;
+  const whole = (name: string, shown: string, least: number, remedy = 'Round it') =>
+    `${name} is ${shown}; expected a whole number ≥ ${least}. ${remedy}.`;
+  const tooLarge = (name: string, shown: string, least: number) =>
+    `${name} is ${shown}; expected a whole number from ${least} to 2^53 − 1. Lower it.`;
   test.each<[Record<string, unknown>, string]>([
-    [{ nInit: 0 }, whole('nInit', '0', 1, 'Raise')],
+    [{ nInit: 0 }, whole('nInit', '0', 1, 'Raise it')],
     [{ nInit: 1.5 }, whole('nInit', '1.5', 1)],
-    [{ nInit: '3' }, whole('nInit', "'3'", 1)],
-    [{ maxIter: 0 }, whole('maxIter', '0', 1, 'Raise')],
-    [{ maxIter: Infinity }, whole('maxIter', 'Infinity', 1)],
-    [{ maxIter: null }, whole('maxIter', 'null', 1, 'Raise')],
-    [{ seed: -1 }, whole('seed', '-1', 0, 'Raise')],
+    [{ nInit: '3' }, whole('nInit', "'3'", 1, 'Pass a number')],
+    [{ maxIter: 0 }, whole('maxIter', '0', 1, 'Raise it')],
+    [{ maxIter: Infinity }, tooLarge('maxIter', 'Infinity', 1)],
+    [{ maxIter: null }, whole('maxIter', 'null', 1, 'Pass a number')],
+    [{ seed: -1 }, whole('seed', '-1', 0, 'Raise it')],
     [{ seed: 0.5 }, whole('seed', '0.5', 0)],
-    [{ seed: 2 ** 53 }, whole('seed', '9007199254740992', 0)],
-    [{ threads: 0 }, whole('threads', '0', 1, 'Raise')],
+    [{ seed: 2 ** 53 }, tooLarge('seed', '9007199254740992', 0)],
+    [{ threads: 0 }, whole('threads', '0', 1, 'Raise it')],
     [
       { tol: -1e-9 },
       'tol is -1e-9; expected a finite number ≥ 0. Use 0 to run until no label changes.',
@@ -183,7 +185,12 @@ describe('refused', () => {
       "engine is an object; expected 'auto', 'webgpu', 'webgl', 'wasm', 'reference' or an opened engine. Choose one of them.",
     ],
     [
-      { device: {}, engine: fakeEngine() },
+      { device: {} },
+      'device is an object; expected a GPUDevice. Pass what await adapter.requestDevice() gave.',
+    ],
+    [{ cache: 5 }, "cache is 5; expected 'auto', 'none' or a folder. Leave it out."],
+    [
+      { device: { createBuffer() {} }, engine: fakeEngine() },
       'device is an object; expected none beside an opened engine, which has its own. Leave one of them out.',
     ],
     [
@@ -311,7 +318,7 @@ describe('refused', () => {
 describe('not supported yet: said so, never replaced', () => {
   test.each<[KMeansOptions, string]>([
     [
-      { device: {} as GPUDevice, engine: 'reference' },
+      { device: { createBuffer() {} } as unknown as GPUDevice, engine: 'reference' },
       "device is given; expected engine 'webgpu' with it, not 'reference'. Use engine: 'webgpu' or 'auto', or leave device out.",
     ],
   ])('%o', async (given, message) => {

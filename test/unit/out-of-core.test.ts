@@ -358,7 +358,7 @@ describe('what goes wrong', () => {
       { margins: true },
       { init: 'k-means++' },
       { init: () => POINTS },
-      { output: 'gpu', device: {} as GPUDevice },
+      { output: 'gpu', device: { createBuffer() {} } as unknown as GPUDevice },
     ] as const) {
       const given = source(POINTS);
       await expect(kmeans(given, K, options)).rejects.toBeInstanceOf(NotSupportedError);

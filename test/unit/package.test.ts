@@ -59,6 +59,31 @@ for (const format of ['csv', 'json-lines', 'parquet', 'arrow'] as const) {
 }
 `;
 
+/** In Node, where nobody knows images and GPUs: no type is an error, and none becomes any. Node has the first four. */
+const WITHOUT_DOM = `
+declare global {
+  interface AbortSignal {}
+  interface Blob { readonly size: number }
+  interface ReadableStream<R> { readonly read?: R }
+  interface URL {}
+}
+import { kmeans } from 'centroids';
+import { quantizeImage } from 'centroids/image';
+import { readPoints } from 'centroids/io';
+import { vq } from 'centroids/vq';
+import { openWebGl } from 'centroids/webgl';
+export const entries = [readPoints, vq, openWebGl];
+const rows: (number[] | Float32Array)[] = [[1, 2], Float32Array.of(3, 4)];
+export const { labels } = await kmeans(rows, 2);
+const pixels = { data: new Uint8ClampedArray(16), width: 2, height: 2 };
+const image = (await quantizeImage(pixels)).toImageData();
+export const { centroids } = await kmeans(image, 1);
+// @ts-expect-error: no points
+await kmeans('nonsense', 2);
+// @ts-expect-error: no image
+await quantizeImage('photo.png');
+`;
+
 /** A coordinate, and a label less itself, through every format. */
 const READ_BACK = [9, 0, 9, 0, 9, 0, 9, 0];
 
@@ -73,6 +98,7 @@ beforeAll(async () => {
   consumer = packed.folder;
   await writeFile(join(consumer, 'program.ts'), PROGRAM);
   await writeFile(join(consumer, 'script.js'), SCRIPT);
+  await writeFile(join(consumer, 'no-dom.ts'), WITHOUT_DOM);
 }, 120_000);
 
 afterAll(() => packed?.remove());
@@ -166,15 +192,18 @@ async function hashesOfSource(): Promise<string[]> {
 const shared = new Map<string, ts.SourceFile | undefined>();
 
 test.each([
-  ['bundler', ts.ModuleResolutionKind.Bundler, ts.ModuleKind.ESNext],
-  ['node16', ts.ModuleResolutionKind.Node16, ts.ModuleKind.Node16],
-])('type-checks under moduleResolution %s', (_, moduleResolution, module) => {
+  ['bundler', ts.ModuleResolutionKind.Bundler, ts.ModuleKind.ESNext, 'program.ts'],
+  ['node16', ts.ModuleResolutionKind.Node16, ts.ModuleKind.Node16, 'program.ts'],
+  ['node16, without "dom"', ts.ModuleResolutionKind.Node16, ts.ModuleKind.Node16, 'no-dom.ts'],
+])('type-checks under moduleResolution %s', (_, moduleResolution, module, file) => {
   // The declarations themselves are checked too: no skipLibCheck. TypeScript's own are not ours to check.
   const options: ts.CompilerOptions = {
     moduleResolution,
     module,
     target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.esnext.disposable.d.ts'],
+    lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts'].concat(
+      file === 'program.ts' ? ['lib.dom.d.ts'] : [],
+    ),
     skipDefaultLibCheck: true,
     types: [],
     strict: true,
@@ -187,7 +216,7 @@ test.each([
     if (!shared.has(name)) shared.set(name, getSourceFile(name, ...how));
     return shared.get(name);
   };
-  const program = ts.createProgram([join(consumer, 'program.ts')], options, host);
+  const program = ts.createProgram([join(consumer, file)], options, host);
   expect(program.getSourceFiles().map(({ fileName }) => fileName)).toContainEqual(
     expect.stringMatching(/node_modules\/centroids\/dist\/index\.d\.ts$/),
   );

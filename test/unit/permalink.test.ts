@@ -52,7 +52,10 @@ describe('the address', () => {
     ['?k=1&centroids=A', 'are no base64url'],
     ['?board=iris&k=1&centroids=AAAAAAAAAAA', 'have 8 bytes; expected 1 × 4 float32'],
     [addressOf({ ...DEFAULTS, k: 600, centroids: numbers(1200) }, ''), 'expect another result'],
-    [addressOf({ ...DEFAULTS, board: 'own', centroids: numbers(32) }, ''), 'placed by hand are not in the link'],
+    [
+      addressOf({ ...DEFAULTS, board: 'own', centroids: numbers(32) }, ''),
+      'placed by hand are not in the link',
+    ],
     ['?axes=1-2', 'axes is 1-2 in the address; expected the numbers of two columns of gaussian'],
     ['?board=iris&axes=2-2', 'axes is 2-2'],
     ['?board=iris&axes=1-5', 'axes is 1-5'],

@@ -195,3 +195,10 @@ test('a callback that throws ends the run, in every phase', async () => {
 function row(data: Float32Array, i: number): [number, number] {
   return [data[2 * i], data[2 * i + 1]];
 }
+
+test('a run that is over has nothing to be read', async () => {
+  const { progress } = await told({ maxIter: 2 });
+  await expect(progress.at(-2)!.read()).rejects.toThrow(
+    'The run is over; expected read and readOnGpu within the callback. Await them there.',
+  );
+});

@@ -127,10 +127,10 @@ async function fit(path: string, flags: FitFlags, terminal: Terminal): Promise<v
     if (centroids !== undefined)
       await save(centroids, matrixTable(result.centroids, names), centroidsFormat!, terminal);
     if (plot !== undefined) await draw(plot, path, fitted, flags, terminal);
-    if (flags.quiet) return;
+    if (flags.quiet && !flags.json) return;
     const text = flags.json ? json(summary(path, fitted)) : report(path, fitted);
     await tell(text, [output, model, centroids, plot], terminal);
-    terminal.say(gpuHint(result, flags));
+    if (!flags.quiet) terminal.say(gpuHint(result, flags));
   }
 }
 

@@ -4,7 +4,7 @@ import type { Table } from '../../io/table.ts';
 import { assigned, assigner } from '../assign.ts';
 import { carried, openPoints } from '../data.ts';
 import { judgePaths, nameOf, PIPE, tell } from '../files.ts';
-import { readModel } from '../model.ts';
+import { judgeColumns, readModel } from '../model.ts';
 import {
   dataOptions,
   runOptions,
@@ -60,6 +60,7 @@ async function predict(
   const format = formatOf('--output', output, flags.format);
   const { names, model } = await readModel(modelPath, terminal);
   const source = await openPoints(path, { columns: names, ...flags }, terminal);
+  judgeColumns(source.columns, names);
   const table = carried(source.table, carriedNames(flags, format));
   const added = addedNames(flags);
   const labels = assigner(model, source.rows ?? MANY, flags, terminal.signal);
@@ -83,7 +84,7 @@ async function predict(
   } finally {
     await labels[Symbol.asyncDispose]();
   }
-  if (flags.quiet) return;
+  if (flags.quiet && !flags.json) return;
   const rows = sizes.reduce((sum, size) => sum + size, 0);
   const used = sizes.filter((size) => size > 0).length;
   const text = flags.json

@@ -1,5 +1,5 @@
 /** `centroids quantize`: an image in fewer colours, or one palette for many images. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { Command } from 'commander';
 import { decodeImage } from '../../image/files/decode.ts';
@@ -11,7 +11,7 @@ import { hexes } from '../../image/files/palettes.ts';
 import type { Quality, QuantizedImage } from '../../image/quantized-image.ts';
 import { again, choice, given, list, number } from '../arguments.ts';
 import { UsageError } from '../exit.ts';
-import { judgeInputs, naming, PIPE, read, tell, write } from '../files.ts';
+import { judgePaths, naming, PIPE, read, tell, write } from '../files.ts';
 import { engineOptions } from '../options.ts';
 import { progressDisplay } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -108,6 +108,7 @@ export function quantizeVerb(terminal: Terminal): Command {
 
 async function quantize(paths: string[], flags: Flags, terminal: Terminal): Promise<void> {
   const outputs = outputsOf(paths, flags);
+  await judgePlaces(paths, outputs, flags.outDir);
   const display = progressDisplay(terminal, flags.quiet === true);
   let found: QuantizedImage[];
   try {
@@ -123,7 +124,7 @@ async function quantize(paths: string[], flags: Flags, terminal: Terminal): Prom
   }
   if (flags.outDir !== undefined) await mkdir(flags.outDir, { recursive: true });
   for (const output of outputs) await write(output.path, await output.data(found), terminal);
-  if (flags.quiet) return;
+  if (flags.quiet && !flags.json) return;
   const qualities = flags.quality ? await Promise.all(found.map((image) => image.quality())) : [];
   const text = flags.json
     ? json(paths.map((path, i) => summary(path, found[i], qualities[i])))
@@ -164,12 +165,13 @@ function imageOptions(flags: Flags): ImageOptions {
 
 interface Output {
   readonly path: string;
+  /** Of --out-dir. */
+  readonly inDir?: true;
   readonly data: (images: QuantizedImage[]) => Promise<string | Uint8Array>;
 }
 
 /** What is to be written, judged before any work. */
 function outputsOf(paths: string[], { output = [], outDir, delay }: Flags): Output[] {
-  judgeInputs(paths);
   const named = output.map((path) => {
     const kind = path === PIPE ? '.png' : extname(path).toLowerCase();
     if (!(kind in WRITERS))
@@ -185,6 +187,7 @@ function outputsOf(paths: string[], { output = [], outDir, delay }: Flags): Outp
   });
   if (outDir === undefined) return named;
   const inDir = paths.map((path, i) => ({
+    inDir: true as const,
     path: join(outDir, `${path === PIPE ? 'stdin' : basename(path, extname(path))}.png`),
     data: (images: QuantizedImage[]) => images[i].toPng(),
   }));
@@ -196,6 +199,18 @@ function outputsOf(paths: string[], { output = [], outDir, delay }: Flags): Outp
       );
   });
   return [...named, ...inDir];
+}
+
+/** Where it is to be written, judged before any work; a folder that is not there is made later. */
+async function judgePlaces(paths: string[], outputs: Output[], outDir: string | undefined) {
+  const folder = outDir === undefined ? null : await stat(outDir).catch(() => null);
+  if (folder && !folder.isDirectory())
+    throw new UsageError(`--out-dir is '${outDir}'; expected a folder. Name another.`);
+  const judged = outputs.filter(({ inDir }) => !inDir || folder);
+  await judgePaths(
+    paths,
+    judged.map(({ path, inDir }) => [inDir ? '--out-dir' : '--output', path] as const),
+  );
 }
 
 type Kind = '.png' | '.gif' | '.css' | '.json' | '.gpl' | '.ase';

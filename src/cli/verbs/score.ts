@@ -22,7 +22,7 @@ import { labelsOnce } from '../assign.ts';
 import { labelsOf, loadPoints, numbersOf, sampled, samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
 import { judgePaths, nameOf } from '../files.ts';
-import { readModel, type FittedModel } from '../model.ts';
+import { judgeColumns, readModel, type FittedModel } from '../model.ts';
 import {
   dataOptions,
   runOptions,
@@ -130,6 +130,7 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
       terminal,
     );
     const { points } = read;
+    if (model) judgeColumns(points.columns, model.names);
     step(0.1, 'labels');
     const labels = model
       ? await labelsOnce(model.model, points, flags, signal)

@@ -1,7 +1,7 @@
 /**
  * Image files to pixels: PNG and JPEG, known by their first bytes, whatever they are called.
  */
-import { InvalidInputError, refuse } from '../../errors.ts';
+import { InvalidInputError, refuse, refuseNoSignal, refuseUnknown } from '../../errors.ts';
 import type { Pixels } from '../pixels.ts';
 import { damaged } from './ceiling.ts';
 import { PNG_SIGNATURE } from './png.ts';
@@ -54,8 +54,11 @@ const OTHERS: [string, number, string][] = [
  */
 export async function decodeImage(
   file: Uint8Array | ArrayBuffer | Blob,
-  { maxPixels = DEFAULT_MAX_PIXELS, signal }: DecodeOptions = {},
+  options: DecodeOptions = {},
 ): Promise<Pixels> {
+  refuseUnknown(options, ['maxPixels', 'signal']);
+  const { maxPixels = DEFAULT_MAX_PIXELS, signal } = options;
+  refuseNoSignal(signal);
   if (!Number.isInteger(maxPixels) || maxPixels < 1 || maxPixels > MOST_PIXELS)
     refuse('maxPixels', maxPixels, `a whole number from 1 to ${MOST_PIXELS}`, 'Leave it out.');
   signal?.throwIfAborted();

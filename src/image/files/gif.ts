@@ -2,7 +2,7 @@
  * Writes GIF (www.w3.org/Graphics/GIF/spec-gif89a.txt), still or moving, with gifenc, which is loaded on
  * demand. GIF knows no half-transparent pixels and no more than 256 colours a frame.
  */
-import { refuse } from '../../errors.ts';
+import { refuse, refuseNoSignal, refuseUnknown } from '../../errors.ts';
 import { breather } from '../../breathe.ts';
 
 /** An image as a palette and the palette index of every pixel; a `QuantizedImage` is one. */
@@ -47,8 +47,11 @@ const LEAVE = 1;
  */
 export async function encodeGif(
   frames: readonly GifFrame[],
-  { delay = 100, loop = 0, signal }: GifOptions = {},
+  options: GifOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  refuseUnknown(options, ['delay', 'loop', 'signal']);
+  const { delay = 100, loop = 0, signal } = options;
+  refuseNoSignal(signal);
   judge(frames, loop);
   const delays = delaysOf(delay, frames.length);
   const { GIFEncoder } = await import('gifenc');
@@ -74,9 +77,14 @@ export async function encodeGif(
 }
 
 function judge(frames: readonly GifFrame[], loop: number): void {
+  if (!Array.isArray(frames as unknown))
+    refuse('frames', frames, 'an array of frames', 'Collect what quantizeFrames gives.');
   if (frames.length === 0) refuse('frames.length', 0, 'at least 1', 'Pass what is to be shown.');
   if (!Number.isInteger(loop) || loop < 0 || loop > MOST_SIDE)
     refuse('loop', loop, `a whole number from 0 to ${MOST_SIDE}`, 'Pass 0 to repeat for ever.');
+  for (const [i, frame] of frames.entries())
+    if (!((frame as GifFrame | null)?.palette && frame.indices))
+      refuse(`frames[${i}]`, frame, 'palette and indices', 'Quantize the image first.');
   const [{ width, height }] = frames;
   for (const [i, frame] of frames.entries()) {
     const { palette, indices } = frame;

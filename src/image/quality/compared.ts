@@ -4,7 +4,7 @@
  * the mean of the two. On one background alone some differences vanish (white and transparent on
  * white); on both, only colour and opacity that are the same give the same bytes twice.
  */
-import { refuse } from '../../errors.ts';
+import { refuse, refuseNoSignal } from '../../errors.ts';
 import type { Pixels } from '../pixels.ts';
 
 type Bytes = Pixels['data'];
@@ -21,6 +21,7 @@ export function* compared(
   b: Pixels,
   signal: AbortSignal | undefined,
 ): Generator<[Bytes, Bytes]> {
+  refuseNoSignal(signal);
   signal?.throwIfAborted();
   judge('a', a);
   judge('b', b);
@@ -39,7 +40,10 @@ export function* compared(
     yield [laidOver(a.data, background), laidOver(b.data, background)];
 }
 
-function judge(name: string, { data, width, height }: Pixels): void {
+function judge(name: string, image: Pixels): void {
+  if (!(image as Pixels | null)?.data)
+    refuse(name, image, 'pixels: { data, width, height }', 'Decode a file first: decodeImage.');
+  const { data, width, height } = image;
   if (!(width > 0 && height > 0) || data.length !== 4 * width * height)
     refuse(
       `${name}.data.length`,
