@@ -49,6 +49,7 @@ export class Desk<S extends Services> {
   ): Promise<Awaited<ReturnType<S[N]>>> {
     const ask = ++this.#asked;
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
       const end = (act: () => void) => {
         this.#waiting.delete(ask);
         signal?.removeEventListener('abort', cancel);

@@ -95,8 +95,9 @@ export interface TellFlags {
   quiet?: true;
 }
 
-export function tellOptions(command: Command): Command {
+/** `isResult`: what is told is all that the command is for, and stays when it is quiet. */
+export function tellOptions(command: Command, isResult = false): Command {
   return command
     .option('--json', 'tell what was found as JSON')
-    .option('--quiet', 'no progress, no report');
+    .option('--quiet', isResult ? 'no progress' : 'no progress, no report');
 }

@@ -467,6 +467,14 @@ describe('--plot', () => {
     const { width, height } = await decodeImage(await readFile(at('plot.png')));
     expect([width, height]).toEqual([1920, 1440]);
   });
+
+  test('a picture on standard output has nothing beside it, and scores stay when all is quiet', async () => {
+    const args = ['--labels', 'group', '--columns', 'x,y,z', '--quiet'];
+    const { out, said } = await centroids('score', at('board.csv'), ...args, '--plot', '-');
+    expect(out).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
+    expect(said).toMatch(/^silhouette +0\.\d+$/m);
+    expect((await centroids('score', at('board.csv'), ...args)).out).toBe(said);
+  });
 });
 
 describe('what a file may bring', () => {

@@ -45,7 +45,7 @@ export function chooseKVerb(terminal: Terminal): Command {
     .option('--references <count>', 'sets of noise for the gap statistic (default: 10)', number)
     .option('--weights <column>', 'a column that says how much a row counts')
     .option('--plot <file>', 'draw elbow, silhouette, gap and votes: .svg or .png');
-  return tellOptions(runOptions(dataOptions(command)))
+  return tellOptions(runOptions(dataOptions(command)), true)
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: ChooseKFlags) => choose(path, flags, terminal));
 }

@@ -33,7 +33,7 @@ Examples:
 
 The format of an output follows from its name: ${ENDINGS_HELP}.
 Ctrl-C keeps the state of the run, in --checkpoint or beside the first output; --resume goes on from it, to the
-same bits. A file larger than --max-memory, or than a quarter of the memory there is, is read chunk by chunk.
+same bits. A file larger than a quarter of --max-memory, or of the memory there is, is read chunk by chunk.
 The clusters are the same on every engine and machine, to the bit: compare hashes (--json).`;
 
 const INITS = ['auto', 'k-means++', 'k-means||', 'random'] as const;

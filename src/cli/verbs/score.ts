@@ -21,7 +21,7 @@ import { given, number } from '../arguments.ts';
 import { labelsOnce } from '../assign.ts';
 import { labelsOf, loadPoints, numbersOf, sampled, samplePlaces } from '../data.ts';
 import { UsageError } from '../exit.ts';
-import { judgePaths, nameOf } from '../files.ts';
+import { judgePaths, nameOf, tell } from '../files.ts';
 import { judgeColumns, readModel, type FittedModel } from '../model.ts';
 import {
   dataOptions,
@@ -75,7 +75,7 @@ export function scoreVerb(terminal: Terminal): Command {
       number,
     );
   command.option('--plot <file>', 'draw the silhouettes: .svg or .png');
-  return tellOptions(runOptions(dataOptions(command)))
+  return tellOptions(runOptions(dataOptions(command)), true)
     .addHelpText('after', EXAMPLES)
     .action((path: string, flags: ScoreFlags) => score(path, flags, terminal));
 }
@@ -110,7 +110,7 @@ async function score(path: string, flags: ScoreFlags, terminal: Terminal): Promi
   } finally {
     display.stop();
   }
-  await terminal.out(flags.json ? json(scores) : report(scores));
+  await tell(flags.json ? json(scores) : report(scores), [plot], terminal);
 
   async function scoresOf(): Promise<Scores> {
     const { signal } = terminal;
