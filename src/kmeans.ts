@@ -107,8 +107,8 @@ export interface KMeansResult {
  *
  * @param points rows × columns, in any form of {@link Points}; never changed, and read in place if flat
  * @param k number of clusters, from 1 to the number of rows
- * @param options with `output: 'gpu'`, labels and centroids stay on the GPU, see {@link GpuResult}; with
- *   `output: 'stream'`, labels come in parts, see {@link StreamResult}
+ * @param options `output` decides where results go: with `'gpu'`, labels and centroids stay on the GPU, see
+ *   {@link GpuResult}; with `'stream'`, labels come in parts, see {@link StreamResult}
  * @throws
  * - InvalidInputError before any work, if an argument breaks a rule
  * - NotSupportedError if the engine, the metric or the form of the points does not have an option
@@ -124,13 +124,21 @@ export interface KMeansResult {
 export function kmeans(
   points: Points,
   k: number,
+  options?: KMeansOptions & { output?: 'cpu' },
+): Promise<KMeansResult>;
+/** With `output: 'gpu'`: the same, but labels and centroids stay on the GPU. */
+export function kmeans(
+  points: Points,
+  k: number,
   options: KMeansOptions & { output: 'gpu' },
 ): Promise<GpuResult>;
+/** With `output: 'stream'`: the same, but labels come in parts, on request. */
 export function kmeans(
   points: Points,
   k: number,
   options: KMeansOptions & { output: 'stream' },
 ): Promise<StreamResult>;
+/** With options whose type leaves the output open: the result of `output: 'cpu'`, the default. */
 export function kmeans(points: Points, k: number, options?: KMeansOptions): Promise<KMeansResult>;
 export async function kmeans(
   points: Points,

@@ -77,6 +77,7 @@ export function silhouette(
   labels: Labels,
   options?: SilhouetteOptions & { sample?: undefined; seed?: number },
 ): Promise<number>;
+/** Estimates the mean silhouette of all rows from a sample of them, with its 95 % confidence interval. */
 export function silhouette(
   points: Points,
   labels: Labels,
