@@ -5,7 +5,8 @@
  * all WebAssembly memories (all lanes on one thread; more of them share the same rows out) and all
  * array buffers that JavaScript holds, garbage that is not collected yet included. What a memory has
  * reserved counts, touched or not. The results (4 bytes a point of labels) are in it. Second labels and
- * margins, 4 bytes a point each, are results that only some callers ask for: they come on top.
+ * margins, 4 bytes a point each, are results that only some callers ask for: they come on top, with the
+ * pieces that second labels travelled in, which a slow machine has not collected by then.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -15,6 +16,9 @@ import { promisify } from 'node:util';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { workerFile } from '../../tools/worker-file.ts';
+
+/** Three pieces of 2^16 labels. */
+const PIECES = 3 * 2 ** 18;
 
 const SCRIPT = `
 import { kmeans, uniformBoard } from './index.js';
@@ -90,7 +94,7 @@ test.each([
   'margins: %i × %i, k = %i, %s: %s, %s',
   async (rows, columns, k, algorithm, used, init) => {
     const perPoint = await measure(rows, columns, k, algorithm, used, init, true);
-    expect(perPoint).toBeLessThanOrEqual(24 + 8);
+    expect(perPoint).toBeLessThanOrEqual(24 + 8 + PIECES / rows);
     expect(perPoint).toBeGreaterThan(4 + 8);
   },
 );
