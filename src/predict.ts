@@ -1,7 +1,7 @@
 /** Nearest centroids of rows that a model has not seen. */
 import { breather } from './breathe.ts';
 import { refuse } from './errors.ts';
-import { exactNearest, manhattanNearest } from './exact.ts';
+import { exactDistance, manhattanDistance } from './exact.ts';
 import {
   ceilLog2,
   LABEL_BITS,
@@ -9,6 +9,7 @@ import {
   refuseNonFinite,
   roundHalfAway,
   toGridValues,
+  toLabelGrid,
   type Frame,
   type Grid,
 } from './grid.ts';
@@ -111,7 +112,8 @@ export async function nearest(
   const outside = rowsOutside(values, frame.columns);
   const laid = inMemory(assignmentGrid(frame, values));
   const labels = await nearestOnGrid(laid, model, rungs, signal);
-  for (const row of outside) labels[row] = nearestFromOutside(points, row, model);
+  const coarse: CoarseCentroids = new Map();
+  for (const row of outside) labels[row] = nearestFromOutside(points, row, model, coarse);
   return labels;
 }
 
@@ -152,27 +154,75 @@ function rowsOutside(values: Float32Array, columns: number): number[] {
   return rows;
 }
 
-/** The same exact integers on a grid coarse enough for the row: doubled until it fits. */
-function nearestFromOutside(points: Rows, row: number, model: Model): number {
+/** Centroids on grids for rows that reach so far, as a power of two. */
+type CoarseCentroids = Map<number, Int32Array>;
+
+/**
+ * The same exact integers for a row that is beyond the grid's range: a grid coarse enough for it, doubled until it
+ * fits, proposes, and where that leaves several centroids the grid itself decides, carried on in big integers.
+ */
+function nearestFromOutside(
+  points: Rows,
+  row: number,
+  model: Model,
+  coarse: CoarseCentroids,
+): number {
   const { frame, centroids, k, metric } = model;
   const { columns, centre, scale, exponent } = frame;
   const y = Float64Array.from({ length: columns }, (_, t) => {
     const x = points.data[row * columns + t];
-    const offset = (scale ? x / scale[t] : x) - centre[t];
-    return Math.max(-FARTHEST, Math.min(FARTHEST, offset)); // a tiny scale makes it infinite
+    return within(FARTHEST, (scale ? x / scale[t] : x) - centre[t]); // a tiny scale makes it infinite
   });
   const reach = ceilLog2(y.reduce((most, v) => Math.max(most, Math.abs(v)), 0));
   const steps = powerOfTwo(LABEL_BITS - reach);
   const q = Int32Array.from(y, (v) => roundHalfAway(v * steps));
-  const g = Int32Array.from(centroids, (c) =>
-    roundHalfAway(c * powerOfTwo(LABEL_BITS + exponent - reach)),
-  );
-  return metric === 'manhattan'
-    ? manhattanNearest(q, 0, g, k, columns)
-    : exactNearest(q, 0, g, k, columns, { high: 0, low: 0 });
+  let g = coarse.get(reach);
+  if (!g) {
+    const scaled = powerOfTwo(LABEL_BITS + exponent - reach);
+    g = Int32Array.from(centroids, (c) => roundHalfAway(c * scaled));
+    coarse.set(reach, g);
+  }
+  const isManhattan = metric === 'manhattan';
+  const exact = { high: 0, low: 0 };
+  const distances = Float64Array.from({ length: k }, (_, j) => {
+    if (isManhattan) return manhattanDistance(q, 0, g, j * columns, columns);
+    exactDistance(q, 0, g, j * columns, columns, exact);
+    return Math.sqrt(exact.high * 2 ** 30 + exact.low);
+  });
+  // Rounding moves a row and a centroid by half a step a column each, so a distance by a step a column.
+  const moved = isManhattan ? columns : Math.sqrt(columns);
+  const most = distances.reduce((least, d) => Math.min(least, d)) + 2 * moved + 1;
+  const candidates = [...distances.keys()].filter((j) => distances[j] <= most);
+  if (candidates.length === 1) return candidates[0];
+  return nearestOnWideGrid(y, candidates, model);
 }
 
+/** The first of those that are nearest, by the steps of the label grid, as many as there are. */
+function nearestOnWideGrid(
+  y: Float64Array,
+  candidates: readonly number[],
+  { frame: { columns, exponent }, centroids, metric }: Model,
+): number {
+  const steps = powerOfTwo(LABEL_BITS - exponent);
+  const q = Array.from(y, (v) => BigInt(roundHalfAway(within(FARTHEST, v * steps))));
+  const distanceTo = (j: number) =>
+    q.reduce((sum, x, t) => {
+      const away = x - BigInt(toLabelGrid(centroids[j * columns + t]));
+      return sum + (metric === 'manhattan' ? (away < 0n ? -away : away) : away * away);
+    }, 0n);
+  let [nearest] = candidates;
+  let least = distanceTo(nearest);
+  for (const j of candidates.slice(1)) {
+    const distance = distanceTo(j);
+    if (distance < least) [nearest, least] = [j, distance];
+  }
+  return nearest;
+}
+
+/** Farther away nothing is told apart, and doubles end. */
 const FARTHEST = 2 ** 1000;
+
+const within = (most: number, v: number) => Math.max(-most, Math.min(most, v));
 
 /** A grid that is only assigned from: no sums, no statistics. */
 export function assignmentGrid(frame: Frame, values: Float32Array): Grid {

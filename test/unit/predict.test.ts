@@ -44,6 +44,30 @@ describe('any rows', () => {
     );
   });
 
+  test('beyond all centroids of a line get the last of them, however far away', async () => {
+    const line = [[9], [1.5], [-3], [9.25], [-2.875]];
+    for (const metric of ['euclidean', 'manhattan'] as const) {
+      const { predict } = await kmeans(line, 5, { init: line, metric, engine: 'reference' });
+      for (const far of [9.5, 22, 1e3, 1e6, 1e9, 1e10, 1e20, 1e38])
+        expect([...(await predict([[far], [-far]]))]).toEqual([3, 2]);
+    }
+  });
+
+  test('far away in a plane get the nearest, and the first of two that are as near', async () => {
+    const square = [
+      [0, 1],
+      [0, -1],
+      [1, 0],
+      [-1, 0],
+    ];
+    const { predict } = await kmeans(square, 4, { init: square, engine: 'reference' });
+    for (const far of [3, 1e5, 1e10, 1e30]) {
+      const rows = square.map((row) => row.map((x) => far * x));
+      expect([...(await predict(rows))]).toEqual([0, 1, 2, 3]);
+      expect([...(await predict([[far, far], [-far, -far]]))]).toEqual([0, 1]); // prettier-ignore
+    }
+  });
+
   test('each by itself: a part has the labels of the whole', async () => {
     const rows = uniformBoard(200, { columns: 3, seed: 5 }).data.map((x) => 2 * x);
     const whole = await model.predict(matrix(rows, 3));
@@ -102,12 +126,13 @@ describe('any rows', () => {
     expect(new Set(labels).size).toBe(2);
   });
 
-  test('infinitely many deviations away: a tie, and no search for ever', async () => {
+  test('infinitely many deviations away: the nearest, and no search for ever', async () => {
     const tiny = [[0], [1e-300], [7e-300], [8e-300]];
     const options = { whiten: true, engine: 'reference', seed: 1 } as const;
     const whitened = await kmeans(tiny, 2, options);
     expect(new Set(whitened.labels).size).toBe(2);
-    expect([...(await whitened.predict([[1e38], [-1e38]]))]).toEqual([0, 0]);
+    const { labels } = whitened;
+    expect([...(await whitened.predict([[1e38], [-1e38]]))]).toEqual([labels[3], labels[0]]);
     const far = await kmeans(tiny, 2, { ...options, init: [[-1e38], [1e38]] });
     expect(new Set(far.labels).size).toBe(2);
   });
