@@ -125,3 +125,13 @@ export async function coloursIn(part: Locator): Promise<number> {
     return new Set(new Uint32Array(data.buffer)).size;
   }, picture.toString('base64'));
 }
+
+/** Light or dark, once colours are no longer in transition: axe would find contrasts of the moment. */
+export async function dress(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(async () => {
+    await new Promise(requestAnimationFrame);
+    const changing = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    await Promise.allSettled(changing.map(({ finished }) => finished));
+  });
+}

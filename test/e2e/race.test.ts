@@ -8,7 +8,7 @@ import { firstCentroids, makePoints } from '../../bench/data.ts';
 import type { RaceMeasurement, RaceReport } from '../../demo/race/messages.ts';
 import { kmeans } from '../../src/index.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { openDemo } from './demo-page.ts';
+import { dress, openDemo } from './demo-page.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -70,7 +70,7 @@ test('at all sizes: a chart, the same as a table, for everyone and on a phone', 
   expect(await page.locator('#race-leaders').textContent()).toMatch(/^Fastest: /);
   expect(await page.locator('.race-chart canvas').isVisible()).toBe(true);
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
+    await dress(page, colorScheme);
     const { violations } = await new AxeBuilder({ page }).include('#race').analyze();
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
   }
