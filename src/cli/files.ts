@@ -45,12 +45,6 @@ export async function naming<T>(path: string, work: () => T | Promise<T>): Promi
   }
 }
 
-/** @throws UsageError where two of them are the standard input */
-export function judgeInputs(paths: readonly string[]): void {
-  if (paths.filter((path) => path === PIPE).length > 1)
-    throw new UsageError('The standard input is given twice; expected once. Leave one - out.');
-}
-
 /**
  * Files that are to be written, by the option that names them: judged before any work.
  * @throws UsageError where two are the same, or one is an input; the system's error where none can be
@@ -62,7 +56,8 @@ export async function judgePaths(
   const taken = new Map(
     inputs.filter((path) => path !== PIPE).map((path) => [resolve(path), 'the input']),
   );
-  judgeInputs(inputs);
+  if (inputs.filter((path) => path === PIPE).length > 1)
+    throw new UsageError('The standard input is given twice; expected once. Leave one - out.');
   for (const [option, path] of outputs) {
     if (path === undefined) continue;
     const place = path === PIPE ? PIPE : resolve(path);

@@ -64,7 +64,12 @@ describe('any rows', () => {
     for (const far of [3, 1e5, 1e10, 1e30]) {
       const rows = square.map((row) => row.map((x) => far * x));
       expect([...(await predict(rows))]).toEqual([0, 1, 2, 3]);
-      expect([...(await predict([[far, far], [-far, -far]]))]).toEqual([0, 1]); // prettier-ignore
+      expect([
+        ...(await predict([
+          [far, far],
+          [-far, -far],
+        ])),
+      ]).toEqual([0, 1]);
     }
   });
 
